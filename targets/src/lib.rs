@@ -1,0 +1,1 @@
+//! What each platform needs: a plan goes in, artifacts come out.
