@@ -10,10 +10,12 @@
 //! | [`diagnostic`], [`codes`] | every pass | the command line, which prints |
 #![warn(missing_docs)]
 
+pub mod artifact;
 pub mod block;
 pub mod codes;
 pub mod diagnostic;
 pub mod expr;
+pub mod plan;
 pub mod source;
 pub mod span;
 pub mod suggest;
