@@ -13,11 +13,13 @@
 pub mod artifact;
 pub mod block;
 pub mod codes;
+pub mod declare;
 pub mod diagnostic;
 pub mod expr;
 pub mod plan;
 pub mod source;
 pub mod span;
+pub mod spec;
 pub mod suggest;
 pub mod tensor;
 pub mod types;

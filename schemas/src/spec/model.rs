@@ -1,0 +1,26 @@
+//! `model`
+
+use super::texts::{FilePath, Name, VersionLabel};
+use crate::declare::block;
+
+block! {
+    /// A trained model in one or more versions. The file of each is opened when compiling.
+    Model = "model" (name: Name)
+    required {
+        /// The version that services serve: a label of a `version` block. Rolling back is this one line.
+        serve: String,
+    }
+    many {
+        /// The versions.
+        versions: Version,
+    }
+}
+
+block! {
+    /// One version of a model.
+    Version = "version" (label: VersionLabel)
+    required {
+        /// Path of the ONNX file, relative to the folder of the spec.
+        file: FilePath,
+    }
+}

@@ -1,0 +1,79 @@
+//! `service`
+
+use super::texts::{HostName, ImageName, ServiceName};
+use super::values::{Count, ModelRef, Port};
+use crate::declare::block;
+use crate::units::{Bytes, Cpu, Duration, Percent};
+
+block! {
+    /// A model that answers requests in the Open Inference Protocol v2.
+    Service = "service" (name: ServiceName)
+    required {
+        /// The model to serve.
+        model: ModelRef,
+        /// The image's name. Without a tag or digest, the tag follows the content of model and service.
+        image: ImageName,
+    }
+    default {
+        /// The port of the HTTP server.
+        port: Port = "8080",
+        /// The longest that one request may take.
+        timeout: Duration = "10s",
+        /// How long a replica goes on accepting requests after it was told to stop, while load balancers notice.
+        drain_delay: Duration = "5s",
+    }
+    once {
+        /// What one replica may use.
+        resources: Resources,
+    }
+    at_most_once {
+        /// How many replicas; one, when left out.
+        scaling: Scaling,
+        /// Makes the service reachable under a public HTTPS name.
+        expose: Expose,
+    }
+}
+
+block! {
+    /// What one replica may use; requested and limited at the same amount.
+    Resources = "resources"
+    required {
+        /// CPU cores.
+        cpu: Cpu,
+        /// Memory.
+        memory: Bytes,
+    }
+}
+
+block! {
+    /// Horizontal scaling.
+    Scaling = "scaling"
+    required {
+        /// The fewest replicas.
+        min: Count,
+        /// The most replicas.
+        max: Count,
+    }
+    once {
+        /// What to steer by.
+        target: CpuTarget,
+    }
+}
+
+block! {
+    /// Steers the number of replicas by a measurement; its label is `cpu`.
+    CpuTarget = "target" (kind: super::texts::ScalingMetric)
+    required {
+        /// The average CPU utilization to aim at.
+        utilization: Percent,
+    }
+}
+
+block! {
+    /// A public HTTPS name. Requests must carry the service's API key.
+    Expose = "expose"
+    required {
+        /// The DNS name.
+        host: HostName,
+    }
+}

@@ -1,0 +1,491 @@
+//! Texts with a meaning of their own: names, addresses, paths. Each says what it takes and where the rule comes from.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::declare::{FromText, FromValue, Refusal};
+use crate::value::{Value, ValueKind};
+
+macro_rules! text {
+    ($(#[doc = $doc:literal])+ $name:ident takes $takes:literal if $check:expr) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub struct $name(pub String);
+
+        impl FromText for $name {
+            const TAKES: &'static str = $takes;
+            fn from_text(text: &str) -> Result<Self, String> {
+                let check: fn(&str) -> Result<(), String> = $check;
+                check(text).map(|()| $name(text.to_owned()))
+            }
+        }
+
+        impl FromValue for $name {
+            const TAKES: &'static str = $takes;
+            fn from_value(value: &Value) -> Result<Self, Refusal> {
+                read_text(value)
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// Reads a string value as a text with a rule.
+pub(super) fn read_text<T: FromText>(value: &Value) -> Result<T, Refusal> {
+    match &value.kind {
+        ValueKind::String(text) => T::from_text(text).map_err(Refusal::Value),
+        ValueKind::Deferred(_) => Err(Refusal::Later),
+        ValueKind::Unknown => Err(Refusal::Known),
+        _ => Err(Refusal::Type),
+    }
+}
+
+fn rule(holds: bool, text: &str, says: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(format!("`{text}` {says}")) }
+}
+
+/// Lower-case letters, digits and `-`, with a letter or digit at both ends (RFC 1123), at most `most` characters.
+fn is_label(text: &str, most: usize) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.len() <= most && text.chars().all(inner) && !text.is_empty() && !text.starts_with('-') && !text.ends_with('-')
+}
+
+fn is_letter_label(text: &str, most: usize) -> bool {
+    is_label(text, most) && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+fn is_name(text: &str, most: usize) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !text.is_empty() && text.len() <= most && text.chars().all(inner) && !text.starts_with('-')
+}
+
+fn is_identifier(text: &str, most: usize) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    starts && text.len() <= most && text.chars().all(inner)
+}
+
+fn is_host(text: &str) -> bool {
+    text.len() <= 253 && text.contains('.') && text.split('.').all(|part| is_label(part, 63))
+}
+
+text! {
+    /// A name in the spec: letters, digits, `_` and `-`, at most 60 characters.
+    Name takes "a name of letters, digits, `_` and `-`" if |text| {
+        rule(is_name(text, 60), text, "is not a name: use at most 60 letters, digits, `_` and `-`")
+    }
+}
+
+text! {
+    /// An RFC 1123 label, as Kubernetes takes for namespaces and most names.
+    Label takes "a name of lower-case letters, digits and `-`" if |text| {
+        rule(
+            is_label(text, 63),
+            text,
+            "is not an RFC 1123 label: use at most 63 lower-case letters, digits and `-`, with none of the latter at the ends",
+        )
+    }
+}
+
+text! {
+    /// A project's name. Names of AWS resources begin with it, so it leaves room for the rest: 32 characters.
+    ProjectName takes "a name of lower-case letters, digits and `-`" if |text| {
+        rule(
+            is_letter_label(text, 32),
+            text,
+            "is not a project name: use at most 32 lower-case letters, digits and `-`, beginning with a letter",
+        )
+    }
+}
+
+text! {
+    /// A service's name: an RFC 1035 label, as Kubernetes takes for Services, of at most 40 characters so that names
+    /// derived from it fit.
+    ServiceName takes "a name of lower-case letters, digits and `-`" if |text| {
+        rule(
+            is_letter_label(text, 40),
+            text,
+            "is not an RFC 1035 label: use at most 40 lower-case letters, digits and `-`, beginning with a letter",
+        )
+    }
+}
+
+text! {
+    /// A workflow's name: part of a state machine's, which has at most 80 characters.
+    WorkflowName takes "a name of letters, digits, `_` and `-`" if |text| {
+        rule(is_name(text, 32), text, "is not a workflow name: use at most 32 letters, digits, `_` and `-`")
+    }
+}
+
+text! {
+    /// A stage's name: it is read as `stage.NAME`, and names a variable of the running workflow.
+    Identifier takes "a name of letters, digits and `_`" if |text| {
+        rule(
+            is_identifier(text, 60),
+            text,
+            "is not an identifier: use at most 60 letters, digits and `_`, beginning with a letter",
+        )
+    }
+}
+
+text! {
+    /// The name of a workflow's input: it is read as `input.NAME`.
+    InputName takes "a name of letters, digits and `_`" if |text| {
+        rule(
+            is_identifier(text, 60),
+            text,
+            "is not an identifier: use at most 60 letters, digits and `_`, beginning with a letter",
+        )
+    }
+}
+
+text! {
+    /// A model version's label; it is part of URLs and image tags.
+    VersionLabel takes "a version such as `3` or `2024-06`" if |text| {
+        let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        rule(
+            starts && text.len() <= 32 && text.chars().all(inner),
+            text,
+            "is not a version: use at most 32 letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+        )
+    }
+}
+
+text! {
+    /// A cloud.
+    PlatformName takes "`aws`" if |text| rule(text == "aws", text, "is not a platform; there is `aws`")
+}
+
+text! {
+    /// What a service is scaled by.
+    ScalingMetric takes "`cpu`" if |text| rule(text == "cpu", text, "is nothing to scale by; there is `cpu`")
+}
+
+text! {
+    /// An AWS account: twelve digits.
+    AccountId takes "an AWS account of twelve digits" if |text| {
+        let holds = text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
+        rule(holds, text, "is not an AWS account: it has twelve digits")
+    }
+}
+
+text! {
+    /// An AWS region, by its form.
+    Region takes "an AWS region such as `us-east-1`" if |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let letters = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+        let (last, rest) = match parts.split_last() {
+            Some((last, rest)) => (*last, rest),
+            None => ("", &[][..]),
+        };
+        let digit = last.len() == 1 && last.chars().all(|c| c.is_ascii_digit());
+        let holds = digit && (2..=3).contains(&rest.len()) && rest.iter().all(|part| letters(part));
+        rule(holds, text, "is not an AWS region; one looks like `us-east-1`")
+    }
+}
+
+text! {
+    /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
+    BucketName takes "the name of an S3 bucket" if |text| {
+        let holds = (3..=63).contains(&text.len())
+            && text.split('.').all(|part| is_label(part, 63))
+            && !text.split('.').all(|part| part.parse::<u8>().is_ok());
+        rule(
+            holds,
+            text,
+            "is not the name of an S3 bucket: it has 3 to 63 lower-case letters, digits, `.` and `-`, and is no IP address",
+        )
+    }
+}
+
+text! {
+    /// A DNS name with at least two labels.
+    HostName takes "a DNS name such as `risk.example.com`" if |text| {
+        rule(is_host(text), text, "is not a DNS name; write one such as `risk.example.com`, without a scheme or path")
+    }
+}
+
+text! {
+    /// A mail address, by its form.
+    Email takes "a mail address" if |text| {
+        let holds = text.split_once('@').is_some_and(|(local, host)| {
+            !local.is_empty() && !local.contains(['@', ' ', '<', '>', ',', ';']) && is_host(&host.to_ascii_lowercase())
+        });
+        rule(holds, text, "is not a mail address")
+    }
+}
+
+text! {
+    /// A path inside the project.
+    FilePath takes "a path relative to the spec's folder" if |text| {
+        let holds = !text.is_empty()
+            && !text.starts_with('/')
+            && !text.contains(['\\', '\0'])
+            && text.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        rule(
+            holds,
+            text,
+            "does not stay in the spec's folder: write it relative to that folder, with `/` between its parts and no `..`",
+        )
+    }
+}
+
+/// An image's name, and the tag or digest that pins it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageName {
+    /// Registry and path.
+    pub repository: String,
+    /// `:TAG` or `@sha256:DIGEST`.
+    pub pin: Option<String>,
+}
+
+impl FromText for ImageName {
+    const TAKES: &'static str = "an image name such as `registry.example.com/risk`";
+    fn from_text(text: &str) -> Result<Self, String> {
+        let refuse = |why: &str| Err(format!("`{text}` is not an image name: {why}"));
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (text, None),
+        };
+        // A colon after the last slash begins a tag; one before it, a registry's port.
+        let tag_at = rest.rfind(':').filter(|colon| rest.rfind('/').is_none_or(|slash| slash < *colon));
+        let repository = &rest[..tag_at.unwrap_or(rest.len())];
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | ':');
+        if repository.is_empty() || !repository.split('/').all(|part| !part.is_empty() && part.chars().all(inner)) {
+            return refuse("it has lower-case letters, digits, `.`, `_` and `-`, with `/` between its parts");
+        }
+        if repository.len() > 255 {
+            return refuse("it is longer than 255 characters");
+        }
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let is_tag = |tag: &str| (1..=128).contains(&tag.len()) && tag.chars().all(word);
+        if tag_at.is_some_and(|at| !is_tag(&rest[at + 1..])) {
+            return refuse("the tag after `:` has at most 128 letters, digits, `.`, `_` and `-`");
+        }
+        let hex = |digits: &str| digits.len() == 64 && digits.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+        if digest.is_some_and(|digest| !digest.strip_prefix("sha256:").is_some_and(hex)) {
+            return refuse("the digest after `@` is `sha256:` and 64 hexadecimal digits");
+        }
+        let pin = match (tag_at, digest) {
+            (_, Some(digest)) => Some(format!("@{digest}")),
+            (Some(at), None) => Some(rest[at..].to_owned()),
+            (None, None) => None,
+        };
+        Ok(ImageName { repository: repository.to_owned(), pin })
+    }
+}
+
+impl FromValue for ImageName {
+    const TAKES: &'static str = <Self as FromText>::TAKES;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        read_text(value)
+    }
+}
+
+/// A minor version of Kubernetes: 34 for `1.34`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct KubernetesVersion(pub u32);
+
+/// The minor versions whose schemas are known.
+pub const KUBERNETES_MINORS: std::ops::RangeInclusive<u32> = 33..=37;
+
+impl FromText for KubernetesVersion {
+    const TAKES: &'static str = "a minor version of Kubernetes such as \"1.34\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        let minor = text.strip_prefix("1.").filter(|m| m.chars().all(|c| c.is_ascii_digit()));
+        match minor.and_then(|m| m.parse().ok()) {
+            Some(minor) if KUBERNETES_MINORS.contains(&minor) => Ok(KubernetesVersion(minor)),
+            Some(_) => {
+                let (first, last) = (KUBERNETES_MINORS.start(), KUBERNETES_MINORS.end());
+                Err(format!("Kubernetes `{text}` is not supported: use \"1.{first}\" to \"1.{last}\""))
+            }
+            None => Err(format!("`{text}` is not a minor version of Kubernetes; write one such as \"1.34\"")),
+        }
+    }
+}
+
+impl FromValue for KubernetesVersion {
+    const TAKES: &'static str = <Self as FromText>::TAKES;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        read_text(value)
+    }
+}
+
+/// How urgent an alert is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Urgency(pub crate::plan::Severity);
+
+impl FromText for Urgency {
+    const TAKES: &'static str = "\"page\" or \"ticket\"";
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "page" => Ok(Urgency(crate::plan::Severity::Page)),
+            "ticket" => Ok(Urgency(crate::plan::Severity::Ticket)),
+            _ => Err(format!("`{text}` is no severity; there are \"page\" and \"ticket\"")),
+        }
+    }
+}
+
+impl FromValue for Urgency {
+    const TAKES: &'static str = <Self as FromText>::TAKES;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        read_text(value)
+    }
+}
+
+text! {
+    /// `rate(…)` or `cron(…)` (EventBridge Scheduler User Guide, "Schedule types").
+    Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" if |text| {
+        let inside = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_suffix(')'));
+        if let Some(rate) = inside("rate(") {
+            let (number, unit) = rate.split_once(' ').unwrap_or((rate, ""));
+            let count = number.parse::<u32>().ok().filter(|n| *n > 0);
+            let units = ["minute", "minutes", "hour", "hours", "day", "days"];
+            return rule(
+                count.is_some() && units.contains(&unit),
+                text,
+                "is not a rate; write a whole number and minutes, hours or days, as in `rate(5 minutes)`",
+            );
+        }
+        let Some(cron) = inside("cron(") else {
+            return rule(false, text, "is not a schedule; write one such as `rate(1 hour)` or `cron(0 6 * * ? *)`");
+        };
+        check_cron(text, cron)
+    }
+}
+
+/// Six fields: minutes, hours, day of month, month, day of week, year; one of the two days is `?`.
+fn check_cron(text: &str, cron: &str) -> Result<(), String> {
+    const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    const DAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    const FIELDS: [(&str, u32, u32, &[&str]); 6] = [
+        ("minutes", 0, 59, &[]),
+        ("hours", 0, 23, &[]),
+        ("day of month", 1, 31, &[]),
+        ("month", 1, 12, MONTHS),
+        ("day of week", 1, 7, DAYS),
+        ("year", 1970, 2199, &[]),
+    ];
+    let fields: Vec<&str> = cron.split(' ').collect();
+    if fields.len() != 6 {
+        return Err(format!(
+            "`{text}` has {} fields; there are six: minutes, hours, day of month, month, day of week, year",
+            fields.len()
+        ));
+    }
+    for (field, (name, least, most, names)) in fields.iter().zip(FIELDS) {
+        let is_day = name.starts_with("day");
+        let number = |text: &str| match names.iter().position(|n| n.eq_ignore_ascii_case(text)) {
+            Some(at) => Some(at as u32 + 1),
+            None => text.parse::<u32>().ok().filter(|n| (least..=most).contains(n)),
+        };
+        let item = |item: &str| {
+            let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+            let steps = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|n| n > 0));
+            let ranges = match range.split_once('-') {
+                Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
+                None => range == "*" || number(range).is_some(),
+            };
+            let special = match name {
+                "day of month" => {
+                    range == "L" || range.strip_suffix('W').is_some_and(|n| n == "L" || number(n).is_some())
+                }
+                "day of week" => {
+                    range == "L"
+                        || range.strip_suffix('L').is_some_and(|n| number(n).is_some())
+                        || range.split_once('#').is_some_and(|(day, nth)| {
+                            number(day).is_some() && nth.parse::<u32>().is_ok_and(|n| (1..=5).contains(&n))
+                        })
+                }
+                _ => false,
+            };
+            steps && (ranges || special)
+        };
+        if !(is_day && *field == "?" || field.split(',').all(item)) {
+            return Err(format!("`{field}` in `{text}` is not a value for the field {name}"));
+        }
+    }
+    let days = [fields[2], fields[4]].iter().filter(|day| **day == "?").count();
+    rule(days == 1, text, "must have `?` for exactly one of day of month and day of week")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes<T: FromText>(good: &[&str], bad: &[&str]) {
+        for text in good {
+            if let Err(error) = T::from_text(text) {
+                panic!("{error}");
+            }
+        }
+        for text in bad {
+            assert!(T::from_text(text).is_err(), "`{text}` was taken");
+        }
+    }
+
+    #[test]
+    fn names_and_addresses() {
+        takes::<Label>(&["risk", "a-1", "1"], &["", "-a", "a-", "A", "a_b", "ä", &"a".repeat(64)]);
+        takes::<ServiceName>(&["risk"], &["1risk", &"a".repeat(41)]);
+        takes::<AccountId>(&["123456789012"], &["12345678901", "12345678901a", "१२३४५६७८९०१२"]);
+        takes::<Region>(
+            &["us-east-1", "us-gov-west-1"],
+            &["us-east", "useast1", "US-EAST-1", "", "us-east-12", "-a-1"],
+        );
+        takes::<BucketName>(&["my-bucket", "a.b.c"], &["ab", "My", "10.0.0.1", "a..b", "a_b"]);
+        takes::<HostName>(&["risk.example.com"], &["localhost", "https://a.b", "a.b/c", "", "a..b"]);
+        takes::<Email>(&["a@example.com"], &["a", "@a.b", "a@b", "a b@c.de", "a@b@c.de"]);
+        takes::<FilePath>(&["a.onnx", "models/a.onnx"], &["", "/a", "../a", "a/../b", "a//b", "./a", "a\\b"]);
+        takes::<KubernetesVersion>(&["1.33", "1.37"], &["1.32", "1.38", "1", "2.34", "1.34.1", "1.+34", ""]);
+    }
+
+    #[test]
+    fn images() {
+        let image = |text: &str| ImageName::from_text(text).map(|image| (image.repository, image.pin));
+        let digest = format!("@sha256:{}", "0".repeat(64));
+        assert_eq!(image("localhost:5000/risk"), Ok(("localhost:5000/risk".into(), None)));
+        assert_eq!(image("a/risk:v1"), Ok(("a/risk".into(), Some(":v1".into()))));
+        assert_eq!(image(&format!("a/risk:v1{digest}")), Ok(("a/risk".into(), Some(digest))));
+        takes::<ImageName>(&[], &["", "A/b", "a//b", "a/", "a:", "a@sha256:12", "a:b c", ":v1"]);
+    }
+
+    #[test]
+    fn schedules() {
+        takes::<Schedule>(
+            &[
+                "rate(1 hour)",
+                "rate(5 minutes)",
+                "cron(0 6 * * ? *)",
+                "cron(0/15 8-17 ? * MON-FRI *)",
+                "cron(0 0 L * ? 2027)",
+                "cron(0 0 ? * 2#1 *)",
+            ],
+            &[
+                "1 hour",
+                "rate(0 hours)",
+                "rate(1 week)",
+                "cron(0 6 * * *)",
+                "cron(0 6 * * * *)",
+                "cron(60 6 * * ? *)",
+                "cron(0 6 ? * ? *)",
+                "cron(a 6 * * ? *)",
+                "cron(0 17-8 * * ? *)",
+            ],
+        );
+    }
+}

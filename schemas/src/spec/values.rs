@@ -1,0 +1,256 @@
+//! Values of attributes that are not plain texts: references, numbers in a range, data, expressions.
+
+use serde::Serialize;
+
+use crate::declare::{FromValue, Refusal};
+use crate::expr::Expr;
+use crate::span::Spanned;
+use crate::types::Type;
+use crate::units::{Bytes, Cpu, Duration, Percent};
+use crate::value::{Number, Value, ValueKind};
+
+/// Refuses what can't be looked into: deferred and unknown values; everything else has a wrong type.
+fn refuse<T>(value: &Value) -> Result<T, Refusal> {
+    Err(match value.kind {
+        ValueKind::Deferred(_) => Refusal::Later,
+        ValueKind::Unknown => Refusal::Known,
+        _ => Refusal::Type,
+    })
+}
+
+impl FromValue for String {
+    const TAKES: &'static str = "a string";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            ValueKind::String(text) => Ok(text.clone()),
+            _ => refuse(value),
+        }
+    }
+}
+
+impl FromValue for bool {
+    const TAKES: &'static str = "`true` or `false`";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            ValueKind::Bool(truth) => Ok(*truth),
+            ValueKind::String(text) if text == "true" => Ok(true),
+            ValueKind::String(text) if text == "false" => Ok(false),
+            _ => refuse(value),
+        }
+    }
+}
+
+impl<T: FromValue> FromValue for Vec<T> {
+    const TAKES: &'static str = "a list";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            ValueKind::List(items) => items
+                .iter()
+                .map(|item| {
+                    let within = |refusal| match refusal {
+                        Refusal::Known => Refusal::Known,
+                        refusal => Refusal::Within(item.span, Box::new(refusal), T::TAKES),
+                    };
+                    T::from_value(item).map_err(within)
+                })
+                .collect(),
+            _ => refuse(value),
+        }
+    }
+}
+
+macro_rules! quantities {
+    ($($name:ident takes $takes:literal)+) => {$(
+        impl FromValue for $name {
+            const TAKES: &'static str = $takes;
+            fn from_value(value: &Value) -> Result<Self, Refusal> {
+                match &value.kind {
+                    ValueKind::String(text) => text.parse().map_err(Refusal::Value),
+                    _ => refuse(value),
+                }
+            }
+        }
+    )+};
+}
+
+quantities! {
+    Duration takes "a duration such as \"250ms\", \"10s\" or \"5m\""
+    Bytes takes "a size such as \"512Mi\" or \"2Gi\""
+    Percent takes "a percentage such as \"70%\""
+}
+
+impl FromValue for Cpu {
+    const TAKES: &'static str = "an amount of CPU such as \"500m\" or \"2\"";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            ValueKind::String(text) => text.parse().map_err(Refusal::Value),
+            // Cores without a fraction of a thousandth are plain numbers, too.
+            ValueKind::Number(number) => number.to_string().parse().map_err(Refusal::Value),
+            _ => refuse(value),
+        }
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($(#[doc = $doc:literal])+ $name:ident($inner:ty) takes $takes:literal from $least:literal to $most:literal)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub struct $name(pub $inner);
+
+        impl FromValue for $name {
+            const TAKES: &'static str = $takes;
+            fn from_value(value: &Value) -> Result<Self, Refusal> {
+                let number = match &value.kind {
+                    ValueKind::Number(Number::Int(number)) => Some(*number),
+                    ValueKind::String(text) => Some(text.parse().map_err(|_| Refusal::Type)?),
+                    ValueKind::Number(Number::Float(_)) => None,
+                    _ => return refuse(value),
+                };
+                match number.filter(|n| ($least..=$most).contains(n)) {
+                    Some(number) => Ok($name(number as $inner)),
+                    None => Err(Refusal::Value(format!("it must be a whole number from {} to {}", $least, $most))),
+                }
+            }
+        }
+    )+};
+}
+
+whole_numbers! {
+    /// How many; at least one.
+    Count(u32) takes "a whole number" from 1 to 10000
+    /// A TCP port that needs no privilege.
+    Port(u16) takes "a port from 1024 to 65535" from 1024 to 65535
+}
+
+/// A factor of at least 1, as Step Functions takes for BackoffRate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Factor(pub f64);
+
+impl FromValue for Factor {
+    const TAKES: &'static str = "a number of at least 1";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        let number = match &value.kind {
+            ValueKind::Number(number) => number.as_f64(),
+            ValueKind::String(text) => text.parse().map_err(|_| Refusal::Type)?,
+            _ => return refuse(value),
+        };
+        if (1.0..=100.0).contains(&number) {
+            Ok(Factor(number))
+        } else {
+            Err(Refusal::Value("it must be a number from 1 to 100".to_owned()))
+        }
+    }
+}
+
+macro_rules! references {
+    ($($(#[doc = $doc:literal])+ $name:ident = $block:literal takes $takes:literal)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub struct $name(pub String);
+
+        impl FromValue for $name {
+            const TAKES: &'static str = $takes;
+            fn from_value(value: &Value) -> Result<Self, Refusal> {
+                match &value.kind {
+                    ValueKind::Reference(to) if to.block == $block => Ok($name(to.name.clone())),
+                    ValueKind::Reference(to) => Err(Refusal::Value(format!("`{to}` is a {}, not a {}", to.block, $block))),
+                    _ => refuse(value),
+                }
+            }
+        }
+    )+};
+}
+
+references! {
+    /// The name of a model.
+    ModelRef = "model" takes "a model, as in `model.NAME`"
+    /// The name of a service.
+    ServiceRef = "service" takes "a service, as in `service.NAME`"
+    /// The name of a bucket.
+    BucketRef = "bucket" takes "a bucket, as in `bucket.NAME`"
+    /// The name of a channel.
+    ChannelRef = "channel" takes "a channel, as in `channel.NAME`"
+}
+
+/// Plain data, known when compiling.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Data(pub serde_json::Value);
+
+impl FromValue for Data {
+    const TAKES: &'static str = "data that is known when compiling";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        to_json(value).map(Data)
+    }
+}
+
+/// The value as JSON. Refused: references, and what is known only later.
+pub fn to_json(value: &Value) -> Result<serde_json::Value, Refusal> {
+    Ok(match &value.kind {
+        ValueKind::Null => serde_json::Value::Null,
+        ValueKind::Bool(truth) => (*truth).into(),
+        ValueKind::Number(Number::Int(number)) => (*number).into(),
+        ValueKind::Number(Number::Float(number)) => (*number).into(),
+        ValueKind::String(text) => text.as_str().into(),
+        ValueKind::List(items) => items.iter().map(to_json).collect::<Result<Vec<_>, _>>()?.into(),
+        ValueKind::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| Ok((key.value.clone(), to_json(value)?)));
+            serde_json::Value::Object(entries.collect::<Result<_, Refusal>>()?)
+        }
+        ValueKind::Reference(_) | ValueKind::Type(_) => return Err(Refusal::Type),
+        ValueKind::Deferred(_) => return Err(Refusal::Later),
+        ValueKind::Unknown => return Err(Refusal::Known),
+    })
+}
+
+macro_rules! expressions {
+    ($($(#[doc = $doc:literal])+ $name:ident takes $takes:literal)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name(pub Expr);
+
+        impl FromValue for $name {
+            const TAKES: &'static str = $takes;
+            fn from_value(value: &Value) -> Result<Self, Refusal> {
+                if value.is_unknown() { Err(Refusal::Known) } else { Ok($name(value.clone().into())) }
+            }
+        }
+    )+};
+}
+
+expressions! {
+    /// An expression that may be known only when the workflow runs.
+    Expression takes "an expression"
+    /// An expression over measurements.
+    Condition takes "a condition over measurements, as in `service.NAME.errors.rate > 0.01`"
+}
+
+/// An expression for every name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expressions(pub Vec<(Spanned<String>, Expr)>);
+
+impl FromValue for Expressions {
+    const TAKES: &'static str = "an object";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            _ if value.is_unknown() => Err(Refusal::Known),
+            ValueKind::Object(entries) => {
+                Ok(Expressions(entries.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()))
+            }
+            _ => refuse(value),
+        }
+    }
+}
+
+/// A type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeName(pub Type);
+
+impl FromValue for TypeName {
+    const TAKES: &'static str = "a type such as `string` or `list(number)`";
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match &value.kind {
+            ValueKind::Type(ty) => Ok(TypeName(ty.clone())),
+            _ => refuse(value),
+        }
+    }
+}
