@@ -1,1 +1,6 @@
-//! The compiler: reads a spec and drives the passes.
+//! The compiler: a spec in, artifacts out. [`compile`] is its table of contents.
+
+pub mod check;
+pub mod decode;
+pub mod lower;
+pub mod models;

@@ -1,0 +1,147 @@
+//! What a stage sends to a model is what the model takes.
+
+use windlass_schemas::codes;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::expr::{Expr, ExprKind};
+use windlass_schemas::plan::{InferInput, Verb};
+use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::{Spec, Stage};
+use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::tensor::{Dim, Shaped, Tensor};
+use windlass_schemas::types::Type;
+use windlass_schemas::value::{Number, Value, ValueKind};
+
+use super::scope::{Scope, served_model, tensor_type};
+use super::types::{accepts, article, type_of};
+use crate::models::{Models, Opened};
+
+/// The stage's question to its service; `None` when something about it was reported.
+pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags: &mut Diagnostics) -> Option<Verb> {
+    let service = stage.infer.as_ref()?;
+    let given = &stage.inputs.as_ref()?.value.0;
+    let opened = served_model(&service.0, spec, models)?;
+    let before = diags.len();
+    let declared = &opened.served.signature.inputs;
+    for (name, _) in given {
+        if !declared.iter().any(|tensor| tensor.name == name.value) {
+            unknown_input(name, opened, diags);
+        }
+    }
+    let mut inputs = Vec::new();
+    for tensor in declared {
+        match given.iter().find(|(name, _)| name.value == tensor.name) {
+            Some((_, value)) => {
+                check_fit(value, tensor, opened, scope, diags);
+                inputs.push(InferInput { tensor: tensor.clone(), value: value.clone() });
+            }
+            None => {
+                let message = format!("the model's input `{}` is not given", tensor.name);
+                let span = stage.inputs.as_ref().map_or(stage.span, |inputs| inputs.span);
+                let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, span, message)
+                    .label(opened.place(Some(&tensor.name)), "declared here")
+                    .help(format!("add `{} = …`", tensor.name));
+                diags.push(diagnostic);
+            }
+        }
+    }
+    let outputs = opened.served.signature.outputs.clone();
+    (diags.len() == before).then(|| Verb::Infer { service: service.0.clone(), inputs, outputs })
+}
+
+fn unknown_input(name: &Spanned<String>, opened: &Opened, diags: &mut Diagnostics) {
+    let declared = opened.served.signature.inputs.iter().map(|tensor| tensor.name.as_str());
+    let message = format!("the model `{}` has no input `{}`", opened.served.name, name.value);
+    let help = did_you_mean(name, declared.clone())
+        .unwrap_or_else(|| format!("its inputs are `{}`", declared.collect::<Vec<_>>().join("`, `")));
+    let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, name.span, message)
+        .label(opened.place(None), "the model's inputs")
+        .help(help);
+    diags.push(diagnostic);
+}
+
+/// Reports unless the value can fill the tensor, at the innermost part that can't.
+fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, scope: &Scope, diags: &mut Diagnostics) {
+    let before = diags.len();
+    let ty = type_of(value, scope, diags);
+    if diags.len() > before {
+        return;
+    }
+    if let Some((span, why)) = misfit(value, &ty, &tensor.shape, tensor, scope) {
+        let wanted = Shaped(tensor.datatype, &tensor.shape);
+        let message = format!("this does not fit the model's input `{}`: {why}", tensor.name);
+        let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, span, message)
+            .label(opened.place(Some(&tensor.name)), format!("the model takes {wanted}"))
+            .maybe_help(advice(&ty, tensor));
+        diags.push(diagnostic);
+    }
+}
+
+/// The place and the reason of the first part that does not fit dimensions `dims` of the tensor.
+fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, scope: &Scope) -> Option<(Span, String)> {
+    let Some((dim, inner)) = dims.split_first() else { return element_misfit(value, ty, tensor) };
+    let (element, length) = match ty {
+        Type::Any => return None,
+        Type::List(element, length) => (element, length),
+        other => {
+            let missing = match dims.len() {
+                1 => "a list".to_owned(),
+                n => format!("lists nested {n} deep"),
+            };
+            return Some((value.span, format!("{missing} should stand here, and this is {}", article(other))));
+        }
+    };
+    if let (Dim::Fixed(wanted), Some(length)) = (dim, length)
+        && wanted != length
+    {
+        return Some((value.span, format!("this dimension has {wanted} elements, and here are {length}")));
+    }
+    // A list in brackets has an expression for every element; any other expression has one type for all.
+    match &value.kind {
+        ExprKind::List(items) => items.iter().find_map(|item| {
+            let ty = type_of(item, scope, &mut Diagnostics::default());
+            misfit(item, &ty, inner, tensor, scope)
+        }),
+        ExprKind::Literal(Value { kind: ValueKind::List(items), .. }) => items.iter().find_map(|item| {
+            let item = Expr::from(item.clone());
+            let ty = type_of(&item, scope, &mut Diagnostics::default());
+            misfit(&item, &ty, inner, tensor, scope)
+        }),
+        _ => misfit(value, element, inner, tensor, scope),
+    }
+}
+
+fn element_misfit(value: &Expr, ty: &Type, tensor: &Tensor) -> Option<(Span, String)> {
+    if let Type::List(..) = ty {
+        let why = format!("it has {} dimensions, and this is nested deeper", tensor.shape.len());
+        return Some((value.span, why));
+    }
+    let element = tensor_type(&Tensor { shape: Vec::new(), ..tensor.clone() });
+    if !accepts(&element, ty) {
+        return Some((value.span, format!("its elements are {}, and this is {}", tensor.datatype, article(ty))));
+    }
+    match &value.kind {
+        ExprKind::Literal(Value { kind: ValueKind::Number(number @ Number::Float(_)), .. })
+            if tensor.datatype.is_integer() =>
+        {
+            Some((value.span, format!("its elements are {}, and {number} is not whole", tensor.datatype)))
+        }
+        _ => None,
+    }
+}
+
+/// What helps with the mistake that is made most: one sample where the model takes a batch of them.
+fn advice(ty: &Type, tensor: &Tensor) -> Option<String> {
+    fn depth(ty: &Type) -> Option<usize> {
+        match ty {
+            Type::Any => None,
+            Type::List(element, _) => depth(element).map(|depth| depth + 1),
+            _ => Some(0),
+        }
+    }
+    match (depth(ty), tensor.shape.first()) {
+        (Some(depth), Some(Dim::Variable(_))) if depth + 1 == tensor.shape.len() => {
+            Some("the first dimension is the batch: put brackets around one sample, as in `[…]`".to_owned())
+        }
+        _ => None,
+    }
+}

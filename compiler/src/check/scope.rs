@@ -1,0 +1,105 @@
+//! What the expressions of a workflow can see: its inputs and the outputs of its stages.
+
+use windlass_schemas::plan::Verb;
+use windlass_schemas::span::Span;
+use windlass_schemas::spec::{Spec, Workflow};
+use windlass_schemas::tensor::{DataType, Dim, Tensor};
+use windlass_schemas::types::Type;
+
+use crate::models::{Models, Opened};
+
+/// The names in a workflow and their types.
+pub struct Scope<'a> {
+    /// The type of `input`.
+    pub input: Type,
+    /// Every stage, in the order written.
+    pub stages: Vec<StageScope<'a>>,
+}
+
+/// A stage as others see it.
+pub struct StageScope<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The type of `stage.NAME`, when it was not skipped.
+    pub outputs: Type,
+    /// Where its `when` stands, if it may be skipped.
+    pub when: Option<Span>,
+    /// The model that answers, when the stage asks a service.
+    pub model: Option<&'a Opened>,
+}
+
+impl<'a> Scope<'a> {
+    /// What the expressions of `workflow` can see.
+    pub fn of(workflow: &'a Workflow, spec: &'a Spec, models: &'a Models) -> Self {
+        let fields = workflow.inputs.iter().map(|input| (input.name.to_string(), input.r#type.value.0.clone()));
+        let stages = workflow.stages.iter().map(|stage| {
+            let model = stage.infer.as_ref().and_then(|service| served_model(&service.0, spec, models));
+            StageScope {
+                name: &stage.name,
+                outputs: outputs(stage, model),
+                when: stage.when.as_ref().map(|when| when.span),
+                model,
+            }
+        });
+        Scope { input: Type::Object(fields.collect()), stages: stages.collect() }
+    }
+
+    /// The stage with this name.
+    pub fn stage(&self, name: &str) -> Option<(usize, &StageScope<'a>)> {
+        self.stages.iter().enumerate().find(|(_, stage)| stage.name == name)
+    }
+}
+
+/// The model file that a service serves; `None` when it was refused.
+pub fn served_model<'a>(service: &str, spec: &Spec, models: &'a Models) -> Option<&'a Opened> {
+    let service = spec.services.iter().find(|s| *s.name.value == *service)?;
+    let model = spec.models.iter().find(|m| m.name.value.0 == service.model.value.0)?;
+    models.get(&model.name, &model.serve)
+}
+
+fn object(fields: &[(&str, Type)]) -> Type {
+    Type::Object(fields.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect())
+}
+
+/// The outputs of each verb, as [`Verb`] documents them.
+fn outputs(stage: &windlass_schemas::spec::Stage, model: Option<&Opened>) -> Type {
+    if stage.read.is_some() {
+        object(&[("body", Type::Any)])
+    } else if stage.write.is_some() {
+        object(&[("key", Type::String), ("etag", Type::String)])
+    } else if stage.notify.is_some() {
+        object(&[("message_id", Type::String)])
+    } else if let Some(model) = model {
+        let tensors = &model.served.signature.outputs;
+        let fields = tensors.iter().map(|tensor| (tensor.name.clone(), tensor_type(tensor))).collect();
+        object(&[("outputs", Type::Object(fields))])
+    } else {
+        Type::Any
+    }
+}
+
+/// A tensor as a value: lists nested as deep as it has dimensions.
+pub fn tensor_type(tensor: &Tensor) -> Type {
+    let element = match tensor.datatype {
+        DataType::Bool => Type::Bool,
+        DataType::Bytes => Type::String,
+        _ => Type::Number,
+    };
+    tensor.shape.iter().rev().fold(element, |inner, dim| match dim {
+        Dim::Fixed(length) => Type::List(Box::new(inner), Some(*length)),
+        Dim::Variable(_) => Type::List(Box::new(inner), None),
+    })
+}
+
+/// Every expression in a resolved verb, with what it must be.
+pub fn expressions(verb: &Verb) -> Vec<(&windlass_schemas::expr::Expr, &'static str, Type)> {
+    match verb {
+        Verb::Read { key, .. } => vec![(key, "key", Type::String)],
+        Verb::Write { key, body, .. } => vec![(key, "key", Type::String), (body, "body", Type::Any)],
+        Verb::Infer { inputs, .. } => inputs.iter().map(|input| (&input.value, "inputs", Type::Any)).collect(),
+        Verb::Notify { subject, message, .. } => {
+            let subject = subject.iter().map(|subject| (subject, "subject", Type::String));
+            subject.chain([(message, "message", Type::String)]).collect()
+        }
+    }
+}

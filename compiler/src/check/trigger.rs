@@ -1,0 +1,84 @@
+//! What starts a workflow gives it the inputs that it needs.
+
+use serde_json::Value as Json;
+use windlass_schemas::codes;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::span::Span;
+use windlass_schemas::spec::Workflow;
+use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::types::Type;
+
+use super::types::{accepts, article};
+
+/// Reports defaults and inputs of triggers that don't fit what the workflow declares.
+pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
+    for input in &workflow.inputs {
+        if let Some(default) = &input.default {
+            check_type(&input.name, &input.r#type.value.0, &default.value.0, default.span, input.r#type.span, diags);
+        }
+    }
+    for trigger in &workflow.triggers {
+        let empty = Json::Object(serde_json::Map::new());
+        let (given, span) = match &trigger.input {
+            Some(input) => (&input.value.0, input.span),
+            None => (&empty, trigger.span),
+        };
+        let Json::Object(fields) = given else {
+            let message = "the input of an execution is an object";
+            diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).help("write `input = { NAME = … }`"));
+            continue;
+        };
+        for name in fields.keys() {
+            let declared = workflow.inputs.iter().map(|input| input.name.as_ref());
+            if !declared.clone().any(|declared: &str| declared == name) {
+                let message = format!("the workflow `{}` has no input `{name}`", workflow.name.value);
+                let help = did_you_mean(name, declared);
+                diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, span, message).maybe_help(help));
+            }
+        }
+        for input in &workflow.inputs {
+            match fields.get(&input.name.value.0) {
+                Some(value) => {
+                    check_type(&input.name, &input.r#type.value.0, value, span, input.r#type.span, diags);
+                }
+                None if input.default.is_none() => {
+                    let name = &input.name.value;
+                    let message = format!("this starts `{}` without its input `{name}`", workflow.name.value);
+                    let help = format!("add `input = {{ {name} = … }}` here, or a `default` there");
+                    let diagnostic = Diagnostic::at(&codes::MISSING_ATTRIBUTE, span, message)
+                        .label(input.span, "declared here, without a default")
+                        .help(help);
+                    diags.push(diagnostic);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn check_type(name: &str, wanted: &Type, given: &Json, span: Span, declared: Span, diags: &mut Diagnostics) {
+    let ty = type_of_json(given);
+    if !accepts(wanted, &ty) {
+        let message = format!("the input `{name}` must be {}, and this is {}", article(wanted), article(&ty));
+        diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).label(declared, "declared here"));
+    }
+}
+
+/// The type of JSON data.
+fn type_of_json(json: &Json) -> Type {
+    match json {
+        Json::Null => Type::Null,
+        Json::Bool(_) => Type::Bool,
+        Json::Number(_) => Type::Number,
+        Json::String(_) => Type::String,
+        Json::Array(items) => {
+            let mut types = items.iter().map(type_of_json);
+            let first = types.next().unwrap_or(Type::Any);
+            let element = if types.all(|ty| ty == first) { first } else { Type::Any };
+            Type::List(Box::new(element), Some(items.len() as u64))
+        }
+        Json::Object(fields) => {
+            Type::Object(fields.iter().map(|(name, value)| (name.clone(), type_of_json(value))).collect())
+        }
+    }
+}

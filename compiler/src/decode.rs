@@ -1,0 +1,285 @@
+//! Evaluated blocks in, the typed [`Spec`] out: unknown names, missing parts and wrong types are reported here.
+
+use windlass_schemas::block::{Attribute, Block};
+use windlass_schemas::codes;
+use windlass_schemas::declare::{BlockDecl, FromBlock, FromText, FromValue, Reader, Refusal};
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::{BLOCKS, Spec};
+use windlass_schemas::suggest::{did_you_mean, nearest};
+use windlass_schemas::value::{Value, ValueKind};
+
+/// Decodes every top-level block. Blocks that were refused are left out of the result, and reported.
+pub fn decode(environment: Option<String>, blocks: &[Block], diags: &mut Diagnostics) -> Spec {
+    let mut spec = Spec { environment, ..Spec::default() };
+    for block in blocks {
+        match block.kind.value.as_str() {
+            "project" => spec.projects.extend(read(block, diags)),
+            "platform" => spec.platforms.extend(read(block, diags)),
+            "bucket" => spec.buckets.extend(read(block, diags)),
+            "model" => spec.models.extend(read(block, diags)),
+            "service" => spec.services.extend(read(block, diags)),
+            "channel" => spec.channels.extend(read(block, diags)),
+            "workflow" => spec.workflows.extend(read(block, diags)),
+            "alert" => spec.alerts.extend(read(block, diags)),
+            _ => unknown_block(block, None, &top_level_names(), diags),
+        }
+    }
+    spec
+}
+
+/// The names of all top-level blocks, those that evaluation reads included.
+fn top_level_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = BLOCKS.iter().map(|decl| decl.kind).collect();
+    names.extend(["variable", "locals", "environment"]);
+    names
+}
+
+/// Decodes one block as `T`.
+fn read<T: FromBlock>(block: &Block, diags: &mut Diagnostics) -> Option<T> {
+    let mut reader = BlockReader { decl: T::DECL, block, diags };
+    let shape = reader.check_shape();
+    let value = T::from_block(&mut reader);
+    if shape { value } else { None }
+}
+
+/// A block, what may stand in it, and where to report.
+struct BlockReader<'a> {
+    decl: &'static BlockDecl,
+    block: &'a Block,
+    diags: &'a mut Diagnostics,
+}
+
+impl<'a> BlockReader<'a> {
+    /// Reports wrong labels and everything in the block that has no business there. False when something was reported.
+    fn check_shape(&mut self) -> bool {
+        let before = self.diags.len();
+        self.check_labels();
+        for attribute in &self.block.attributes {
+            if !self.decl.attributes.iter().any(|decl| decl.name == attribute.name.value) {
+                self.unknown_attribute(attribute);
+            }
+        }
+        let children: Vec<&str> = self.decl.blocks.iter().map(|child| child.block.kind).collect();
+        for child in &self.block.blocks {
+            if !children.contains(&child.kind.value.as_str()) {
+                self.unknown_child(child, &children);
+            }
+        }
+        self.diags.len() == before
+    }
+
+    fn check_labels(&mut self) {
+        let (kind, wanted, got) = (self.decl.kind, self.decl.labels, &self.block.labels);
+        if wanted.len() == got.len() {
+            return;
+        }
+        let form: String = wanted.iter().map(|label| format!(" \"{}\"", label.to_uppercase())).collect();
+        let span = got.get(wanted.len()).map_or(self.block.span, |surplus| surplus.span);
+        let message = match wanted.len() {
+            0 => format!("a `{kind}` block has no label"),
+            _ if got.is_empty() => format!("this `{kind}` block has no label"),
+            1 => format!("a `{kind}` block has one label"),
+            n => format!("a `{kind}` block has {n} labels"),
+        };
+        self.diags
+            .push(Diagnostic::at(&codes::WRONG_LABELS, span, message).help(format!("write `{kind}{form} {{ … }}`")));
+    }
+
+    fn unknown_attribute(&mut self, attribute: &Attribute) {
+        let (kind, name) = (self.decl.kind, &attribute.name);
+        let child = self.decl.blocks.iter().find(|child| child.block.kind == name.value);
+        let attributes = || self.decl.attributes.iter().map(|decl| decl.name);
+        let help = match child {
+            Some(_) => Some(format!("`{name}` is a block: write `{name} {{ … }}`, without `=`", name = name.value)),
+            None => did_you_mean(name, attributes()).or_else(|| {
+                let blocks = self.decl.blocks.iter().map(|child| child.block.kind);
+                match nearest(name, blocks) {
+                    Some(block) => Some(format!("did you mean the block `{block} {{ … }}`?")),
+                    None => list("a `", kind, "` has the attributes", attributes()),
+                }
+            }),
+        };
+        let message = format!("`{kind}` has no attribute `{}`", name.value);
+        self.diags.push(Diagnostic::at(&codes::UNKNOWN_ATTRIBUTE, name.span, message).maybe_help(help));
+    }
+
+    fn unknown_child(&mut self, child: &Block, children: &[&'static str]) {
+        if self.decl.attributes.iter().any(|decl| decl.name == child.kind.value) {
+            let (kind, name) = (self.decl.kind, &child.kind.value);
+            let message = format!("`{name}` is an attribute of `{kind}`, not a block");
+            let help = format!("write `{name} = …`");
+            self.diags.push(Diagnostic::at(&codes::UNKNOWN_BLOCK, child.kind.span, message).help(help));
+        } else {
+            unknown_block(child, Some(self.decl.kind), children, self.diags);
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&'a Attribute> {
+        self.block.attributes.iter().find(|attribute| attribute.name.value == name)
+    }
+
+    fn convert<T: FromValue>(&mut self, attribute: &str, value: &Value) -> Option<Spanned<T>> {
+        match T::from_value(value) {
+            Ok(converted) => Some(Spanned::new(converted, value.span)),
+            Err(refusal) => {
+                self.refuse(attribute, value, value.span, refusal, T::TAKES);
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, attribute: &str, value: &Value, span: Span, refusal: Refusal, takes: &str) {
+        let diagnostic = match refusal {
+            Refusal::Known => return,
+            Refusal::Within(span, refusal, takes) => {
+                let part = part_at(value, span).unwrap_or(value);
+                return self.refuse(attribute, part, span, *refusal, takes);
+            }
+            Refusal::Value(message) => Diagnostic::at(&codes::INVALID_VALUE, span, message)
+                .maybe_help((!takes.is_empty()).then(|| format!("`{attribute}` takes {takes}"))),
+            Refusal::Type if matches!(value.kind, ValueKind::Null) => {
+                Diagnostic::at(&codes::WRONG_TYPE, span, format!("`{attribute}` is null"))
+                    .help(format!("`{attribute}` takes {takes}"))
+            }
+            Refusal::Type => {
+                let message = format!("`{attribute}` takes {takes}, and this is {}", value.describe());
+                Diagnostic::at(&codes::WRONG_TYPE, span, message)
+            }
+            Refusal::Later => {
+                let message = format!("`{attribute}` must be known when compiling");
+                Diagnostic::at(&codes::KNOWN_LATER, span, message)
+                    .saying("known only when the workflow runs, or in the monitoring system")
+                    .help(format!("`{attribute}` takes {takes}"))
+            }
+        };
+        self.diags.push(diagnostic);
+    }
+
+    fn missing_attribute(&mut self, name: &str) {
+        let decl = self.decl.attributes.iter().find(|decl| decl.name == name);
+        let takes = decl.map_or("a value", |decl| decl.takes);
+        let message = format!("this `{}` has no `{name}`", self.decl.kind);
+        let help = format!("add `{name} = …`; it takes {takes}");
+        self.diags.push(Diagnostic::at(&codes::MISSING_ATTRIBUTE, self.block.span, message).help(help));
+    }
+
+    fn children<T: FromBlock>(&self) -> Vec<&'a Block> {
+        self.block.blocks.iter().filter(|child| child.kind.value == T::DECL.kind).collect()
+    }
+
+    /// Decodes the first of the blocks that may stand here once, and reports the others.
+    fn single<T: FromBlock>(&mut self, children: &[&Block]) -> Option<T> {
+        let (first, others) = children.split_first()?;
+        for other in others {
+            let message = format!("a second `{}` in this `{}`", T::DECL.kind, self.decl.kind);
+            let diagnostic = Diagnostic::at(&codes::DUPLICATE_NAME, other.span, message)
+                .label(first.span, "the first one")
+                .help("keep one of them");
+            self.diags.push(diagnostic);
+        }
+        let decoded = read(first, self.diags);
+        if others.is_empty() { decoded } else { None }
+    }
+}
+
+impl Reader for BlockReader<'_> {
+    fn span(&self) -> Span {
+        self.block.span
+    }
+
+    fn label<T: FromText>(&mut self) -> Option<Spanned<T>> {
+        let label = self.block.labels.first()?;
+        match T::from_text(label) {
+            Ok(value) => Some(Spanned::new(value, label.span)),
+            Err(message) => {
+                self.diags.push(Diagnostic::at(&codes::INVALID_VALUE, label.span, message));
+                None
+            }
+        }
+    }
+
+    fn required<T: FromValue>(&mut self, name: &'static str) -> Option<Spanned<T>> {
+        match self.attribute(name) {
+            Some(attribute) => self.convert(name, &attribute.value),
+            None => {
+                self.missing_attribute(name);
+                None
+            }
+        }
+    }
+
+    /// `null` means the same as leaving the attribute out, as in Terraform.
+    fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<Option<Spanned<T>>> {
+        match self.attribute(name).map(|attribute| &attribute.value) {
+            None | Some(Value { kind: ValueKind::Null, .. }) => Some(None),
+            Some(value) => self.convert(name, value).map(Some),
+        }
+    }
+
+    fn default<T: FromValue>(&mut self, name: &'static str, default: &'static str) -> Option<Spanned<T>> {
+        match self.optional(name)? {
+            Some(value) => Some(value),
+            None => self.convert(name, &Value::new(ValueKind::String(default.to_owned()), self.block.span)),
+        }
+    }
+
+    fn once<T: FromBlock>(&mut self) -> Option<T> {
+        let children = self.children::<T>();
+        if children.is_empty() {
+            let (kind, parent) = (T::DECL.kind, self.decl.kind);
+            let message = format!("this `{parent}` has no `{kind}` block");
+            let help = format!("add `{kind} {{ … }}`");
+            self.diags.push(Diagnostic::at(&codes::MISSING_BLOCK, self.block.span, message).help(help));
+            return None;
+        }
+        self.single(&children)
+    }
+
+    fn at_most_once<T: FromBlock>(&mut self) -> Option<Option<T>> {
+        let children = self.children::<T>();
+        match children.is_empty() {
+            true => Some(None),
+            false => self.single(&children).map(Some),
+        }
+    }
+
+    fn many<T: FromBlock>(&mut self) -> Option<Vec<T>> {
+        let block = self.block;
+        let children = block.blocks.iter().filter(|child| child.kind.value == T::DECL.kind);
+        // Every one is decoded, so that all errors are found.
+        let decoded: Vec<Option<T>> = children.map(|child| read(child, self.diags)).collect();
+        decoded.into_iter().collect()
+    }
+}
+
+/// The part of `value` that stands at `span`.
+fn part_at(value: &Value, span: Span) -> Option<&Value> {
+    if value.span == span {
+        return Some(value);
+    }
+    match &value.kind {
+        ValueKind::List(items) => items.iter().find_map(|item| part_at(item, span)),
+        ValueKind::Object(entries) => entries.iter().find_map(|(_, item)| part_at(item, span)),
+        _ => None,
+    }
+}
+
+fn unknown_block(block: &Block, parent: Option<&str>, known: &[&'static str], diags: &mut Diagnostics) {
+    let kind = &block.kind;
+    let message = match parent {
+        Some(parent) => format!("`{parent}` has no block `{}`", kind.value),
+        None => format!("there is no block `{}`", kind.value),
+    };
+    let help = did_you_mean(kind, known.iter().copied()).or_else(|| match parent {
+        Some(parent) => list("a `", parent, "` has the blocks", known.iter().copied()),
+        None => list("at the top level there are", "", "", known.iter().copied()),
+    });
+    diags.push(Diagnostic::at(&codes::UNKNOWN_BLOCK, kind.span, message).maybe_help(help));
+}
+
+/// "a `service` has the attributes `a`, `b`, `c`"; `None` when there are none.
+fn list<'a>(before: &str, name: &str, after: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("{before}{name}{after} {}", names.join(", ")))
+}

@@ -1,0 +1,174 @@
+//! A checked spec in, the [`Plan`] out. Nothing here can fail: what could was refused by the checks.
+
+mod structure;
+
+use std::collections::BTreeMap;
+
+use windlass_schemas::plan;
+use windlass_schemas::plan::{Plan, Step};
+use windlass_schemas::spec::{self, Workflow};
+use windlass_schemas::units::{Duration, Percent};
+
+use crate::check::{Checked, Flow};
+
+/// The plan of a checked spec; `None` when the spec has no platform, so that there is nothing to make.
+pub fn lower(checked: &Checked) -> Option<Plan> {
+    let spec = &checked.spec;
+    let (project, platform) = (spec.projects.first()?, spec.platforms.first()?);
+    let mut alerts: Vec<_> =
+        spec.alerts.iter().zip(&checked.conditions).map(|(alert, c)| lower_alert(alert, c)).collect();
+    let mut workflows: Vec<_> =
+        spec.workflows.iter().zip(&checked.flows).map(|(workflow, flow)| lower_workflow(workflow, flow)).collect();
+    let mut services: Vec<_> = spec.services.iter().filter_map(|service| lower_service(service, checked)).collect();
+    let mut buckets: Vec<_> = spec.buckets.iter().map(lower_bucket).collect();
+    let mut channels: Vec<_> = spec.channels.iter().map(lower_channel).collect();
+    // The plan does not depend on the order in which the spec is written.
+    alerts.sort_by(|a, b| a.name.cmp(&b.name));
+    workflows.sort_by(|a, b| a.name.cmp(&b.name));
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    buckets.sort_by(|a, b| a.name.cmp(&b.name));
+    channels.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(Plan {
+        project: plan::Project {
+            name: project.name.to_string(),
+            owner: project.owner.as_ref().map(|owner| owner.to_string()),
+            origin: project.span,
+        },
+        environment: spec.environment.clone(),
+        platform: plan::Platform {
+            account: platform.account.to_string(),
+            region: platform.region.to_string(),
+            cluster: platform.cluster.to_string(),
+            namespace: platform.namespace.to_string(),
+            kubernetes: platform.kubernetes.value.0,
+            origin: platform.span,
+        },
+        buckets,
+        channels,
+        services,
+        workflows,
+        alerts,
+    })
+}
+
+fn lower_bucket(bucket: &spec::Bucket) -> plan::Bucket {
+    plan::Bucket { name: bucket.label.to_string(), bucket: bucket.name.to_string(), origin: bucket.span }
+}
+
+fn lower_channel(channel: &spec::Channel) -> plan::Channel {
+    plan::Channel { name: channel.name.to_string(), email: channel.email.to_string(), origin: channel.span }
+}
+
+/// `None` cannot happen in a checked spec: its models were opened.
+fn lower_service(service: &spec::Service, checked: &Checked) -> Option<plan::Service> {
+    let model = checked.spec.models.iter().find(|model| model.name.value.0 == service.model.value.0)?;
+    let opened = checked.models.get(&model.name, &model.serve)?;
+    Some(plan::Service {
+        name: service.name.to_string(),
+        model: opened.served.clone(),
+        repository: service.image.repository.clone(),
+        pin: service.image.pin.clone(),
+        port: service.port.value.0,
+        resources: plan::Resources { cpu: service.resources.cpu.value, memory: service.resources.memory.value },
+        scaling: match &service.scaling {
+            Some(scaling) => plan::Scaling {
+                min: scaling.min.value.0,
+                max: scaling.max.value.0,
+                cpu: scaling.target.utilization.value,
+                origin: scaling.span,
+            },
+            None => plan::Scaling { min: 1, max: 1, cpu: Percent(8_000), origin: service.span },
+        },
+        expose: service
+            .expose
+            .as_ref()
+            .map(|expose| plan::Expose { host: expose.host.to_string(), origin: expose.span }),
+        timeout: service.timeout.value,
+        drain_delay: service.drain_delay.value,
+        origin: service.span,
+    })
+}
+
+fn lower_alert(alert: &spec::Alert, condition: &plan::Condition) -> plan::Alert {
+    plan::Alert {
+        name: alert.name.to_string(),
+        condition: condition.clone(),
+        hold: alert.r#for.value,
+        severity: alert.severity.value.0,
+        notify: alert.notify.iter().map(|channel| channel.0.clone()).collect(),
+        description: alert.description.as_ref().map(|description| description.value.clone()),
+        origin: alert.span,
+    }
+}
+
+fn lower_workflow(workflow: &Workflow, flow: &Flow) -> plan::Workflow {
+    let mut stages: BTreeMap<usize, plan::Stage> = (0..)
+        .zip(&workflow.stages)
+        .zip(&flow.verbs)
+        .map(|((at, stage), verb)| (at, lower_stage(stage, verb)))
+        .collect();
+    plan::Workflow {
+        name: workflow.name.to_string(),
+        inputs: workflow.inputs.iter().map(lower_input).collect(),
+        timeout: workflow.timeout.value,
+        triggers: workflow.triggers.iter().map(|trigger| lower_trigger(trigger, workflow)).collect(),
+        body: steps(&structure::arrange(&flow.needs), &mut stages),
+        output: workflow.output.as_ref().map(|output| output.value.0.clone()),
+        origin: workflow.span,
+    }
+}
+
+fn steps(arranged: &[structure::Arranged], stages: &mut BTreeMap<usize, plan::Stage>) -> Vec<Step> {
+    let mut made = Vec::new();
+    for part in arranged {
+        match part {
+            structure::Arranged::One(at) => made.extend(stages.remove(at).map(|stage| Step::Stage(Box::new(stage)))),
+            structure::Arranged::Together(branches) => {
+                made.push(Step::Parallel(branches.iter().map(|branch| steps(branch, stages)).collect()));
+            }
+        }
+    }
+    made
+}
+
+fn lower_stage(stage: &spec::Stage, verb: &plan::Verb) -> plan::Stage {
+    plan::Stage {
+        name: stage.name.to_string(),
+        when: stage.when.as_ref().map(|when| when.value.0.clone()),
+        verb: verb.clone(),
+        timeout: stage.timeout.value,
+        retry: stage.retry.as_ref().map(|retry| plan::Retry {
+            attempts: retry.attempts.value.0,
+            backoff: retry.backoff.value,
+            factor: retry.factor.value.0,
+            max_backoff: Duration(retry.max_backoff.value.0.max(retry.backoff.value.0)),
+            jitter: retry.jitter.value,
+        }),
+        origin: stage.span,
+    }
+}
+
+fn lower_input(input: &spec::Input) -> plan::Input {
+    plan::Input {
+        name: input.name.to_string(),
+        ty: input.r#type.value.0.clone(),
+        default: input.default.as_ref().map(|default| default.value.0.clone()),
+        origin: input.span,
+    }
+}
+
+fn lower_trigger(trigger: &spec::Trigger, workflow: &Workflow) -> plan::Trigger {
+    let mut input = match &trigger.input {
+        Some(given) => given.value.0.clone(),
+        None => serde_json::Value::Object(serde_json::Map::new()),
+    };
+    // Defaults are filled in here, so that a look at the schedule tells what it runs with.
+    if let serde_json::Value::Object(fields) = &mut input {
+        for declared in &workflow.inputs {
+            if let Some(default) = &declared.default {
+                fields.entry(declared.name.to_string()).or_insert_with(|| default.value.0.clone());
+            }
+        }
+    }
+    plan::Trigger::Schedule { expression: trigger.schedule.to_string(), input, origin: trigger.span }
+}

@@ -1,0 +1,128 @@
+//! Opens the model files: a spec in, what each file declares out.
+
+pub mod onnx;
+pub mod protobuf;
+
+use std::collections::BTreeMap;
+use std::io;
+
+use sha2::{Digest, Sha256};
+use windlass_schemas::codes;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::plan::ServedModel;
+use windlass_schemas::source::Sources;
+use windlass_schemas::span::Span;
+use windlass_schemas::spec::{Spec, Version};
+use windlass_schemas::tensor::Signature;
+use windlass_schemas::units::Bytes;
+
+/// The files of a project, by path relative to it with `/` between its parts.
+pub trait Files {
+    /// All bytes of a file.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+}
+
+/// What the model files of a spec declare, by model and version.
+#[derive(Debug, Default)]
+pub struct Models {
+    opened: BTreeMap<(String, String), Opened>,
+}
+
+/// One model file.
+#[derive(Debug)]
+pub struct Opened {
+    /// The file as the plan describes it.
+    pub served: ServedModel,
+    /// The signature's text among the sources, where diagnostics can point.
+    place: Span,
+}
+
+impl Models {
+    /// The file of a version; `None` when it was refused.
+    pub fn get(&self, model: &str, version: &str) -> Option<&Opened> {
+        self.opened.get(&(model.to_owned(), version.to_owned()))
+    }
+}
+
+impl Opened {
+    /// The lines that declare the model's inputs, or, with a name, the line of that tensor.
+    pub fn place(&self, tensor: Option<&str>) -> Span {
+        let Signature { inputs, outputs } = &self.served.signature;
+        let mut start = self.place.start;
+        let mut end = start;
+        for (role, declared) in inputs.iter().map(|t| ("input  ", t)).chain(outputs.iter().map(|t| ("output ", t))) {
+            let length = (role.len() + declared.to_string().len()) as u32;
+            match tensor {
+                Some(name) if name == declared.name => return Span { start, end: start + length, ..self.place },
+                None if role.starts_with("input") => end = start + length,
+                _ => {}
+            }
+            start += length + 1;
+        }
+        Span { start: self.place.start, end, ..self.place }
+    }
+}
+
+/// Opens the file of every version of every model. What can't be read or served is reported.
+pub fn open(spec: &Spec, files: &dyn Files, sources: &mut Sources, diags: &mut Diagnostics) -> Models {
+    let mut models = Models::default();
+    for model in &spec.models {
+        for version in &model.versions {
+            if let Some(opened) = open_version(&model.name, version, files, sources, diags) {
+                models.opened.insert((model.name.to_string(), version.label.to_string()), opened);
+            }
+        }
+    }
+    models
+}
+
+fn open_version(
+    model: &str,
+    version: &Version,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diags: &mut Diagnostics,
+) -> Option<Opened> {
+    let file = &version.file;
+    let bytes = match files.read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let (message, help) = match error.kind() {
+                io::ErrorKind::NotFound => (
+                    format!("there is no file `{}`", file.value),
+                    "the path is relative to the folder of the spec".to_owned(),
+                ),
+                _ => (format!("`{}` can't be read", file.value), error.to_string()),
+            };
+            diags.push(Diagnostic::at(&codes::MODEL_UNREADABLE, file.span, message).help(help));
+            return None;
+        }
+    };
+    match onnx::signature(&bytes) {
+        Ok(signature) => {
+            let text = signature.to_string();
+            let length = text.len();
+            let source = sources.add(file.to_string(), text);
+            let served = ServedModel {
+                name: model.to_owned(),
+                version: version.label.to_string(),
+                file: file.to_string(),
+                sha256: hex(&Sha256::digest(&bytes)),
+                size: Bytes(bytes.len() as u64),
+                signature,
+                origin: file.span,
+            };
+            Some(Opened { served, place: Span::new(source, 0..length) })
+        }
+        Err(refusal) => {
+            let message = format!("`{}` can't be served: {}", file.value, refusal.message);
+            diags.push(Diagnostic::at(&codes::MODEL_INVALID, file.span, message).maybe_help(refusal.help));
+            None
+        }
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
