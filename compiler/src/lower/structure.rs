@@ -22,9 +22,11 @@ pub fn arrange(needs: &[BTreeSet<usize>]) -> Vec<Arranged> {
     sequence(&(0..needs.len()).collect::<Vec<_>>(), &before)
 }
 
-/// For each stage, every stage that must have ended before it begins.
-fn all_before(needs: &[BTreeSet<usize>]) -> Vec<BTreeSet<usize>> {
-    let mut before: Vec<Option<BTreeSet<usize>>> = vec![None; needs.len()];
+/// Which stages must have ended before a stage begins: a row for each stage, a column for each other.
+type Order = Vec<Vec<bool>>;
+
+fn all_before(needs: &[BTreeSet<usize>]) -> Order {
+    let mut before: Vec<Option<Vec<bool>>> = vec![None; needs.len()];
     // Depth first, without recursion: a chain may be long.
     let mut stack: Vec<usize> = (0..needs.len()).rev().collect();
     while let Some(&at) = stack.last() {
@@ -35,9 +37,12 @@ fn all_before(needs: &[BTreeSet<usize>]) -> Vec<BTreeSet<usize>> {
         }
         stack.pop();
         if before[at].is_none() {
-            let mut all = needs[at].clone();
+            let mut all = vec![false; needs.len()];
             for &need in &needs[at] {
-                all.extend(before[need].iter().flatten());
+                all[need] = true;
+                for (all, earlier) in all.iter_mut().zip(before[need].iter().flatten()) {
+                    *all |= earlier;
+                }
             }
             before[at] = Some(all);
         }
@@ -46,13 +51,13 @@ fn all_before(needs: &[BTreeSet<usize>]) -> Vec<BTreeSet<usize>> {
 }
 
 /// Arranges a set of stages, given in the order written.
-fn sequence(stages: &[usize], before: &[BTreeSet<usize>]) -> Vec<Arranged> {
+fn sequence(stages: &[usize], before: &Order) -> Vec<Arranged> {
     match stages {
         [] => return Vec::new(),
         [only] => return vec![Arranged::One(*only)],
         _ => {}
     }
-    let ordered = |a: usize, b: usize| before[a].contains(&b) || before[b].contains(&a);
+    let ordered = |a: usize, b: usize| before[a][b] || before[b][a];
     let side_by_side = components(stages, ordered);
     if side_by_side.len() > 1 {
         return vec![Arranged::Together(side_by_side.iter().map(|part| sequence(part, before)).collect())];
@@ -60,13 +65,13 @@ fn sequence(stages: &[usize], before: &[BTreeSet<usize>]) -> Vec<Arranged> {
     let mut in_series = components(stages, |a, b| !ordered(a, b));
     if in_series.len() > 1 {
         // All of one part comes before all of another, so any member tells the order.
-        in_series.sort_by_key(|part| {
-            part.first().map_or(0, |&at| stages.iter().filter(|&s| before[at].contains(s)).count())
+        in_series.sort_by_cached_key(|part| {
+            part.first().map_or(0, |&at| stages.iter().filter(|&&other| before[at][other]).count())
         });
         return in_series.iter().flat_map(|part| sequence(part, before)).collect();
     }
     let (ready, rest): (Vec<usize>, Vec<usize>) =
-        stages.iter().partition(|&&at| !stages.iter().any(|other| before[at].contains(other)));
+        stages.iter().partition(|&&at| !stages.iter().any(|other| before[at][*other]));
     [sequence(&ready, before), sequence(&rest, before)].concat()
 }
 

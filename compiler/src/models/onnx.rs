@@ -29,9 +29,13 @@ impl From<Malformed> for Refusal {
         if malformed.truncated {
             Refusal::new("the file ends in the middle: it is truncated", "copy or export it again")
         } else {
-            Refusal::new("the file is not an ONNX model", "export the model to ONNX")
+            not_onnx()
         }
     }
+}
+
+fn not_onnx() -> Refusal {
+    Refusal::new("the file is not an ONNX model", "export the model to ONNX")
 }
 
 /// Reads the signature from the bytes of an ONNX file.
@@ -41,13 +45,18 @@ pub fn signature(bytes: &[u8]) -> Result<Signature, Refusal> {
     }
     let (mut ir_version, mut graph) = (0, None);
     for field in fields(bytes) {
-        let field = field?;
+        let field = match field {
+            Ok(field) => field,
+            // What does not begin as a model does is something else, whatever its end looks like.
+            Err(_) if ir_version == 0 => return Err(not_onnx()),
+            Err(malformed) => return Err(malformed.into()),
+        };
         match (field.number, field.value) {
             (1, Wire::Varint(version)) => ir_version = version,
             (7, Wire::Bytes(message)) => graph = Some(message),
             // Every field of ModelProto; any other number means that this is something else.
             (1..=8 | 14 | 20 | 25 | 26, _) => {}
-            _ => return Err(Refusal::new("the file is not an ONNX model", "export the model to ONNX")),
+            _ => return Err(not_onnx()),
         }
     }
     match graph {
