@@ -1,0 +1,71 @@
+//! The manifest of an output folder: which files windlass wrote, their digests, and the lines they came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use windlass_schemas::artifact::{Artifact, Artifacts, Content};
+use windlass_schemas::source::Sources;
+
+use crate::models::hex;
+
+/// Name of the manifest in the output folder.
+pub const LOCK_FILE: &str = "windlass.lock.json";
+
+/// The manifest.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Version of the manifest's form.
+    pub version: u32,
+    /// The compiler's version.
+    pub windlass: String,
+    /// Every file of the output but the manifest, by path.
+    pub artifacts: BTreeMap<String, Entry>,
+}
+
+/// One file.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Digest of its content.
+    pub sha256: String,
+    /// The target that made it.
+    pub target: String,
+    /// `FILE:LINE` of each block that it came from.
+    pub origins: BTreeSet<String>,
+}
+
+/// The manifest of these artifacts.
+pub fn lock(artifacts: &Artifacts, sources: &Sources) -> Lock {
+    let entry = |artifact: &Artifact| Entry {
+        sha256: digest(artifact),
+        target: artifact.target.to_owned(),
+        origins: artifact
+            .origins
+            .iter()
+            .map(|span| format!("{}:{}", sources.get(span.file).name, sources.position(span.file, span.start).0))
+            .collect(),
+    };
+    Lock {
+        version: 1,
+        windlass: env!("CARGO_PKG_VERSION").to_owned(),
+        artifacts: artifacts.iter().map(|(path, artifact)| (path.to_owned(), entry(artifact))).collect(),
+    }
+}
+
+/// The SHA-256 of an artifact's content, in hexadecimal.
+pub fn digest(artifact: &Artifact) -> String {
+    match &artifact.content {
+        Content::Text(text) => hex(&Sha256::digest(text.as_bytes())),
+        Content::Copy { sha256, .. } => sha256.clone(),
+    }
+}
+
+impl Lock {
+    /// The manifest as a file.
+    pub fn to_text(&self) -> String {
+        // Strings and numbers always serialize.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}

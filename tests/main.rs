@@ -1,0 +1,9 @@
+//! The one test binary: everything that is tested from outside of a crate.
+
+mod bad_input;
+mod conformance;
+mod examples;
+mod laws;
+mod pages;
+mod support;
+mod ui;

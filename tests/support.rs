@@ -1,0 +1,84 @@
+//! Compiling in a test: a spec and files in memory in, artifacts or drawn diagnostics out.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use windlass::evaluate::Inputs;
+use windlass::models::Files;
+use windlass::render::{Style, render};
+use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::source::Sources;
+
+/// The repository's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files of a folder, besides its specs.
+pub struct Folder(pub PathBuf);
+
+impl Files for Folder {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(self.0.join(path))
+    }
+}
+
+/// The outcome of a compilation.
+pub struct Outcome {
+    pub artifacts: Option<Artifacts>,
+    pub found: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+impl Outcome {
+    /// The findings as a terminal without colours shows them.
+    pub fn drawn(&self) -> String {
+        let drawn = render(&self.found, &self.sources, Style::Ascii, 100);
+        drawn.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The codes found, in order.
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.found.iter().map(|diagnostic| diagnostic.code.name).collect()
+    }
+
+    /// The text under the primary label of the first finding.
+    pub fn underlined(&self) -> Option<&str> {
+        let label = self.found.first()?.labels.first()?;
+        Some(self.sources.slice(label.span))
+    }
+
+    /// Every text artifact by path.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        use windlass_schemas::artifact::Content;
+        let artifacts = self.artifacts.as_ref().expect("the spec compiles");
+        let texts = artifacts.iter().map(|(path, artifact)| match &artifact.content {
+            Content::Text(text) => (path.to_owned(), text.clone()),
+            Content::Copy { sha256, .. } => (path.to_owned(), format!("copy of {sha256}")),
+        });
+        texts.collect()
+    }
+}
+
+/// Compiles specs, named and in memory, with the files of a folder beside them.
+pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) -> Outcome {
+    let mut sources = Sources::default();
+    for (name, text) in specs {
+        sources.add(*name, *text);
+    }
+    let mut diags = Diagnostics::default();
+    let inputs = Inputs { environment };
+    let artifacts = windlass::compile(&mut sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    Outcome { artifacts, found: diags.into_sorted(), sources }
+}
+
+/// The command, run with these arguments.
+pub fn windlass(arguments: &[&str]) -> std::process::Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_windlass"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the command starts")
+}
