@@ -1,0 +1,1 @@
+//! The compiler: reads a spec and drives the passes.

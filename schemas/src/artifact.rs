@@ -1,0 +1,79 @@
+//! What a compilation makes: files by path.
+
+use std::collections::BTreeMap;
+
+use crate::span::Span;
+
+/// One file of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// The target that made it.
+    pub target: &'static str,
+    /// What is in it.
+    pub content: Content,
+    /// The places in the spec that it came from.
+    pub origins: Vec<Span>,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Text, ending in a newline.
+    Text(String),
+    /// A copy of a file of the project, whose digest was taken when compiling.
+    Copy {
+        /// Path relative to the project.
+        from: String,
+        /// 64 hexadecimal digits.
+        sha256: String,
+    },
+}
+
+/// All files of the output, by path relative to the output folder, with `/` between its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    files: BTreeMap<String, Artifact>,
+}
+
+impl Artifacts {
+    /// Adds a text file.
+    ///
+    /// # Panics
+    /// When the path is taken, absolute, or leads out of the folder: a mistake of the target, not of the user.
+    pub fn text(&mut self, target: &'static str, path: impl Into<String>, text: String, origins: Vec<Span>) {
+        self.add(path.into(), Artifact { target, content: Content::Text(text), origins });
+    }
+
+    /// Adds a copy of the project's file `from`.
+    ///
+    /// # Panics
+    /// As [`Artifacts::text`].
+    pub fn copy(
+        &mut self,
+        target: &'static str,
+        path: impl Into<String>,
+        from: &str,
+        sha256: &str,
+        origins: Vec<Span>,
+    ) {
+        let content = Content::Copy { from: from.to_owned(), sha256: sha256.to_owned() };
+        self.add(path.into(), Artifact { target, content, origins });
+    }
+
+    fn add(&mut self, path: String, artifact: Artifact) {
+        let leaves = path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | ".."));
+        assert!(!leaves, "`{path}` is not a path inside the output folder");
+        let taken = self.files.insert(path, artifact);
+        assert!(taken.is_none(), "two artifacts have the same path");
+    }
+
+    /// The file at `path`.
+    pub fn get(&self, path: &str) -> Option<&Artifact> {
+        self.files.get(path)
+    }
+
+    /// All files, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Artifact)> {
+        self.files.iter().map(|(path, artifact)| (path.as_str(), artifact))
+    }
+}

@@ -1,0 +1,55 @@
+//! The catalogue of diagnostics: one line a code, one page a code.
+
+use crate::diagnostic::Severity;
+
+/// A kind of finding, with the page that `windlass explain` prints.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Kebab name, stable over releases.
+    pub name: &'static str,
+    /// Whether it stops the compilation.
+    pub severity: Severity,
+    /// Markdown: what is wrong, an example that fails with exactly this code, its cure.
+    pub page: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $severity:ident $name:literal)*) => {
+        $(
+            #[doc = concat!("`", $name, "`: see its page.")]
+            pub static $constant: Code =
+                Code { name: $name, severity: Severity::$severity, page: include_str!(concat!("codes/", $name, ".md")) };
+        )*
+        /// Every code, sorted by name.
+        pub static CODES: &[&Code] = &[$(&$constant),*];
+    };
+}
+
+// Sorted by name; a test holds this, and that each page shows a failing and a mended example.
+codes! {
+    ARITHMETIC Error "arithmetic"
+    CYCLE Error "cycle"
+    DUPLICATE_NAME Error "duplicate-name"
+    EMPTY_SPEC Error "empty-spec"
+    INVALID_OPERAND Error "invalid-operand"
+    INVALID_VALUE Error "invalid-value"
+    KNOWN_LATER Error "known-later"
+    LIMIT Error "limit"
+    MISSING_ATTRIBUTE Error "missing-attribute"
+    MISSING_BLOCK Error "missing-block"
+    MODEL_INVALID Error "model-invalid"
+    MODEL_MISMATCH Error "model-mismatch"
+    MODEL_UNREADABLE Error "model-unreadable"
+    NOT_UTF8 Error "not-utf8"
+    OUTPUT Error "output"
+    SPEC_UNREADABLE Error "spec-unreadable"
+    SYNTAX Error "syntax"
+    UNDEFINED_REFERENCE Error "undefined-reference"
+    UNKNOWN_ATTRIBUTE Error "unknown-attribute"
+    UNKNOWN_BLOCK Error "unknown-block"
+    UNKNOWN_FUNCTION Error "unknown-function"
+    UNREACHABLE_SERVICE Error "unreachable-service"
+    UNSUPPORTED_EXPRESSION Error "unsupported-expression"
+    WRONG_LABELS Error "wrong-labels"
+    WRONG_TYPE Error "wrong-type"
+}

@@ -1,0 +1,176 @@
+//! What an expression of the spec evaluates to, with the place of every part.
+
+use std::fmt;
+
+use crate::expr::Expr;
+use crate::span::{Span, Spanned};
+
+/// A value and the place that it was written at (for a folded expression, the expression's place).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// What it is.
+    pub kind: ValueKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a value can be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueKind {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A list or tuple.
+    List(Vec<Value>),
+    /// An object or map.
+    Object(Object),
+    /// The name of a block, such as `model.risk`.
+    Reference(Reference),
+    /// Known only when the workflow runs or in the monitoring system.
+    Deferred(Box<Expr>),
+    /// An error about it has been reported already: whoever meets it stays silent.
+    Unknown,
+}
+
+/// The keys and values of an object, in the order written; keys are unique.
+pub type Object = Vec<(Spanned<String>, Value)>;
+
+/// A block named by an expression.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// The block's type: `model`, `service`, …
+    pub block: &'static str,
+    /// Its label.
+    pub name: String,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.block, self.name)
+    }
+}
+
+/// A number: exact as long as it is a whole one within 64 bits.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// A whole number.
+    Int(i64),
+    /// Any other; never infinite or NaN.
+    Float(f64),
+}
+
+impl Number {
+    /// The number as a float, rounded when a whole one needs more than 53 bits.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Number::Int(n) => n as f64,
+            Number::Float(x) => x,
+        }
+    }
+
+    /// `x` as a number: whole when it is whole and exact. `None` when it is infinite or NaN.
+    pub fn from_f64(x: f64) -> Option<Number> {
+        const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+        if !x.is_finite() {
+            None
+        } else if x.fract() == 0.0 && x.abs() <= EXACT {
+            Some(Number::Int(x as i64))
+        } else {
+            Some(Number::Float(x))
+        }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        match (self, other) {
+            (Number::Int(a), Number::Int(b)) => a == b,
+            _ => self.as_f64() == other.as_f64(),
+        }
+    }
+}
+
+/// As HCL prints a number in a template: no exponent for whole ones, the shortest exact decimal otherwise.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Number::Int(n) => write!(f, "{n}"),
+            Number::Float(x) => write!(f, "{x}"),
+        }
+    }
+}
+
+impl Value {
+    /// A value of this kind at `span`.
+    pub fn new(kind: ValueKind, span: Span) -> Self {
+        Value { kind, span }
+    }
+
+    /// The value of `key`, when this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match &self.kind {
+            ValueKind::Object(entries) => entries.iter().find(|(k, _)| k.value == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// True when the value or a part of it is known only later.
+    pub fn is_deferred(&self) -> bool {
+        match &self.kind {
+            ValueKind::Deferred(_) => true,
+            ValueKind::List(items) => items.iter().any(Value::is_deferred),
+            ValueKind::Object(entries) => entries.iter().any(|(_, v)| v.is_deferred()),
+            _ => false,
+        }
+    }
+
+    /// True when an error about the value or a part of it has been reported.
+    pub fn is_unknown(&self) -> bool {
+        match &self.kind {
+            ValueKind::Unknown => true,
+            ValueKind::List(items) => items.iter().any(Value::is_unknown),
+            ValueKind::Object(entries) => entries.iter().any(|(_, v)| v.is_unknown()),
+            _ => false,
+        }
+    }
+
+    /// What a user calls it: `a string`, `a list`, …
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            ValueKind::Null => "null",
+            ValueKind::Bool(_) => "a bool",
+            ValueKind::Number(_) => "a number",
+            ValueKind::String(_) => "a string",
+            ValueKind::List(_) => "a list",
+            ValueKind::Object(_) => "an object",
+            ValueKind::Reference(_) => "a reference to a block",
+            ValueKind::Deferred(_) => "a value that is known only later",
+            ValueKind::Unknown => "an unknown value",
+        }
+    }
+}
+
+impl From<Value> for Expr {
+    /// The value as an expression: parts that are known stay literals, deferred parts come to the surface.
+    fn from(value: Value) -> Expr {
+        use crate::expr::ExprKind;
+        let span = value.span;
+        if !value.is_deferred() {
+            return Expr::new(ExprKind::Literal(value), span);
+        }
+        match value.kind {
+            ValueKind::Deferred(expr) => *expr,
+            ValueKind::List(items) => Expr::new(ExprKind::List(items.into_iter().map(Expr::from).collect()), span),
+            ValueKind::Object(entries) => {
+                let entries = entries.into_iter().map(|(key, value)| (key, Expr::from(value))).collect();
+                Expr::new(ExprKind::Object(entries), span)
+            }
+            kind => Expr::new(ExprKind::Literal(Value::new(kind, span)), span),
+        }
+    }
+}
