@@ -200,7 +200,9 @@ def measure(name, model, reference, features, fraud):
     sure = np.abs(expected[:, 1] - 0.5) > TOLERANCE
     assert (label == expected.argmax(axis=1))[sure].all(), f"{name}: labels differ"
     accuracy, auc = accuracy_score(fraud, label), roc_auc_score(fraud, probabilities[:, 1])
-    print(f"{name}: accuracy {accuracy:.4f}, AUC {auc:.4f}, {len(model)} bytes, at most {difference:.1e} from scikit-learn")
+    print(
+        f"{name}: accuracy {accuracy:.4f}, AUC {auc:.4f}, {len(model)} bytes, at most {difference:.1e} from scikit-learn"
+    )
     assert accuracy > AT_LEAST, f"{name}: accuracy {accuracy} does not clear {AT_LEAST}"
 
 
