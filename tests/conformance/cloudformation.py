@@ -16,7 +16,14 @@ from tools import LINT, cannot, report, run
 
 def cfn_lint(template):
     code, out, err = run(
-        LINT / "cfn-lint", "--format", "json", "--include-checks", "I", "--non-zero-exit-code", "informational", template
+        LINT / "cfn-lint",
+        "--format",
+        "json",
+        "--include-checks",
+        "I",
+        "--non-zero-exit-code",
+        "informational",
+        template,
     )
     try:
         matches = json.loads(out or "[]")
@@ -32,7 +39,16 @@ def cfn_lint(template):
 def checkov(template):
     """(failed checks as (id, text), number passed)"""
     code, out, err = run(
-        LINT / "checkov", "-f", template, "--framework", "cloudformation", "--compact", "--quiet", "--skip-download", "-o", "json"
+        LINT / "checkov",
+        "-f",
+        template,
+        "--framework",
+        "cloudformation",
+        "--compact",
+        "--quiet",
+        "--skip-download",
+        "-o",
+        "json",
     )
     try:
         result = json.loads(out)
@@ -43,7 +59,9 @@ def checkov(template):
     if "results" not in result:
         return [("none", "checkov: it saw no resource")], 0
     checks = result["results"]
-    failed = [(c["check_id"], f"checkov: {c['check_id']} {c['check_name']}: {c['resource']}") for c in checks["failed_checks"]]
+    failed = [
+        (c["check_id"], f"checkov: {c['check_id']} {c['check_name']}: {c['resource']}") for c in checks["failed_checks"]
+    ]
     failed += [("parse", f"checkov: could not read {file}") for file in checks.get("parsing_errors", [])]
     return failed, result["summary"]["passed"]
 

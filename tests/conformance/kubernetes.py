@@ -41,7 +41,16 @@ def validate(file, name, minor):
 def checkov(file):
     """(failed checks, skipped checks, number passed) of the built whole."""
     code, out, err = run(
-        LINT / "checkov", "-f", file, "--framework", "kubernetes", "--compact", "--quiet", "--skip-download", "-o", "json"
+        LINT / "checkov",
+        "-f",
+        file,
+        "--framework",
+        "kubernetes",
+        "--compact",
+        "--quiet",
+        "--skip-download",
+        "-o",
+        "json",
     )
     try:
         result = json.loads(out)

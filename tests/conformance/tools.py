@@ -15,7 +15,12 @@ def run(*command, stdin=None, seconds=300):
     environment = os.environ | {"PYTHONWARNINGS": "ignore", "NO_COLOR": "1", "LOG_LEVEL": "ERROR"}
     try:
         ended = subprocess.run(
-            [str(part) for part in command], input=stdin, capture_output=True, text=True, timeout=seconds, env=environment
+            [str(part) for part in command],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            env=environment,
         )
     except FileNotFoundError:
         cannot(f"{command[0]} is not installed; run tests/tools/install")
@@ -36,6 +41,9 @@ def report(findings, checked):
         findings = [*findings, "nothing was checked"]
     for finding in findings:
         print(finding)
-    print(f"{len(checked)} checked, {len(findings)} found: {', '.join(checked)}" if len(checked) < 12 else
-          f"{len(checked)} checked, {len(findings)} found")
+    print(
+        f"{len(checked)} checked, {len(findings)} found: {', '.join(checked)}"
+        if len(checked) < 12
+        else f"{len(checked)} checked, {len(findings)} found"
+    )
     return 1 if findings else 0
