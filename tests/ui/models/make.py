@@ -1,0 +1,112 @@
+"""Makes the small ONNX files, sound and broken, that the compiler's own tests read; needs the `onnx` package.
+
+    .tools/python/run/bin/python tests/ui/models/make.py
+
+The files are committed. This script says what is in each and makes the same bytes again.
+"""
+
+import pathlib
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).parent
+
+
+def tensor(name, kind, shape):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def weight(name, *shape):
+    """Small numbers that are not all alike: 0.1, 0.2, …"""
+    values = (np.arange(np.prod(shape)) + 1) / 10
+    return numpy_helper.from_array(values.astype(np.float32).reshape(shape), name)
+
+
+def model(name, nodes, inputs, outputs, weights=()):
+    graph = helper.make_graph(nodes, name, inputs, outputs, list(weights))
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10, producer_name="tests/ui/models/make.py"
+    )
+
+
+def dense(name, batch):
+    """y = x · weight + bias, from [batch, 4] to [batch, 1]."""
+    return model(
+        name,
+        [helper.make_node("Gemm", ["x", "weight", "bias"], ["y"], "dense")],
+        [tensor("x", TensorProto.FLOAT, [batch, 4])],
+        [tensor("y", TensorProto.FLOAT, [batch, 1])],
+        [weight("weight", 4, 1), weight("bias", 1)],
+    )
+
+
+def two_inputs():
+    """s = a + table[ids]: an INT64 input without a second dimension, beside an FP32 one."""
+    return model(
+        "two_inputs",
+        [
+            helper.make_node("Gather", ["table", "ids"], ["rows"], "look_up", axis=0),
+            helper.make_node("Add", ["a", "rows"], ["s"], "add"),
+        ],
+        [tensor("a", TensorProto.FLOAT, ["N", 3]), tensor("ids", TensorProto.INT64, ["N"])],
+        [tensor("s", TensorProto.FLOAT, ["N", 3])],
+        [weight("table", 5, 3)],
+    )
+
+
+def text():
+    """A STRING input, which the inference protocol calls BYTES."""
+    return model(
+        "text",
+        [helper.make_node("Identity", ["words"], ["same"], "copy")],
+        [tensor("words", TensorProto.STRING, ["N"])],
+        [tensor("same", TensorProto.STRING, ["N"])],
+    )
+
+
+def external_data():
+    """`linear` whose weight lies in a file beside it, and that file is not there."""
+    external = dense("external_data", "N")
+    stored = external.graph.initializer[0]
+    stored.ClearField("raw_data")
+    stored.data_location = TensorProto.EXTERNAL
+    for key, value in [("location", "weights.bin"), ("offset", "0"), ("length", "16")]:
+        stored.external_data.add(key=key, value=value)
+    return external
+
+
+def no_inputs():
+    """A graph that only holds a constant: there is nothing to send to it."""
+    return model(
+        "no_inputs",
+        [helper.make_node("Identity", ["weight"], ["y"], "copy")],
+        [],
+        [tensor("y", TensorProto.FLOAT, [2])],
+        [weight("weight", 2)],
+    )
+
+
+def main():
+    sound = {
+        "linear": dense("linear", "N"),
+        "two-inputs": two_inputs(),
+        "fixed": dense("fixed", 1),
+        "text": text(),
+        "no-inputs": no_inputs(),
+    }
+    for each in sound.values():
+        onnx.checker.check_model(each, full_check=True)
+    files = {name: each.SerializeToString(deterministic=True) for name, each in sound.items()}
+    files["external-data"] = external_data().SerializeToString(deterministic=True)
+    files["empty"] = b""
+    files["truncated"] = files["linear"][: len(files["linear"]) // 2]
+    files["not-onnx"] = b"\x89PNG\r\n\x1a\n" + b"this is no model, whatever its name says\n"
+    for name, content in sorted(files.items()):
+        (HERE / f"{name}.onnx").write_bytes(content)
+        print(f"{len(content):5} {name}.onnx")
+
+
+if __name__ == "__main__":
+    main()
