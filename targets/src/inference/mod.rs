@@ -1,18 +1,151 @@
-//! The source of the inference service.
+//! The source of the inference services: one Cargo workspace, with the runtime and a small crate for each service.
+//!
+//! | plan noun | emitted |
+//! |---|---|
+//! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
+//! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants |
+//! | its model | `services/NAME/models/FILE`, which the image carries |
+//!
+//! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
+//! every environment: what differs between them is set by the environment variables in [`names`].
 
+mod runtime;
+
+#[path = "../../runtime/runtime/src/names.rs"]
+pub mod names;
+
+use minijinja::{Environment, context};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::Plan;
+use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::tensor::{Dim, Tensor};
 
 use crate::Target;
 
-/// The source of the inference service.
+/// The Rust that the runtime is built and tested with.
+const RUST: &str = "1.95";
+
+/// The source of the inference services.
 pub struct Inference;
 
 impl Target for Inference {
     fn name(&self) -> &'static str {
         "services"
     }
+
+    /// Every checked plan can be said: datatypes that the engine lacks were refused when the model was opened.
     fn check(&self, _plan: &Plan, _diags: &mut Diagnostics) {}
-    fn emit(&self, _plan: &Plan, _out: &mut Artifacts) {}
+
+    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+        if plan.services.is_empty() {
+            return;
+        }
+        let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
+        let names: Vec<&str> = plan.services.iter().map(|service| service.name.as_str()).collect();
+        let dockerfile = render(include_str!("templates/Dockerfile.j2"), context! { rust => RUST, services => names });
+        let mut add = |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
+        add("Cargo.toml", runtime::workspace(&names));
+        add("Cargo.lock", runtime::lock(plan.services.iter().map(package)));
+        add("Dockerfile", dockerfile);
+        add(".dockerignore", "target\n".to_owned());
+        for (path, text) in runtime::SOURCES {
+            add(&format!("runtime/{path}"), (*text).to_owned());
+        }
+        for service in &plan.services {
+            let (folder, origins) = (format!("services/{}", service.name), vec![service.origin, service.model.origin]);
+            out.text(self.name(), format!("{folder}/Cargo.toml"), manifest(service), origins.clone());
+            out.text(self.name(), format!("{folder}/src/main.rs"), main(service), origins.clone());
+            let (model, path) = (&service.model, format!("{folder}/models/{}", file_name(service)));
+            out.copy(self.name(), path, &model.file, &model.sha256, origins);
+        }
+    }
+}
+
+/// The image that runs a service. Where the spec pins no tag or digest, the tag is the model's version and a digest of
+/// everything that goes into the image, so that another content always has another name.
+pub fn image(service: &Service) -> String {
+    match &service.pin {
+        Some(pin) => format!("{}{pin}", service.repository),
+        None => format!("{}:{}-{}", service.repository, service.model.version, content_digest(service)),
+    }
+}
+
+/// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service.
+fn content_digest(service: &Service) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |text: &str| {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text);
+    };
+    for (path, text) in runtime::SOURCES {
+        add(path);
+        add(text);
+    }
+    for text in [RUST, &runtime::lock([]), &manifest(service), &main(service), &service.model.sha256] {
+        add(text);
+    }
+    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the image carries the model.
+pub fn model_path(service: &Service) -> String {
+    format!("{}/{}", names::DEFAULT_MODEL_DIRECTORY, file_name(service))
+}
+
+/// The last part of the model's path.
+fn file_name(service: &Service) -> &str {
+    service.model.file.rsplit('/').next().unwrap_or(&service.model.file)
+}
+
+/// The name of a service's package: no crate of the registry that the runtime uses begins like this.
+fn package(service: &Service) -> String {
+    format!("service-{}", service.name)
+}
+
+fn manifest(service: &Service) -> String {
+    render(include_str!("templates/Cargo.toml.j2"), context! { service, package => package(service) })
+}
+
+fn main(service: &Service) -> String {
+    /// A tensor as the runtime's constants spell it.
+    #[derive(Serialize)]
+    struct Constant<'a> {
+        name: &'a str,
+        datatype: String,
+        shape: Vec<i64>,
+    }
+    let constants = |tensors: &'_ [Tensor]| -> Vec<minijinja::Value> {
+        let constant = |tensor: &Tensor| {
+            let constant = Constant {
+                name: &tensor.name,
+                datatype: format!("{:?}", tensor.datatype),
+                // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
+                shape: tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect(),
+            };
+            minijinja::Value::from_serialize(&constant)
+        };
+        tensors.iter().map(constant).collect()
+    };
+    let signature = &service.model.signature;
+    let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
+    render(
+        include_str!("templates/main.rs.j2"),
+        context! { service, file => file_name(service), inputs, outputs },
+    )
+}
+
+/// Fills a template of this target.
+///
+/// # Panics
+/// When the template is broken, which the tests of this target would have shown.
+fn render(template: &str, values: minijinja::Value) -> String {
+    let mut environment = Environment::new();
+    environment.set_keep_trailing_newline(true);
+    environment.add_filter("rust", |text: String| format!("{text:?}"));
+    match environment.render_str(template, values) {
+        Ok(text) => text,
+        Err(error) => panic!("a template of the services is broken: {error}"),
+    }
 }

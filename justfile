@@ -1,0 +1,17 @@
+# `just` lists these.
+
+# Everything that continuous integration runs.
+test:
+    tests/run
+
+# The tests that need no foreign program and no engine.
+quick:
+    tests/run --quick
+
+# Writes the verdicts of tests/ui and the output of the examples anew; read the difference before you commit it.
+bless:
+    BLESS=1 cargo test --workspace
+
+# Compiles the first example.
+example:
+    cargo run --release -- compile examples/fraud-risk --env prod --out build/prod

@@ -1,0 +1,224 @@
+//! Programs that others wrote, over what the examples compile to and over the running service.
+//!
+//! The scripts in `tests/conformance/` drive them; `tests/tools/install` installs them. Where they are missing, a test says so
+//! and passes, unless `WINDLASS_CONFORMANCE` is `require`.
+
+mod running;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::examples::EXAMPLES;
+use crate::support::{compile, root};
+use running::Running;
+
+/// Whether missing tools are an error.
+fn required() -> bool {
+    std::env::var_os("WINDLASS_CONFORMANCE").is_some_and(|value| value == "require")
+}
+
+/// Runs a script; false when it can't run here.
+fn script(name: &str, arguments: &[&str]) -> bool {
+    let scripts = root().join("tests/conformance");
+    let python = root().join(".tools/python/run/bin/python");
+    let program = if name.ends_with(".mjs") { PathBuf::from("node") } else { python };
+    let run = Command::new(program).arg(scripts.join(name)).args(arguments).output();
+    let why = match &run {
+        Ok(run) if run.status.code() == Some(0) => {
+            println!("{name}: {}", String::from_utf8_lossy(&run.stdout).lines().last().unwrap_or_default());
+            return true;
+        }
+        Ok(run) => {
+            let said = [&run.stdout[..], &run.stderr[..]].concat();
+            let said = String::from_utf8_lossy(&said).into_owned();
+            assert!(run.status.code() == Some(2) && !required(), "{name} {arguments:?}\n{said}");
+            said
+        }
+        Err(error) => {
+            assert!(!required(), "{name} can't run: {error}; run tests/tools/install");
+            error.to_string()
+        }
+    };
+    println!("SKIPPED {name}: {why}");
+    false
+}
+
+/// The committed output of every example.
+fn outputs() -> impl Iterator<Item = PathBuf> {
+    EXAMPLES.iter().map(|(example, _)| root().join("examples").join(example).join("out"))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of text")
+}
+
+#[test]
+fn manifests_are_valid_and_secure() {
+    for out in outputs() {
+        let minors = ["1.33", "1.34", "1.36", "1.37"].iter().flat_map(|minor| ["--minor", minor]);
+        script("kubernetes.py", &[text(&out)].into_iter().chain(minors).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn definitions_are_valid() {
+    for out in outputs() {
+        script("stepfunctions.mjs", &[text(&out)]);
+    }
+}
+
+#[test]
+fn stacks_are_valid() {
+    for out in outputs() {
+        script("cloudformation.py", &[text(&out)]);
+    }
+}
+
+#[test]
+fn nasty_strings_survive_every_reader() {
+    #[derive(serde::Serialize)]
+    struct ConfigMap {
+        #[serde(rename = "apiVersion")]
+        api_version: &'static str,
+        kind: &'static str,
+        metadata: std::collections::BTreeMap<&'static str, &'static str>,
+        data: std::collections::BTreeMap<String, String>,
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |corpus: &str, more: &[&str]| {
+        let path = root().join("tests/conformance").join(corpus);
+        let strings: Vec<String> = serde_json::from_str(&fs::read_to_string(&path).expect("a corpus")).expect("JSON");
+        assert!(strings.len() > 5, "{corpus} has {} strings", strings.len());
+        // The script tells which strings it wants as keys, too.
+        let as_value = strings.iter().enumerate().map(|(at, text)| (format!("value-{at:04}"), text.clone()));
+        let is_key = |text: &&String| text.chars().count() <= 100 && *text != "<<";
+        let as_key = strings.iter().enumerate().filter(|(_, text)| is_key(text));
+        let data = as_value.chain(as_key.map(|(at, text)| (text.clone(), format!("key-{at:04}")))).collect();
+        let metadata = [("name", "strings")].into();
+        let map = ConfigMap { api_version: "v1", kind: "ConfigMap", metadata, data };
+        let file = folder.path().join(corpus).with_extension("yaml");
+        fs::write(&file, windlass_targets::yaml::to_string(&map).expect("YAML")).expect("written");
+        script("yaml_strings.py", &[&[text(&file), "--corpus", text(&path)], more].concat());
+    };
+    run("nasty-strings.json", &[]);
+    run("nasty-strings-beyond-kustomize.json", &["--no-kustomize"]);
+}
+
+#[test]
+fn the_scripts_find_planted_faults() {
+    script("conformance_test.py", &[]);
+    script("execute_test.py", &[]);
+}
+
+/// Builds the generated services and starts one; `None` when the engine's build is not asked for.
+fn start(out: &Path, service: &str) -> Option<Running> {
+    if !required() && std::env::var_os("WINDLASS_BUILD_SERVICE").is_none() {
+        println!("SKIPPED: building the engine takes minutes; set WINDLASS_BUILD_SERVICE=1 or WINDLASS_CONFORMANCE=require");
+        return None;
+    }
+    Some(Running::build_and_start(&out.join("services"), service))
+}
+
+#[test]
+fn the_service_answers_as_the_protocol_and_onnxruntime_do() {
+    let example = root().join("examples/fraud-risk");
+    let holdout = example.join("models/holdout.csv");
+    // Both versions, of different kinds: the committed output, and one compiled for the older version.
+    let older = tempfile::tempdir().expect("a folder");
+    let spec = fs::read_to_string(example.join("windlass.hcl")).expect("a spec");
+    let outcome = compile(&[("windlass.hcl", &spec.replace("serve = \"3\"", "serve = \"2\""))], Some("prod"), &example);
+    assert!(outcome.found.is_empty(), "{}", outcome.drawn());
+    for (path, content) in outcome.texts() {
+        if path.starts_with("services/") && !content.starts_with("copy of ") {
+            let to = older.path().join(&path);
+            fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+            fs::write(to, content).expect("written");
+        }
+    }
+    let models = older.path().join("services/risk/models");
+    fs::create_dir_all(&models).expect("made");
+    fs::copy(example.join("models/risk-2.onnx"), models.join("risk-2.onnx")).expect("copied");
+
+    for (out, version) in [(example.join("out"), "3"), (older.path().to_owned(), "2")] {
+        let Some(mut running) = start(&out, "risk") else { return };
+        let model = example.join(format!("models/risk-{version}.onnx"));
+        script("service.py", &[&running.url, "risk", text(&model), text(&holdout)]);
+        running.stop();
+    }
+}
+
+#[test]
+fn a_model_with_another_digest_is_not_served() {
+    let example = root().join("examples/fraud-risk");
+    let Some(running) = start(&example.join("out"), "risk") else { return };
+    let (status, said) = running.refuses_to_start(&example.join("models/risk-2.onnx"));
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("SHA-256"), "{said}");
+}
+
+#[test]
+fn workflows_run_on_an_interpreter_against_the_service() {
+    let out = root().join("examples/fraud-risk/out");
+    let Some(mut running) = start(&out, "risk") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let holdout = fs::read_to_string(root().join("examples/fraud-risk/models/holdout.csv")).expect("the hold-out rows");
+    let substitutions = substitutions(&out);
+    let settings: Vec<String> = substitutions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let (mut risky, mut harmless) = (0, 0);
+    for (number, row) in holdout.lines().skip(1).enumerate().take(60) {
+        if risky > 1 && harmless > 1 {
+            break;
+        }
+        let fraud = row.ends_with(",1");
+        if (fraud && risky > 1) || (!fraud && harmless > 1) {
+            continue;
+        }
+        let features: Vec<f64> = row.split(',').take(16).map(|x| x.parse().expect("a number")).collect();
+        let object = folder.path().join(format!("{number}.json"));
+        fs::write(&object, serde_json::json!({ "features": features }).to_string()).expect("written");
+        let body = serde_json::json!({ "inputs": [{ "name": "features", "shape": [1, 16], "datatype": "FP32", "data": features }] });
+        let answer = running.infer("risk", &body);
+        let score = answer["outputs"].as_array().expect("outputs").iter().find(|o| o["name"] == "probabilities");
+        let score = score.expect("probabilities")["data"][1].as_f64().expect("a number");
+
+        let input = format!(r#"{{"application_id":"a-{number}"}}"#);
+        let object = format!("applications/a-{number}.json={}", text(&object));
+        let mut arguments = vec![text(&out).to_owned() + "/stepfunctions/assess.asl.json"];
+        arguments.extend(["--service", &running.url, "--bucket", "my-bucket", "--input", &input].map(str::to_owned));
+        arguments.extend(["--topic", &topic(&out), "--object", &object, "--wait-scale", "0.01"].map(str::to_owned));
+        arguments.extend(settings.iter().flat_map(|setting| ["--set".to_owned(), setting.clone()]));
+        let Some(report) = running::execute(&arguments) else { return };
+        assert_eq!(report["status"], "SUCCEEDED", "{report:#}");
+        let close = |value: &serde_json::Value| (value.as_f64().expect("a number") - score).abs() < 1e-6;
+        assert!(close(&report["output"]["fraud"]), "{score}: {report:#}");
+        let saved = &report["objects"][format!("scores/a-{number}.json")];
+        assert!(saved["id"] == format!("a-{number}") && close(&saved["fraud"]), "{report:#}");
+        let published = report["published"].as_array().map_or(0, Vec::len);
+        assert_eq!(published, usize::from(score > 0.8), "{score}: {report:#}");
+        if fraud { risky += 1 } else { harmless += 1 }
+    }
+    assert_eq!((risky, harmless), (2, 2));
+    running.stop();
+}
+
+/// What the stack fills into the definitions, with values that stand for the real resources.
+fn substitutions(out: &Path) -> Vec<(String, String)> {
+    let asl = fs::read_to_string(out.join("stepfunctions/assess.asl.json")).expect("a definition");
+    let mut names: Vec<&str> = asl.split("${").skip(1).filter_map(|rest| rest.split('}').next()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let value = |name: &str| match name.to_ascii_lowercase() {
+        lower if lower.contains("topic") => topic(out),
+        lower if lower.contains("connection") => {
+            "arn:aws:events:us-east-1:123456789012:connection/risk/00000000-0000-0000-0000-000000000000".to_owned()
+        }
+        _ => panic!("the definition wants `{name}`"),
+    };
+    names.into_iter().map(|name| (name.to_owned(), value(name))).collect()
+}
+
+/// The topic that the example's channel becomes.
+fn topic(_out: &Path) -> String {
+    "arn:aws:sns:us-east-1:123456789012:fraud-risk-prod-oncall".to_owned()
+}

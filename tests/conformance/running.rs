@@ -1,0 +1,147 @@
+//! A generated service, built and running on a loopback port.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::support::root;
+
+/// One build of the engine at a time, and one workspace in the shared target folder.
+static BUILD: Mutex<()> = Mutex::new(());
+
+/// A running service; it ends with this value.
+pub struct Running {
+    child: Child,
+    binary: PathBuf,
+    port: u16,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    _scratch: tempfile::TempDir,
+}
+
+impl Running {
+    /// Builds a service of the generated workspace `services` and starts it with its own model.
+    pub fn build_and_start(services: &Path, service: &str) -> Running {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let binary = scratch.path().join(service);
+        {
+            let _one_at_a_time = BUILD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            // The runtime's own tests build the same engine here.
+            let target = root().join(".tools/services-target");
+            let built = Command::new(env!("CARGO"))
+                .args(["build", "--locked", "--release", "--bin", service])
+                .current_dir(services)
+                .env("CARGO_TARGET_DIR", &target)
+                .output()
+                .expect("cargo");
+            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+            fs::copy(target.join("release").join(service), &binary).expect("the binary");
+        }
+        let models = services.join(service).join("models");
+        let model = fs::read_dir(models).expect("models").next().expect("a model").expect("an entry").path();
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+        let child = command(&binary, port, &model).spawn().expect("the service starts");
+        let url = format!("http://127.0.0.1:{port}");
+        let mut running = Running { child, binary, port, url, _scratch: scratch };
+        running.wait_until_ready();
+        running
+    }
+
+    fn wait_until_ready(&mut self) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the service ended with {status}");
+            }
+            if self.request("GET /v2/health/ready HTTP/1.1", "").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the service was not ready within 20 s");
+    }
+
+    fn request(&self, line: &str, body: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        let head = format!("{line}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    }
+
+    /// The answer to an inference request.
+    pub fn infer(&self, model: &str, body: &serde_json::Value) -> serde_json::Value {
+        let answer = self.request(&format!("POST /v2/models/{model}/infer HTTP/1.1"), &body.to_string()).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
+        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+
+    /// Asks the service to stop, as Kubernetes does, and expects that it ends well.
+    pub fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+        assert!(sent.success());
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until {
+            if let Some(status) = self.child.try_wait().expect("a status") {
+                assert_eq!(status.code(), Some(0), "the service ends well when it is asked to");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the service did not end within 20 s");
+    }
+
+    /// Starts the same binary with another model file, and returns how it ended.
+    pub fn refuses_to_start(&self, model: &Path) -> (Option<i32>, String) {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+        let mut command = command(&self.binary, port, model);
+        let ended = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("the service ends");
+        (ended.status.code(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(binary: &Path, port: u16, model: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .env("WINDLASS_LISTEN", format!("127.0.0.1:{port}"))
+        .env("WINDLASS_MODEL_PATH", model)
+        .env("WINDLASS_DRAIN_DELAY", "0s")
+        .env("WINDLASS_LOG", "warn")
+        .stdout(Stdio::null());
+    command
+}
+
+/// Executes a definition; its report, or `None` when it can't be executed here.
+pub fn execute(arguments: &[String]) -> Option<serde_json::Value> {
+    let python = root().join(".tools/python/run/bin/python");
+    let script = root().join("tests/conformance/execute.py");
+    let run = match Command::new(python).arg(script).args(arguments).output() {
+        Ok(run) => run,
+        Err(error) => {
+            assert!(!super::required(), "the interpreter can't run: {error}; run tests/tools/install");
+            println!("SKIPPED: {error}");
+            return None;
+        }
+    };
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.code() != Some(2) || !super::required(), "{said}");
+    match serde_json::from_slice(&run.stdout) {
+        Ok(report) => Some(report),
+        Err(error) => panic!("{error}: {}\n{said}", String::from_utf8_lossy(&run.stdout)),
+    }
+}

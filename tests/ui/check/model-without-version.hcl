@@ -1,0 +1,5 @@
+project "demo" {}
+
+model "risk" {
+  serve = "1"
+}

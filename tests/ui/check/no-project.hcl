@@ -1,0 +1,3 @@
+bucket "data" {
+  name = "my-bucket"
+}

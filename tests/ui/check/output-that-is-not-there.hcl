@@ -1,0 +1,36 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}
+
+workflow "assess" {
+  stage "score" {
+    infer  = service.risk
+    inputs = { x = [[1, 2, 3, 4]] }
+  }
+  output = { y = stage.score.outputs.yy[0][0], z = stage.score.output, last = stage.score.outputs.y[0][1] }
+}

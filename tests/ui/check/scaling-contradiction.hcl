@@ -1,0 +1,29 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  scaling {
+    min = 5
+    max = 2
+    target "cpu" { utilization = "0.5%" }
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}

@@ -1,0 +1,26 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  timeout     = "10m"
+  drain_delay = "10m"
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = 0
+    memory = "1Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}

@@ -1,0 +1,18 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+workflow "assess" {
+  stage "a" {
+    read = bucket.data
+    key  = stage.a.body.key
+  }
+}

@@ -1,0 +1,20 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+workflow "assess" {
+  timeout = "1500ms"
+  stage "load" {
+    read    = bucket.data
+    key     = "a.json"
+    timeout = "400d"
+  }
+}

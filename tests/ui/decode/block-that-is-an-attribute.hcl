@@ -1,0 +1,21 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  image { name = "registry.example.com/risk" }
+  resources {
+    cpu    = "1"
+    memory = "128Mi"
+  }
+}

@@ -1,0 +1,22 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+workflow "assess" {
+  input "seconds" {
+    type = number
+  }
+  stage "load" {
+    read    = bucket.data
+    key     = "a.json"
+    timeout = "${input.seconds}s"
+  }
+}

@@ -1,0 +1,28 @@
+project {}
+
+bucket "data" "more" {
+  name = "my-bucket"
+}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  expose "public" {
+    host = "risk.example.com"
+  }
+}

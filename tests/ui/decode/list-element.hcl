@@ -1,0 +1,27 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+channel "oncall" {
+  email = "oncall@example.com"
+}
+
+workflow "assess" {
+  stage "load" {
+    read = bucket.data
+    key  = "a.json"
+  }
+}
+
+alert "bad" {
+  when   = workflow.assess.failures.count > 0
+  notify = [channel.oncall, "mail"]
+}

@@ -1,0 +1,5 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+}

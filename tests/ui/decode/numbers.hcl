@@ -1,0 +1,30 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  port = 80
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  scaling {
+    min = 0
+    max = 2.5
+    target "cpu" { utilization = 70 }
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}

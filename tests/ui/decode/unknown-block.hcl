@@ -1,0 +1,7 @@
+project "demo" {}
+
+buckets "data" {
+  name = "my-bucket"
+}
+
+queue "q" {}

@@ -1,0 +1,28 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = bucket.data
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}

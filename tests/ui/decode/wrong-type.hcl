@@ -1,0 +1,30 @@
+project "demo" {
+  owner = ["risk"]
+}
+
+bucket "data" {
+  name = null
+}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = "risk"
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = [1]
+    memory = "128Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}

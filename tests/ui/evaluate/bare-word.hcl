@@ -1,0 +1,3 @@
+project "demo" {
+  owner = risk
+}

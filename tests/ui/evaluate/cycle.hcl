@@ -1,0 +1,7 @@
+project "demo" {}
+
+locals {
+  a = local.b
+  b = "${local.c}!"
+  c = local.a
+}

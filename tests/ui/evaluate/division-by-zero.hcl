@@ -1,0 +1,7 @@
+project "demo" {}
+
+locals {
+  zero = 0
+  a    = 1 / local.zero
+  b    = 5 % 0
+}

@@ -1,0 +1,9 @@
+project "demo" {}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+bucket "data" {
+  name = "other-bucket"
+}

@@ -1,0 +1,9 @@
+project "demo" {}
+
+locals {
+  a = 1
+}
+
+locals {
+  a = 2
+}

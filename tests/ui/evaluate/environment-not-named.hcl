@@ -1,0 +1,5 @@
+project "demo" {}
+
+environment "staging" {}
+
+environment "prod" {}

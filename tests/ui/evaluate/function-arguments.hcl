@@ -1,0 +1,7 @@
+project "demo" {}
+
+locals {
+  a = upper()
+  b = upper("x", "y")
+  c = length(5)
+}

@@ -1,0 +1,5 @@
+project "demo" {}
+
+locals {
+  a = 1e308 * 10
+}

@@ -1,0 +1,5 @@
+project "demo" {}
+
+locals {
+  a = uper("x")
+}

@@ -1,0 +1,7 @@
+locals {
+  team = "risk"
+}
+
+project "demo" {
+  owner = local.taem
+}

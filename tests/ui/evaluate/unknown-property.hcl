@@ -1,0 +1,7 @@
+project "demo" {
+  owner = bucket.data.url
+}
+
+bucket "data" {
+  name = "my-bucket"
+}

@@ -1,0 +1,8 @@
+variable "registry" {
+  type    = string
+  default = "registry.example.com"
+}
+
+project "demo" {
+  owner = var.regsitry
+}

@@ -1,0 +1,5 @@
+variable "replicas" {
+  type    = number
+  default = "many"
+}
+project "demo" {}

@@ -1,0 +1,7 @@
+variable "registry" {
+  type = string
+}
+
+project "demo" {
+  owner = var.registry
+}

@@ -1,0 +1,5 @@
+project "demo" {}
+
+bucket "a" {
+  name =
+}

@@ -1,0 +1,6 @@
+project "demo" {}
+
+bucket "a" {
+  name = "one"
+}
+}

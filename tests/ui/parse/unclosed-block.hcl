@@ -1,0 +1,4 @@
+project "demo" {}
+
+bucket "a" {
+  name = "one"

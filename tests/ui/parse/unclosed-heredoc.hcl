@@ -1,0 +1,6 @@
+project "demo" {}
+
+locals {
+  text = <<EOT
+never ended
+}

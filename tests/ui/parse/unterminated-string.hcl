@@ -1,0 +1,9 @@
+project "demo" {}
+
+bucket "a" {
+  name = "one
+}
+
+bucket "b" {
+  name = "two"
+}

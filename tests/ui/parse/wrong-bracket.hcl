@@ -1,0 +1,5 @@
+project "demo" {}
+
+locals {
+  a = [1, 2)
+}
