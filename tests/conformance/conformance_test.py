@@ -62,7 +62,7 @@ def kubernetes():
     faults = {
         "misspelt field": (lambda t: t.replace("replicas:", "replica:"), "replica"),
         "a boolean for text": (lambda t: t.replace('level: "on"', "level: on"), "kubernetes-validate"),
-        "runs as root": (lambda t: t.replace("runAsNonRoot: true", "runAsNonRoot: false"), "CKV_K8S"),
+        "gains privileges": (lambda t: t.replace("Escalation: false", "Escalation: true"), "CKV_K8S_20"),
         "broken YAML": (lambda t: t.replace("immutable: true", "immutable: : true"), "kubectl kustomize"),
     }
     for what, (change, text) in faults.items():
