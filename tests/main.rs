@@ -5,5 +5,6 @@ mod conformance;
 mod examples;
 mod laws;
 mod pages;
+mod reference;
 mod support;
 mod ui;

@@ -7,6 +7,7 @@ pub mod lock;
 pub mod lower;
 pub mod models;
 pub mod parse;
+pub mod reference;
 pub mod render;
 
 use windlass_schemas::artifact::Artifacts;
