@@ -20,8 +20,7 @@ pub async fn read(app: &Arc<App>, mut body: Incoming, deadline: Instant) -> Resu
     match timeout_at(deadline, collect(app, &mut body)).await {
         Ok(Ok(read)) => Ok(read),
         Ok(Err(refusal)) => {
-            let most = app.settings.max_body_bytes.saturating_mul(4);
-            let _ = timeout(DISCARD, discard(&mut body, most)).await;
+            skip(app, body).await;
             Err(refusal)
         }
         Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
@@ -62,12 +61,17 @@ async fn collect(app: &Arc<App>, body: &mut Incoming) -> Result<(Bytes, Memory),
     Ok((if parts.is_empty() { whole } else { parts.freeze() }, memory))
 }
 
-async fn discard(body: &mut Incoming, most: usize) {
-    let mut seen = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        seen += frame.into_data().map_or(0, |data| data.len());
-        if seen > most {
-            return;
+/// Reads on for a while and keeps nothing.
+pub async fn skip(app: &App, mut body: Incoming) {
+    let most = app.settings.max_body_bytes.saturating_mul(4);
+    let discard = async {
+        let mut seen = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            seen += frame.into_data().map_or(0, |data| data.len());
+            if seen > most {
+                return;
+            }
         }
-    }
+    };
+    let _ = timeout(DISCARD, discard).await;
 }

@@ -19,7 +19,7 @@ use crate::settings::Emf;
 const MOST_VALUES: usize = 100;
 /// Records kept while the agent is away: five minutes' worth.
 const MOST_KEPT: usize = 20;
-const TCP_TIMEOUT: Duration = Duration::from_secs(2);
+const TCP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The dimensions and where the metrics are filed.
 #[derive(Clone, Debug)]

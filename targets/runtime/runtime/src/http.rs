@@ -14,6 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::body;
 use crate::infer::{JSON_LENGTH, infer};
 use crate::log::{self, Level, Line};
 use crate::metrics::Outcome;
@@ -40,15 +41,20 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
     let start = Instant::now();
     let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let (route, outcome) = match route(&app, &method, &path) {
-        Ok(route) => {
-            let outcome = match authorize(&app, &route, &request) {
-                Ok(()) => answer(&app, &route, request).await,
-                Err(refusal) => Err(refusal),
-            };
+    let found = route(&app, &method, &path);
+    let (route, outcome) = match (authorize(&app, &path, &request), found) {
+        (Ok(()), Ok(route)) => {
+            let outcome = answer(&app, &route, request).await;
             (Some(route), outcome)
         }
-        Err((route, refusal)) => (route, Err(refusal)),
+        (Err(refusal), found) => {
+            body::skip(&app, request.into_body()).await;
+            (found.map_or_else(|(route, _)| route, Some), Err(refusal))
+        }
+        (Ok(()), Err((route, refusal))) => {
+            body::skip(&app, request.into_body()).await;
+            (route, Err(refusal))
+        }
     };
     let (mut reply, rows, error) = match outcome {
         Ok((reply, rows)) => (reply, rows, None),
@@ -184,10 +190,10 @@ fn unescape(segment: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
-/// Probes need no key, and scrapers are kept out by the network policy instead.
-fn authorize(app: &App, route: &Route, request: &Request<Incoming>) -> Result<(), Refusal> {
+/// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
+fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
     let Some(key) = &app.api_key else { return Ok(()) };
-    let open = matches!(route, Route::Live | Route::Ready | Route::Metrics);
+    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
     let given = request.headers().get(names::API_KEY_HEADER);
     if open || key.allows(given.map(HeaderValue::as_bytes)) {
         return Ok(());

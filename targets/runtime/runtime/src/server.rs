@@ -31,6 +31,7 @@ const BACKLOG: i32 = 1024;
 const MOST_CONNECTIONS: usize = 8_192;
 /// Longest head of a request.
 const HEAD_BYTES: usize = 64 * 1024;
+const LAST_FLUSH: Duration = Duration::from_secs(3);
 const KEY_REFRESH: Duration = Duration::from_secs(10);
 
 /// A service that listens, before its model is loaded.
@@ -120,7 +121,11 @@ impl Server {
         }
         if let Some((stop, thread)) = metrics {
             stop.stop();
-            let _ = thread.join();
+            // An agent that is away, or a resolver that hangs, must not keep the process from ending.
+            let limit = Instant::now() + LAST_FLUSH;
+            while !thread.is_finished() && Instant::now() < limit {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
         if outcome.is_ok() {
             info("stopped", |line| line);
