@@ -1,0 +1,132 @@
+//! What the engine is asked to do, and how its faults are kept from callers.
+
+use serde_json::{Value, json};
+use windlass_runtime::names;
+
+use crate::served::{
+    ACROSS_ROWS, CLASSIFIER, CONVOLUTION, LOGARITHM, ONEHOT, SLOW, TWO_INPUTS, fp32, start, start_with,
+};
+
+fn floats(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn sample(count: usize) -> Vec<f32> {
+    (0..count).map(|n| ((n * 7_919) % 1_000) as f32 / 500.0 - 1.0).collect()
+}
+
+/// Each row of a batch must come out as it does alone, in its own place.
+fn rows_keep_their_places(service: &'static windlass_runtime::Service, input: &str, dims: &[usize], output: &str) {
+    let server = start(service);
+    let row: usize = dims.iter().product();
+    let outputs = |rows: usize, data: &[f32]| {
+        let shape = [&[rows], dims].concat();
+        let answer = server.infer(&fp32(input, &shape, data));
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let answer = answer.json();
+        let found = answer["outputs"].as_array().unwrap().iter().find(|o| o["name"] == output).unwrap().clone();
+        assert_eq!(found["shape"][0], rows);
+        floats(&found["data"])
+    };
+    for rows in [2, 3, 7, 1, 32, 5, 2, 33, 7] {
+        let data = sample(rows * row);
+        let together = outputs(rows, &data);
+        let alone: Vec<f64> = data.chunks(row).flat_map(|one| outputs(1, one)).collect();
+        assert_eq!(together.len(), alone.len());
+        for (a, b) in together.iter().zip(&alone) {
+            assert!((a - b).abs() < 1e-5, "{rows} rows: {a} together, {b} alone");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_dense_model() {
+    rows_keep_their_places(&CLASSIFIER, "features", &[16], "probabilities");
+}
+
+#[test]
+fn rows_of_a_convolution() {
+    rows_keep_their_places(&CONVOLUTION, "image", &[3, 8, 8], "y");
+}
+
+#[test]
+fn rows_that_belong_together_stay_together() {
+    let server = start(&ACROSS_ROWS);
+    let answer = server.infer(&fp32("x", &[2, 2], &[0.0, 0.0, 0.0, 0.0])).json();
+    assert_eq!(floats(&answer["outputs"][0]["data"]), [0.5; 4]);
+}
+
+#[test]
+fn further_free_dimensions() {
+    let server = start(&TWO_INPUTS);
+    for (rows, length) in [(1, 1), (2, 3), (3, 2), (1, 5), (2, 3)] {
+        let a = json!({ "name": "a", "shape": [rows, 2], "datatype": "FP32", "data": vec![1; rows * 2] });
+        let b = json!({ "name": "b", "shape": [rows, length], "datatype": "FP32", "data": vec![2; rows * length] });
+        let answer = server.infer(&json!({ "inputs": [b, a] })).json();
+        assert_eq!(floats(&answer["outputs"][0]["data"]), vec![1.0 + 2.0 * length as f64; rows * 2]);
+    }
+}
+
+#[test]
+fn labels_are_integers() {
+    let server = start(&CLASSIFIER);
+    let answer = server.infer(&fp32("features", &[3, 16], &sample(48))).json();
+    assert_eq!(answer["outputs"][0]["datatype"], "INT64");
+    for (label, row) in
+        answer["outputs"][0]["data"].as_array().unwrap().iter().zip(floats(&answer["outputs"][1]["data"]).chunks(2))
+    {
+        assert_eq!(label.as_u64().unwrap(), u64::from(row[1] > row[0]));
+    }
+}
+
+#[test]
+fn json_cannot_say_infinity() {
+    let server = start(&LOGARITHM);
+    let mut body = fp32("x", &[2, 1], &[1.0, 0.0]);
+    let answer = server.infer(&body);
+    assert_eq!(answer.status, 500);
+    assert!(answer.error().contains("output `y`: element 1 is -inf, which JSON cannot say"));
+    body["parameters"] = json!({ "binary_data_output": true });
+    let answer = server.infer(&body);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.ends_with(&f32::NEG_INFINITY.to_le_bytes()));
+}
+
+#[test]
+fn a_panic_in_the_engine_costs_one_request() {
+    let server = start(&ONEHOT);
+    let call = |index: i64| {
+        server.infer(&json!({ "inputs": [{ "name": "i", "shape": [1], "datatype": "INT64", "data": [index] }] }))
+    };
+    for _ in 0..20 {
+        let answer = call(7);
+        assert_eq!((answer.status, answer.error().contains("panicked")), (500, true));
+        assert_eq!(floats(&call(2).json()["outputs"][0]["data"]), [0.0, 0.0, 1.0]);
+    }
+    assert_eq!(server.metric("windlass_inference_requests_total", "outcome=\"server_error\""), 20.0);
+}
+
+#[test]
+fn a_long_run_times_out_and_holds_up_nobody() {
+    let server = start_with(&SLOW, &[(names::REQUEST_TIMEOUT, "150ms"), (names::THREADS, "1")]);
+    server.wait_until_ready();
+    let rows = 3_000;
+    let mut binary = json!({ "inputs": [{ "name": "x", "shape": [rows, 512], "datatype": "FP32",
+        "parameters": { "binary_data_size": rows * 2_048 } }] })
+    .to_string()
+    .into_bytes();
+    let length = binary.len().to_string();
+    binary.resize(binary.len() + rows * 2_048, 0);
+    let mut busy = server.client();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: t\r\nInference-Header-Content-Length: {length}\r\nContent-Length: {}\r\n\r\n",
+        server.infer_path(),
+        binary.len()
+    );
+    busy.send(head.as_bytes());
+    busy.send(&binary);
+    let begun = std::time::Instant::now();
+    assert_eq!(server.get("/v2/health/live").status, 200);
+    assert!(begun.elapsed().as_millis() < 140, "a probe waited {:?}", begun.elapsed());
+    assert_eq!(busy.receive().unwrap().status, 504);
+}

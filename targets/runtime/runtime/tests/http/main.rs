@@ -1,0 +1,9 @@
+//! The real server on a loopback port, spoken to in HTTP.
+
+mod client;
+mod contract;
+mod engine;
+mod hostile;
+mod lifecycle;
+mod operations;
+mod served;

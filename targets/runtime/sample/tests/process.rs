@@ -1,0 +1,105 @@
+//! The generated service as a process: what it prints, how it ends.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/tests/fixtures/");
+
+fn sample(variables: &[(&str, &str)]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sample"));
+    command.env("WINDLASS_LISTEN", "127.0.0.1:0").env("WINDLASS_MODEL_PATH", format!("{FIXTURES}classifier.onnx"));
+    command.envs(variables.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The value of a string in a log line.
+fn field<'a>(line: &'a str, key: &str) -> &'a str {
+    let start = line.find(&format!("\"{key}\":\"")).unwrap_or_else(|| panic!("no {key} in {line}")) + key.len() + 4;
+    &line[start..start + line[start..].find('"').unwrap()]
+}
+
+fn ends(child: &mut Child) -> (i32, String) {
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("the process does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    (status.code().unwrap_or(-1), errors)
+}
+
+#[test]
+fn serves_and_ends_on_sigterm() {
+    let mut child = sample(&[("WINDLASS_DRAIN_DELAY", "300ms"), ("WINDLASS_EMF", "stdout")]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let listening = lines.next().unwrap();
+    let address = field(&listening, "address").to_owned();
+    assert_eq!(field(&lines.next().unwrap(), "message"), "ready");
+
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let zeros = ["0"; 16].join(",");
+    let body = format!(r#"{{"inputs":[{{"name":"features","shape":[1,16],"datatype":"FP32","data":[{zeros}]}}]}}"#);
+    let path = "/v2/models/classifier/infer";
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: t\r\nX-Request-Id: mine\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = [0; 4096];
+    let read = stream.read(&mut answer).unwrap();
+    assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK"));
+
+    let request = lines.next().unwrap();
+    assert_eq!((field(&request, "request_id"), field(&request, "path")), ("mine", path));
+    assert!(request.contains("\"status\":200") && request.contains("\"rows\":1"), "{request}");
+
+    let begun = Instant::now();
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(ends(&mut child), (0, String::new()));
+    assert!(begun.elapsed() >= Duration::from_millis(300), "it did not wait");
+    assert_eq!(field(&rest[0], "message"), "draining");
+    assert!(
+        rest.iter().any(|line| line.contains("\"CloudWatchMetrics\"") && line.contains("\"Requests\":1")),
+        "{rest:?}"
+    );
+    assert_eq!(field(rest.last().unwrap(), "message"), "stopped");
+}
+
+#[test]
+fn a_second_signal_is_a_hurry() {
+    let mut child = sample(&[("WINDLASS_DRAIN_DELAY", "1h")]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.next().unwrap();
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    while field(&lines.next().unwrap(), "message") != "draining" {}
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(ends(&mut child).0, 0);
+}
+
+#[test]
+fn says_why_it_cannot_serve() {
+    for (variables, part) in [
+        (&[("WINDLASS_THREADS", "none")][..], "WINDLASS_THREADS is `none`"),
+        (&[("WINDLASS_MODEL_PATH", "/nonexistent.onnx")], "cannot open the model file `/nonexistent.onnx`"),
+        (&[("WINDLASS_LISTEN", "192.0.2.1:80")], "cannot listen on 192.0.2.1:80"),
+        (&[("WINDLASS_API_KEY_FILE", "/nonexistent")], "cannot read the API key file"),
+        (&[("WINDLASS_MODEL_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))], "expected sha256 ade2a87b"),
+    ] {
+        let mut child = sample(variables);
+        let (code, errors) = ends(&mut child);
+        assert_eq!(code, 1, "{errors}");
+        assert!(errors.starts_with('{') && errors.ends_with("}\n") && errors.contains(part), "{errors}");
+    }
+}
