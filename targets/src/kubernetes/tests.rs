@@ -68,6 +68,10 @@ fn a_plan_is_written_alike_every_time_and_all_of_it() {
             "Ingress",
         ]
     );
+    let mut out = Artifacts::default();
+    Kubernetes.emit(&plan, &mut out);
+    let origins = &out.get("kubernetes/risk.yaml").unwrap().origins;
+    assert_eq!(*origins, [0, 1, 2, 3, 4, 5].map(place));
     assert!(files(&Plan { services: Vec::new(), ..plan }).is_empty());
 }
 
@@ -271,9 +275,12 @@ fn the_oldest_minor_decides_what_is_enforced() {
     assert_eq!(findings(&old), []);
 }
 
+/// A mistake, the code of its finding, and words of the message.
+type Case = (fn(&mut Plan), &'static str, &'static str);
+
 #[test]
 fn what_kubernetes_cannot_take_is_refused() {
-    let cases: Vec<(fn(&mut Plan), &str, &str)> = vec![
+    let cases: Vec<Case> = vec![
         (|p| p.platform.kubernetes = 32, "invalid-value", "`1.32`"),
         (|p| p.platform.kubernetes = 38, "invalid-value", "`1.38`"),
         (|p| p.platform.namespace = "Risk".to_owned(), "invalid-value", "`Risk`"),
