@@ -38,7 +38,7 @@ pub const WHY: &str = "Immutable and named after its content: other settings are
 /// The settings of a service.
 fn settings(plan: &Plan, service: &Service) -> Labels {
     let threads = service.resources.cpu.0.div_ceil(1000).max(1);
-    // One request computes on a thread and three wait for it; bodies of all of them take at most a quarter of memory.
+    // On each thread one request computes and three wait; the bodies of all take at most a quarter of the memory.
     let in_flight = (4 * threads).max(16);
     let body = (service.resources.memory.0 / 4 / in_flight).clamp(64 << 10, 64 << 20);
     let file = service.model.file.rsplit('/').next().unwrap_or_default();

@@ -236,6 +236,29 @@ fn only_an_exposed_service_is_open_and_it_has_a_key() {
 }
 
 #[test]
+fn the_settings_are_those_of_the_service() {
+    let mut plan = plan();
+    plan.services[1].resources.cpu = Cpu(1500);
+    let expected = json!({
+        "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
+        "WINDLASS_DRAIN_DELAY": "5s",
+        "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
+        "WINDLASS_ENVIRONMENT": "prod",
+        "WINDLASS_LISTEN": "[::]:8080",
+        "WINDLASS_LOG": "info",
+        "WINDLASS_MAX_BODY_BYTES": "8388608",
+        "WINDLASS_MAX_IN_FLIGHT": "16",
+        "WINDLASS_MODEL_PATH": "/models/risk-3.onnx",
+        "WINDLASS_PROJECT": "fraud-risk",
+        "WINDLASS_REQUEST_TIMEOUT": "10s",
+        "WINDLASS_THREADS": "2",
+    });
+    assert_eq!(objects(&plan, "risk")["ConfigMap"]["data"], expected);
+    plan.environment = None;
+    assert!(objects(&plan, "risk")["ConfigMap"]["data"]["WINDLASS_ENVIRONMENT"].is_null());
+}
+
+#[test]
 fn other_settings_are_another_config_map() {
     let name = |plan: &Plan| objects(plan, "risk")["ConfigMap"]["metadata"]["name"].as_str().unwrap().to_owned();
     let before = name(&plan());
