@@ -8,6 +8,7 @@ pub mod cloudwatch;
 pub mod inference;
 pub mod kubernetes;
 pub mod stepfunctions;
+pub mod yaml;
 
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;

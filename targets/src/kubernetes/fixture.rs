@@ -1,0 +1,62 @@
+//! A plan for tests, with one service inside the cluster and one outside.
+
+use windlass_schemas::plan::{Expose, Plan, Platform, Project, Resources, Scaling, ServedModel, Service};
+use windlass_schemas::span::{FileId, Span};
+use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
+use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
+
+/// The `n`-th place of a spec.
+pub fn place(n: usize) -> Span {
+    Span::new(FileId(0), n * 10..n * 10 + 5)
+}
+
+/// `parcels` inside, `risk` exposed.
+pub fn plan() -> Plan {
+    let parcels = Service { name: "parcels".to_owned(), expose: None, origin: place(20), ..risk() };
+    Plan {
+        project: Project { name: "fraud-risk".to_owned(), owner: Some("risk-platform".to_owned()), origin: place(0) },
+        environment: Some("prod".to_owned()),
+        platform: Platform {
+            account: "123456789012".to_owned(),
+            region: "us-east-1".to_owned(),
+            cluster: "main".to_owned(),
+            namespace: "risk".to_owned(),
+            kubernetes: 34,
+            origin: place(1),
+        },
+        buckets: Vec::new(),
+        channels: Vec::new(),
+        services: vec![parcels, risk()],
+        workflows: Vec::new(),
+        alerts: Vec::new(),
+    }
+}
+
+fn risk() -> Service {
+    let tensor =
+        |name: &str, shape: [Dim; 2]| Tensor { name: name.to_owned(), datatype: DataType::Fp32, shape: shape.into() };
+    Service {
+        name: "risk".to_owned(),
+        model: ServedModel {
+            name: "risk".to_owned(),
+            version: "3".to_owned(),
+            file: "models/risk-3.onnx".to_owned(),
+            sha256: "5f".repeat(32),
+            size: Bytes(4096),
+            signature: Signature {
+                inputs: vec![tensor("features", [Dim::Variable("N".to_owned()), Dim::Fixed(16)])],
+                outputs: vec![tensor("probabilities", [Dim::Variable("N".to_owned()), Dim::Fixed(2)])],
+            },
+            origin: place(3),
+        },
+        repository: "registry.example.com/risk".to_owned(),
+        pin: None,
+        port: 8080,
+        resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
+        scaling: Scaling { min: 3, max: 30, cpu: Percent(7000), origin: place(4) },
+        expose: Some(Expose { host: "risk.example.com".to_owned(), origin: place(5) }),
+        timeout: Duration(10_000),
+        drain_delay: Duration(5_000),
+        origin: place(2),
+    }
+}

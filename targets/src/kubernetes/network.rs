@@ -1,0 +1,136 @@
+//! Who reaches a service, and whom it reaches.
+//!
+//! The policies are written for the strictest reader, the VPC CNI of EKS. It judges a packet before the address of a
+//! Service is replaced by that of a pod, and it does not resolve the named ports of other pods: so a Service listens on
+//! the port of its pods, and policies name ports by number.
+
+use k8s_openapi::api::core::v1::{Service as CoreService, ServicePort, ServiceSpec};
+use k8s_openapi::api::networking::v1::{
+    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
+    IngressTLS, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
+    NetworkPolicySpec, ServiceBackendPort,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use windlass_schemas::plan::{Expose, Plan, Service};
+
+use super::labels;
+use super::settings::AGENT_PORT;
+
+/// Name of the port of a service, on its pods, its Service and its Ingress.
+pub const PORT: &str = "http";
+
+pub const WHY_SERVICE: &str =
+    "The same port as the pods have: the network policies of EKS are judged before the port is translated.";
+pub const WHY_INGRESS: &str = "One application load balancer, HTTPS only; its certificate is found in ACM by the host. Only \
+    the inference API is\nrouted, so metrics stay inside. Clients need the API key.";
+
+const WHY_OUT: &str = "\nOut: DNS, and metrics to the CloudWatch agent. Ports without addresses, because resolver and agent \
+    may run on the\nnode's own network, which no selector of namespaces or pods matches.";
+
+/// Why the policy is as it is.
+pub fn why_policy(service: &Service) -> String {
+    let inside = match service.expose {
+        Some(_) => {
+            "In: from anywhere, for the load balancer has addresses of the VPC that no spec knows; the API key guards it."
+        }
+        None => {
+            "In: from pods of this namespace. Metrics share the port with the API, so who scrapes them from elsewhere adds\n\
+             a policy of its own."
+        }
+    };
+    format!("{inside}{WHY_OUT}")
+}
+
+fn ports<const N: usize>(ports: [(&str, i32); N]) -> Option<Vec<NetworkPolicyPort>> {
+    let port = |(protocol, port): (&str, i32)| NetworkPolicyPort {
+        port: Some(IntOrString::Int(port)),
+        protocol: Some(protocol.to_owned()),
+        ..Default::default()
+    };
+    Some(ports.map(port).into())
+}
+
+/// The Service.
+pub fn service(plan: &Plan, service: &Service) -> CoreService {
+    CoreService {
+        metadata: labels::metadata(plan, service, &service.name),
+        spec: Some(ServiceSpec {
+            ports: Some(vec![ServicePort {
+                app_protocol: Some("http".to_owned()),
+                name: Some(PORT.to_owned()),
+                port: service.port.into(),
+                protocol: Some("TCP".to_owned()),
+                target_port: Some(IntOrString::String(PORT.to_owned())),
+                ..Default::default()
+            }]),
+            selector: Some(labels::selector(service)),
+            type_: Some("ClusterIP".to_owned()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// The NetworkPolicy that opens what the service needs in the closed namespace.
+pub fn policy(plan: &Plan, service: &Service) -> NetworkPolicy {
+    let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
+    NetworkPolicy {
+        metadata: labels::metadata(plan, service, &service.name),
+        spec: Some(NetworkPolicySpec {
+            egress: Some(vec![NetworkPolicyEgressRule {
+                ports: ports([("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)]),
+                ..Default::default()
+            }]),
+            ingress: Some(vec![NetworkPolicyIngressRule {
+                from: service.expose.is_none().then(|| vec![neighbours]),
+                ports: ports([("TCP", service.port.into())]),
+            }]),
+            pod_selector: Some(labels::label_selector(service)),
+            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
+        }),
+    }
+}
+
+/// The Ingress, as the AWS Load Balancer Controller reads it.
+pub fn ingress(plan: &Plan, service: &Service, expose: &Expose) -> Ingress {
+    let mut metadata = labels::metadata(plan, service, &service.name);
+    // The load balancer must wait longer than the slowest request, and a leaving pod must be allowed to finish it.
+    let idle = (service.timeout.seconds_up() + 5).max(60);
+    let attributes =
+        format!("idle_timeout.timeout_seconds={idle},routing.http.drop_invalid_header_fields.enabled=true");
+    let drain = format!("deregistration_delay.timeout_seconds={}", service.grace().seconds_up());
+    metadata.annotations = Some(labels::map([
+        ("alb.ingress.kubernetes.io/backend-protocol", "HTTP"),
+        ("alb.ingress.kubernetes.io/healthcheck-path", "/v2/health/ready"),
+        ("alb.ingress.kubernetes.io/listen-ports", r#"[{"HTTPS":443}]"#),
+        ("alb.ingress.kubernetes.io/load-balancer-attributes", &attributes),
+        ("alb.ingress.kubernetes.io/scheme", "internet-facing"),
+        ("alb.ingress.kubernetes.io/ssl-policy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
+        ("alb.ingress.kubernetes.io/success-codes", "200"),
+        ("alb.ingress.kubernetes.io/target-group-attributes", &drain),
+        ("alb.ingress.kubernetes.io/target-type", "ip"),
+    ]));
+    let backend = IngressServiceBackend {
+        name: service.name.clone(),
+        port: Some(ServiceBackendPort { name: Some(PORT.to_owned()), ..Default::default() }),
+    };
+    let path = HTTPIngressPath {
+        backend: IngressBackend { service: Some(backend), ..Default::default() },
+        path: Some("/v2".to_owned()),
+        path_type: "Prefix".to_owned(),
+    };
+    Ingress {
+        metadata,
+        spec: Some(IngressSpec {
+            ingress_class_name: Some("alb".to_owned()),
+            rules: Some(vec![IngressRule {
+                host: Some(expose.host.clone()),
+                http: Some(HTTPIngressRuleValue { paths: vec![path] }),
+            }]),
+            tls: Some(vec![IngressTLS { hosts: Some(vec![expose.host.clone()]), ..Default::default() }]),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,78 @@
+//! The settings of a service: environment variables, in a ConfigMap named after its content.
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use sha2::{Digest, Sha256};
+use windlass_schemas::plan::{Plan, Service};
+
+use super::image::hex;
+use super::labels::{self, Labels};
+
+/// Names of the settings, as the runtime of the generated service reads them.
+pub mod names {
+    pub const API_KEY_FILE: &str = "WINDLASS_API_KEY_FILE";
+    pub const DRAIN_DELAY: &str = "WINDLASS_DRAIN_DELAY";
+    pub const EMF: &str = "WINDLASS_EMF";
+    pub const ENVIRONMENT: &str = "WINDLASS_ENVIRONMENT";
+    pub const LISTEN: &str = "WINDLASS_LISTEN";
+    pub const LOG: &str = "WINDLASS_LOG";
+    pub const MAX_BODY_BYTES: &str = "WINDLASS_MAX_BODY_BYTES";
+    pub const MAX_IN_FLIGHT: &str = "WINDLASS_MAX_IN_FLIGHT";
+    pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
+    pub const PROJECT: &str = "WINDLASS_PROJECT";
+    pub const REQUEST_TIMEOUT: &str = "WINDLASS_REQUEST_TIMEOUT";
+    pub const THREADS: &str = "WINDLASS_THREADS";
+}
+
+/// Folder of the mounted Secret with the API key.
+pub const API_KEY_FOLDER: &str = "/etc/windlass/api-key";
+/// Key of the Secret, and so name of the file in that folder.
+pub const API_KEY: &str = "key";
+/// Where the CloudWatch agent takes metrics, when installed as the add-on of EKS.
+const AGENT: &str = "tcp://cloudwatch-agent.amazon-cloudwatch:25888";
+/// TCP port of the CloudWatch agent.
+pub const AGENT_PORT: i32 = 25888;
+
+pub const WHY: &str = "Immutable and named after its content: other settings are another ConfigMap, so they roll out with \
+    the pods that\nread them, and a rollback finds the old ones.";
+
+/// The settings of a service.
+fn settings(plan: &Plan, service: &Service) -> Labels {
+    let threads = service.resources.cpu.0.div_ceil(1000).max(1);
+    // On each thread one request computes and three wait; the bodies of all take at most a quarter of the memory.
+    let in_flight = (4 * threads).max(16);
+    let body = (service.resources.memory.0 / 4 / in_flight).clamp(64 << 10, 64 << 20);
+    let file = service.model.file.rsplit('/').next().unwrap_or_default();
+    let mut settings = labels::map([
+        (names::DRAIN_DELAY, &service.drain_delay.to_string()),
+        (names::EMF, AGENT),
+        // Both families: a cluster of EKS gives its pods addresses of one or of the other.
+        (names::LISTEN, &format!("[::]:{}", service.port)),
+        (names::LOG, "info"),
+        (names::MAX_BODY_BYTES, &body.to_string()),
+        (names::MAX_IN_FLIGHT, &in_flight.to_string()),
+        (names::MODEL_PATH, &format!("/models/{file}")),
+        (names::PROJECT, &plan.project.name),
+        (names::REQUEST_TIMEOUT, &service.timeout.to_string()),
+        (names::THREADS, &threads.to_string()),
+    ]);
+    if let Some(environment) = &plan.environment {
+        settings.insert(names::ENVIRONMENT.to_owned(), environment.clone());
+    }
+    if service.expose.is_some() {
+        settings.insert(names::API_KEY_FILE.to_owned(), format!("{API_KEY_FOLDER}/{API_KEY}"));
+    }
+    settings
+}
+
+/// The ConfigMap of a service.
+pub fn config_map(plan: &Plan, service: &Service) -> ConfigMap {
+    let data = settings(plan, service);
+    let hash = hex(&Sha256::digest(serde_json::json!(data).to_string()));
+    let name = format!("{}-{}", service.name, &hash[..10]);
+    ConfigMap {
+        metadata: labels::metadata(plan, service, &name),
+        data: Some(data),
+        immutable: Some(true),
+        ..Default::default()
+    }
+}

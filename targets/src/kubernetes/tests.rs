@@ -1,0 +1,340 @@
+//! What the manifests of a plan must hold, read back as a reader does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::Deserialize as _;
+use serde_json::{Value, json};
+use windlass_schemas::artifact::{Artifacts, Content};
+use windlass_schemas::diagnostic::Diagnostics;
+use windlass_schemas::plan::{Expose, Plan, Service};
+use windlass_schemas::tensor::{DataType, Dim};
+use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
+
+use super::fixture::{place, plan};
+use super::{Kubernetes, image};
+use crate::Target;
+
+fn files(plan: &Plan) -> BTreeMap<String, String> {
+    let mut out = Artifacts::default();
+    Kubernetes.emit(plan, &mut out);
+    out.iter()
+        .map(|(path, artifact)| match &artifact.content {
+            Content::Text(text) => (path.to_owned(), text.clone()),
+            Content::Copy { .. } => panic!("{path} is a copy"),
+        })
+        .collect()
+}
+
+/// The objects of a service by kind; there is one of each.
+fn objects(plan: &Plan, service: &str) -> BTreeMap<String, Value> {
+    let text = &files(plan)[&format!("kubernetes/{service}.yaml")];
+    let objects: Vec<Value> =
+        serde_yaml::Deserializer::from_str(text).map(|document| Value::deserialize(document).unwrap()).collect();
+    let by_kind: BTreeMap<String, Value> =
+        objects.iter().map(|object| (object["kind"].as_str().unwrap().to_owned(), object.clone())).collect();
+    assert_eq!(by_kind.len(), objects.len());
+    by_kind
+}
+
+fn findings(plan: &Plan) -> Vec<(&'static str, String)> {
+    let mut diags = Diagnostics::default();
+    Kubernetes.check(plan, &mut diags);
+    for finding in diags.clone().into_sorted() {
+        assert!(!finding.labels.is_empty() && finding.help.is_some(), "{finding:?}");
+    }
+    diags.into_sorted().into_iter().map(|d| (d.code.name, d.message)).collect()
+}
+
+#[test]
+fn a_plan_is_written_alike_every_time_and_all_of_it() {
+    let plan = plan();
+    assert_eq!(findings(&plan), []);
+    let written = files(&plan);
+    assert_eq!(written, files(&plan));
+    let paths: Vec<&str> = written.keys().map(String::as_str).collect();
+    let expected = ["kustomization.yaml", "namespace.yaml", "parcels.yaml", "risk.yaml"];
+    assert_eq!(paths, expected.map(|file| format!("kubernetes/{file}")));
+    let kinds: Vec<&str> = written["kubernetes/risk.yaml"].lines().filter_map(|l| l.strip_prefix("kind: ")).collect();
+    assert_eq!(
+        kinds,
+        [
+            "ServiceAccount",
+            "ConfigMap",
+            "Deployment",
+            "Service",
+            "HorizontalPodAutoscaler",
+            "PodDisruptionBudget",
+            "NetworkPolicy",
+            "Ingress",
+        ]
+    );
+    let mut out = Artifacts::default();
+    Kubernetes.emit(&plan, &mut out);
+    let origins = &out.get("kubernetes/risk.yaml").unwrap().origins;
+    assert_eq!(*origins, [0, 1, 2, 3, 4, 5].map(place));
+    assert!(files(&Plan { services: Vec::new(), ..plan }).is_empty());
+}
+
+/// Paths of the leaves of a JSON value, and of empty or absent ones.
+fn leaves(value: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaves(value, &format!("{path}.{key}"), found)),
+        Value::Array(list) => list.iter().for_each(|value| leaves(value, &format!("{path}[]"), found)),
+        leaf => drop(found.insert(path.to_owned(), leaf.clone())),
+    }
+}
+
+#[test]
+fn every_fact_of_a_service_reaches_its_manifest() {
+    let alterations: Vec<fn(&mut Service)> = vec![
+        |s| s.name = "hazard".to_owned(),
+        |s| s.model.name = "hazard".to_owned(),
+        |s| s.model.version = "4".to_owned(),
+        |s| s.model.file = "models/risk-4.onnx".to_owned(),
+        |s| s.model.sha256 = "6f".repeat(32),
+        |s| s.model.size = Bytes(4097),
+        |s| s.model.signature.inputs[0].name = "other".to_owned(),
+        |s| s.model.signature.inputs[0].datatype = DataType::Fp64,
+        |s| s.model.signature.inputs[0].shape[1] = Dim::Fixed(17),
+        |s| s.model.signature.outputs[0].name = "other".to_owned(),
+        |s| s.model.signature.outputs[0].datatype = DataType::Fp64,
+        |s| s.model.signature.outputs[0].shape[1] = Dim::Fixed(3),
+        |s| s.repository = "registry.example.com/other".to_owned(),
+        |s| s.pin = Some(":v1".to_owned()),
+        |s| s.port = 8081,
+        |s| s.resources.cpu = Cpu(1500),
+        |s| s.resources.memory = Bytes(1 << 30),
+        |s| s.scaling.min = 2,
+        |s| s.scaling.max = 31,
+        |s| s.scaling.cpu = Percent(7100),
+        |s| s.expose = Some(Expose { host: "other.example.com".to_owned(), origin: place(0) }),
+        |s| s.timeout = Duration(10_001),
+        |s| s.drain_delay = Duration(5_001),
+    ];
+    let facts = |service: &Service| {
+        let mut found = BTreeMap::new();
+        leaves(&json!(service), "", &mut found);
+        found
+    };
+    let all = facts(&plan().services[1]);
+    let mut altered = BTreeSet::new();
+    for alter in alterations {
+        let mut plan = plan();
+        let before: Vec<String> = files(&plan).into_values().collect();
+        alter(&mut plan.services[1]);
+        let now = facts(&plan.services[1]);
+        let changed: Vec<&String> = all.keys().filter(|path| now.get(*path) != all.get(*path)).collect();
+        assert!(!changed.is_empty());
+        assert_ne!(files(&plan).into_values().collect::<Vec<_>>(), before, "{changed:?} is dropped");
+        altered.extend(changed.into_iter().cloned());
+    }
+    // A service's facts grow; whoever adds one says here how it shows.
+    assert_eq!(altered, all.into_keys().collect());
+}
+
+#[test]
+fn a_pinned_service_still_rolls_out_another_model() {
+    let mut pinned = plan();
+    pinned.services[1].pin = Some(format!("@sha256:{}", "a".repeat(64)));
+    let before = objects(&pinned, "risk");
+    assert!(before["Deployment"]["metadata"]["annotations"].is_null(), "a digest needs no excuse");
+    pinned.services[1].model.sha256 = "6f".repeat(32);
+    assert_ne!(objects(&pinned, "risk")["Deployment"]["spec"]["template"], before["Deployment"]["spec"]["template"]);
+}
+
+#[test]
+fn scaling_alters_nothing_but_the_autoscaler() {
+    let before = objects(&plan(), "risk");
+    let mut scaled = plan();
+    scaled.services[1].scaling.max = 40;
+    let changed: Vec<String> =
+        objects(&scaled, "risk").into_iter().filter(|(kind, object)| before[kind] != *object).map(|(k, _)| k).collect();
+    assert_eq!(changed, ["HorizontalPodAutoscaler"]);
+}
+
+#[test]
+fn what_one_object_says_of_another_is_so() {
+    for name in ["parcels", "risk"] {
+        let objects = objects(&plan(), name);
+        let spec = |kind: &str| &objects[kind]["spec"];
+        let template = &spec("Deployment")["template"];
+        let pod = &template["spec"];
+        let container = &pod["containers"][0];
+
+        let labels = template["metadata"]["labels"].as_object().unwrap();
+        let selectors = [
+            &spec("Deployment")["selector"]["matchLabels"],
+            &spec("Service")["selector"],
+            &spec("PodDisruptionBudget")["selector"]["matchLabels"],
+            &spec("NetworkPolicy")["podSelector"]["matchLabels"],
+            &pod["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"],
+            &pod["topologySpreadConstraints"][1]["labelSelector"]["matchLabels"],
+            &pod["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"][0]["podAffinityTerm"]
+                ["labelSelector"]["matchLabels"],
+        ];
+        for selector in selectors {
+            assert_eq!(*selector, json!({ "app.kubernetes.io/name": name }));
+            assert_eq!(labels["app.kubernetes.io/name"], name);
+        }
+        for object in objects.values() {
+            assert_eq!(object["metadata"]["namespace"], "risk");
+            assert_eq!(object["metadata"]["labels"]["owner"], "risk-platform");
+        }
+
+        let port = &container["ports"][0];
+        for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
+            assert_eq!(container[probe]["httpGet"]["port"], port["name"]);
+        }
+        assert_ne!(container["readinessProbe"], container["livenessProbe"]);
+        assert_eq!(container["livenessProbe"]["httpGet"]["path"], "/v2/health/live");
+        assert_eq!(spec("Service")["ports"][0]["targetPort"], port["name"]);
+        assert_eq!(spec("Service")["ports"][0]["port"], port["containerPort"]);
+        assert_eq!(spec("NetworkPolicy")["ingress"][0]["ports"][0]["port"], port["containerPort"]);
+        let settings = &objects["ConfigMap"]["data"];
+        assert!(settings["WINDLASS_LISTEN"].as_str().unwrap().ends_with(&format!(":{}", port["containerPort"])));
+
+        assert_eq!(container["envFrom"][0]["configMapRef"]["name"], objects["ConfigMap"]["metadata"]["name"]);
+        assert_eq!(pod["serviceAccountName"], objects["ServiceAccount"]["metadata"]["name"]);
+        assert_eq!(
+            spec("HorizontalPodAutoscaler")["scaleTargetRef"]["name"],
+            objects["Deployment"]["metadata"]["name"]
+        );
+        assert!(spec("Deployment")["replicas"].is_null());
+        assert!(
+            spec("Deployment")["minReadySeconds"].as_i64() < spec("Deployment")["progressDeadlineSeconds"].as_i64()
+        );
+        assert_eq!(container["resources"]["limits"], container["resources"]["requests"]);
+        assert_eq!(pod["terminationGracePeriodSeconds"], 20);
+    }
+}
+
+#[test]
+fn only_an_exposed_service_is_open_and_it_has_a_key() {
+    let inside = objects(&plan(), "parcels");
+    assert!(!inside.contains_key("Ingress"));
+    assert_eq!(inside["NetworkPolicy"]["spec"]["ingress"][0]["from"], json!([{ "podSelector": {} }]));
+    assert!(inside["ConfigMap"]["data"]["WINDLASS_API_KEY_FILE"].is_null());
+
+    let outside = objects(&plan(), "risk");
+    assert!(outside["NetworkPolicy"]["spec"]["ingress"][0]["from"].is_null());
+    let pod = &outside["Deployment"]["spec"]["template"]["spec"];
+    let volume = pod["volumes"].as_array().unwrap().iter().find(|v| v["name"] == "api-key").unwrap();
+    assert_eq!(volume["secret"]["secretName"], "risk-api-key");
+    let mount =
+        pod["containers"][0]["volumeMounts"].as_array().unwrap().iter().find(|m| m["name"] == "api-key").unwrap();
+    let file =
+        format!("{}/{}", mount["mountPath"].as_str().unwrap(), volume["secret"]["items"][0]["path"].as_str().unwrap());
+    assert_eq!(outside["ConfigMap"]["data"]["WINDLASS_API_KEY_FILE"], file);
+    let rule = &outside["Ingress"]["spec"]["rules"][0];
+    assert_eq!(
+        (&rule["host"], &outside["Ingress"]["spec"]["tls"][0]["hosts"][0]),
+        (&json!("risk.example.com"), &rule["host"])
+    );
+    let backend = &rule["http"]["paths"][0]["backend"]["service"];
+    assert_eq!(backend["name"], outside["Service"]["metadata"]["name"]);
+    assert_eq!(backend["port"]["name"], outside["Service"]["spec"]["ports"][0]["name"]);
+}
+
+#[test]
+fn the_settings_are_those_of_the_service() {
+    let mut plan = plan();
+    plan.services[1].resources.cpu = Cpu(1500);
+    let expected = json!({
+        "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
+        "WINDLASS_DRAIN_DELAY": "5s",
+        "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
+        "WINDLASS_ENVIRONMENT": "prod",
+        "WINDLASS_LISTEN": "[::]:8080",
+        "WINDLASS_LOG": "info",
+        "WINDLASS_MAX_BODY_BYTES": "8388608",
+        "WINDLASS_MAX_IN_FLIGHT": "16",
+        "WINDLASS_MODEL_PATH": "/models/risk-3.onnx",
+        "WINDLASS_PROJECT": "fraud-risk",
+        "WINDLASS_REQUEST_TIMEOUT": "10s",
+        "WINDLASS_THREADS": "2",
+    });
+    assert_eq!(objects(&plan, "risk")["ConfigMap"]["data"], expected);
+    plan.environment = None;
+    assert!(objects(&plan, "risk")["ConfigMap"]["data"]["WINDLASS_ENVIRONMENT"].is_null());
+}
+
+#[test]
+fn other_settings_are_another_config_map() {
+    let name = |plan: &Plan| objects(plan, "risk")["ConfigMap"]["metadata"]["name"].as_str().unwrap().to_owned();
+    let before = name(&plan());
+    assert!(before.starts_with("risk-") && before.len() == "risk-".len() + 10);
+    let mut other = plan();
+    other.services[1].drain_delay = Duration(7_000);
+    assert_ne!(name(&other), before);
+    other = plan();
+    other.services[1].scaling.min = 1;
+    other.project.owner = None;
+    assert_eq!(name(&other), before);
+}
+
+#[test]
+fn the_image_follows_the_content_unless_it_is_pinned() {
+    let mut service = plan().services.remove(1);
+    let before = image(&service);
+    let (repository, tag) = before.rsplit_once(':').unwrap();
+    assert_eq!((repository, tag.len()), ("registry.example.com/risk", "3-".len() + 12));
+    service.scaling.max = 40;
+    service.port = 9000;
+    assert_eq!(image(&service), before);
+    service.model.sha256 = "6f".repeat(32);
+    assert_ne!(image(&service), before);
+    service.pin = Some(":v1".to_owned());
+    assert_eq!(image(&service), "registry.example.com/risk:v1");
+}
+
+#[test]
+fn the_oldest_minor_decides_what_is_enforced() {
+    let mut old = plan();
+    old.platform.kubernetes = 33;
+    let text = &files(&old)["kubernetes/namespace.yaml"];
+    let namespace = Value::deserialize(serde_yaml::Deserializer::from_str(text).next().unwrap()).unwrap();
+    assert_eq!(namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"], "restricted");
+    assert_eq!(namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce-version"], "v1.33");
+    assert_eq!(findings(&old), []);
+}
+
+/// A mistake, the code of its finding, and words of the message.
+type Case = (fn(&mut Plan), &'static str, &'static str);
+
+#[test]
+fn what_kubernetes_cannot_take_is_refused() {
+    let cases: Vec<Case> = vec![
+        (|p| p.platform.kubernetes = 32, "invalid-value", "`1.32`"),
+        (|p| p.platform.kubernetes = 38, "invalid-value", "`1.38`"),
+        (|p| p.platform.namespace = "Risk".to_owned(), "invalid-value", "`Risk`"),
+        (|p| p.platform.namespace = "kube-system".to_owned(), "invalid-value", "`kube-system`"),
+        (|p| p.environment = Some("e".repeat(60)), "invalid-value", "with its environment"),
+        (|p| p.project.owner = Some("risk platform".to_owned()), "invalid-value", "`risk platform`"),
+        (|p| p.services[1].name = "namespace".to_owned(), "invalid-value", "`namespace`"),
+        (|p| p.services[1].name = "3d".to_owned(), "invalid-value", "`3d`"),
+        (|p| p.services[1].name = "a".repeat(53), "invalid-value", "aaa"),
+        (|p| p.services[1].port = 80, "invalid-value", "port 80"),
+        (|p| p.services[1].resources.cpu = Cpu(0), "invalid-value", "no CPU"),
+        (|p| p.services[1].resources.memory = Bytes(0), "invalid-value", "no memory"),
+        (|p| p.services[1].scaling.min = 0, "invalid-value", "to zero"),
+        (|p| p.services[1].scaling.min = 31, "invalid-value", "above its maximum"),
+        (|p| p.services[1].scaling.max = u32::MAX, "limit", "replicas"),
+        (|p| p.services[1].scaling.cpu = Percent(7050), "invalid-value", "`70.5%`"),
+        (|p| p.services[1].scaling.cpu = Percent(0), "invalid-value", "`0%`"),
+        (|p| p.services[1].scaling.cpu = Percent(10_100), "invalid-value", "`101%`"),
+        (|p| p.services[1].drain_delay = Duration(301_000), "limit", "go on accepting"),
+        (|p| p.services[0].timeout = Duration(3_600_000), "limit", "to stop"),
+        (|p| p.services[1].model.version = "v 3".to_owned(), "invalid-value", "`v 3`"),
+        (|p| p.services[1].expose.as_mut().unwrap().host = "Risk".to_owned(), "invalid-value", "`Risk`"),
+        (|p| p.services[0].expose = p.services[1].expose.clone(), "duplicate-name", "`risk.example.com`"),
+    ];
+    for (alter, code, words) in cases {
+        let mut plan = plan();
+        alter(&mut plan);
+        let found = findings(&plan);
+        assert!(found.len() == 1 && found[0].0 == code && found[0].1.contains(words), "{code}, {words}: {found:?}");
+    }
+    let mut slow = plan();
+    slow.services[1].timeout = Duration(4_000_000);
+    assert_eq!(findings(&slow).iter().map(|f| f.0).collect::<Vec<_>>(), ["limit", "limit"]);
+}

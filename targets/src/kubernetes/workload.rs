@@ -1,0 +1,227 @@
+//! The pods of a service and the identity they run under.
+
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
+use k8s_openapi::api::core::v1::{
+    Affinity, Capabilities, ConfigMapEnvSource, Container, ContainerPort, EmptyDirVolumeSource, EnvFromSource,
+    HTTPGetAction, KeyToPath, PodAffinityTerm, PodAntiAffinity, PodSecurityContext, PodSpec, PodTemplateSpec, Probe,
+    ResourceRequirements, SeccompProfile, SecretVolumeSource, SecurityContext, ServiceAccount,
+    TopologySpreadConstraint, Volume, VolumeMount, WeightedPodAffinityTerm,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use windlass_schemas::plan::{Plan, Service};
+
+use super::image::{image, is_digest};
+use super::labels;
+use super::network::PORT;
+use super::settings::{API_KEY, API_KEY_FOLDER};
+
+pub const WHY: &str = "spec.replicas is left out, because the HorizontalPodAutoscaler owns it. A first apply starts one \
+    pod, and the\nautoscaler raises it to its minimum within 15 s, without waiting for metrics. A number here would \
+    throw a\nscaled-out service back to it with every apply. To take over a Deployment that was applied with replicas \
+    by other\nmeans, first remove them with: kubectl apply edit-last-applied.\nOnly readiness looks at the model: a pod \
+    whose model is busy must not be restarted.";
+
+/// A user and group above those of any host; 65532 is `nonroot` in common base images.
+const USER: i64 = 65532;
+/// Startup may take this long, in seconds: reading and planning a model, not fetching it.
+const STARTUP: i32 = 300;
+/// A new pod counts once it was ready this long, in seconds: a crash on the first requests stops the rollout.
+const SETTLE: i32 = 10;
+/// Room for temporary files, and for those with logs and the writable layer.
+const SCRATCH: &str = "64Mi";
+const STORAGE: &str = "256Mi";
+
+/// The ServiceAccount: the service asks nothing of the API server, so it gets no token.
+pub fn service_account(plan: &Plan, service: &Service) -> ServiceAccount {
+    ServiceAccount {
+        metadata: labels::metadata(plan, service, &service.name),
+        automount_service_account_token: Some(false),
+        ..Default::default()
+    }
+}
+
+/// The Deployment, which reads its settings from the ConfigMap `settings`.
+pub fn deployment(plan: &Plan, service: &Service, settings: &str) -> Deployment {
+    let mut metadata = labels::metadata(plan, service, &service.name);
+    metadata
+        .labels
+        .get_or_insert_default()
+        .insert("app.kubernetes.io/version".to_owned(), service.model.version.clone());
+    if !is_digest(service) {
+        let reason = match service.pin {
+            None => "the tag is a hash of all that goes into the image",
+            Some(_) => "the spec pins this tag",
+        };
+        metadata.annotations = Some(labels::map([("checkov.io/skip1", &format!("CKV_K8S_43={reason}"))]));
+    }
+    Deployment {
+        metadata,
+        spec: Some(DeploymentSpec {
+            min_ready_seconds: Some(SETTLE),
+            progress_deadline_seconds: Some(2 * STARTUP),
+            revision_history_limit: Some(5),
+            selector: labels::label_selector(service),
+            strategy: Some(DeploymentStrategy {
+                type_: Some("RollingUpdate".to_owned()),
+                rolling_update: Some(RollingUpdateDeployment {
+                    max_surge: Some(IntOrString::String("25%".to_owned())),
+                    max_unavailable: Some(IntOrString::Int(0)),
+                }),
+            }),
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta {
+                    // Another model restarts the pods even where the spec pins one tag for all of them.
+                    annotations: Some(labels::map([("windlass/model-sha256", &service.model.sha256)])),
+                    labels: Some(labels::pod(plan, service)),
+                    ..Default::default()
+                }),
+                spec: Some(pod(service, settings)),
+            },
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn pod(service: &Service, settings: &str) -> PodSpec {
+    let mut volumes = vec![Volume {
+        name: "tmp".to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity(SCRATCH.to_owned())), ..Default::default() }),
+        ..Default::default()
+    }];
+    if service.expose.is_some() {
+        volumes.push(Volume {
+            name: "api-key".to_owned(),
+            secret: Some(SecretVolumeSource {
+                secret_name: Some(format!("{}-api-key", service.name)),
+                // Read by the group, which is that of the pod.
+                default_mode: Some(0o440),
+                items: Some(vec![KeyToPath {
+                    key: API_KEY.to_owned(),
+                    path: API_KEY.to_owned(),
+                    ..Default::default()
+                }]),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
+    }
+    PodSpec {
+        affinity: Some(Affinity { pod_anti_affinity: Some(apart(service)), ..Default::default() }),
+        automount_service_account_token: Some(false),
+        containers: vec![container(service, settings)],
+        enable_service_links: Some(false),
+        security_context: Some(PodSecurityContext {
+            fs_group: Some(USER),
+            run_as_group: Some(USER),
+            run_as_non_root: Some(true),
+            run_as_user: Some(USER),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
+            ..Default::default()
+        }),
+        service_account_name: Some(service.name.clone()),
+        termination_grace_period_seconds: Some(service.grace().seconds_up().try_into().unwrap_or(i64::MAX)),
+        topology_spread_constraints: Some(vec![
+            spread(service, "topology.kubernetes.io/zone"),
+            spread(service, "kubernetes.io/hostname"),
+        ]),
+        volumes: Some(volumes),
+        ..Default::default()
+    }
+}
+
+fn container(service: &Service, settings: &str) -> Container {
+    let amounts = [
+        ("cpu", service.resources.cpu.to_string()),
+        ("ephemeral-storage", STORAGE.to_owned()),
+        ("memory", service.resources.memory.to_string()),
+    ];
+    let amounts = Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into());
+    let mount = |name: &str, path: &str, read_only| VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+        read_only,
+        ..Default::default()
+    };
+    let mut mounts = vec![mount("tmp", "/tmp", None)];
+    if service.expose.is_some() {
+        mounts.push(mount("api-key", API_KEY_FOLDER, Some(true)));
+    }
+    Container {
+        name: service.name.clone(),
+        env_from: Some(vec![EnvFromSource {
+            config_map_ref: Some(ConfigMapEnvSource { name: settings.to_owned(), ..Default::default() }),
+            ..Default::default()
+        }]),
+        image: Some(image(service)),
+        image_pull_policy: Some("Always".to_owned()),
+        liveness_probe: Some(probe("/v2/health/live", 10, 5, 3)),
+        ports: Some(vec![ContainerPort {
+            container_port: service.port.into(),
+            name: Some(PORT.to_owned()),
+            protocol: Some("TCP".to_owned()),
+            ..Default::default()
+        }]),
+        readiness_probe: Some(probe("/v2/health/ready", 5, 2, 2)),
+        resources: Some(ResourceRequirements { limits: amounts.clone(), requests: amounts, ..Default::default() }),
+        security_context: Some(SecurityContext {
+            allow_privilege_escalation: Some(false),
+            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Default::default() }),
+            privileged: Some(false),
+            read_only_root_filesystem: Some(true),
+            run_as_group: Some(USER),
+            run_as_non_root: Some(true),
+            run_as_user: Some(USER),
+            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
+            ..Default::default()
+        }),
+        startup_probe: Some(probe("/v2/health/ready", 2, 2, STARTUP / 2)),
+        // The last lines of the log tell why a pod did not start, where nobody collects logs yet.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
+        volume_mounts: Some(mounts),
+        ..Default::default()
+    }
+}
+
+fn probe(path: &str, period: i32, timeout: i32, failures: i32) -> Probe {
+    Probe {
+        failure_threshold: Some(failures),
+        http_get: Some(HTTPGetAction {
+            path: Some(path.to_owned()),
+            port: IntOrString::String(PORT.to_owned()),
+            ..Default::default()
+        }),
+        period_seconds: Some(period),
+        timeout_seconds: Some(timeout),
+        ..Default::default()
+    }
+}
+
+/// Evenly over zones and nodes, among the pods of one revision, but rather uneven than not at all.
+fn spread(service: &Service, topology: &str) -> TopologySpreadConstraint {
+    TopologySpreadConstraint {
+        label_selector: Some(labels::label_selector(service)),
+        match_label_keys: Some(vec!["pod-template-hash".to_owned()]),
+        max_skew: 1,
+        topology_key: topology.to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        ..Default::default()
+    }
+}
+
+/// Rather not two on one node.
+fn apart(service: &Service) -> PodAntiAffinity {
+    PodAntiAffinity {
+        preferred_during_scheduling_ignored_during_execution: Some(vec![WeightedPodAffinityTerm {
+            weight: 100,
+            pod_affinity_term: PodAffinityTerm {
+                label_selector: Some(labels::label_selector(service)),
+                topology_key: "kubernetes.io/hostname".to_owned(),
+                ..Default::default()
+            },
+        }]),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,357 @@
+//! Block YAML: any serializable value goes in, text that every reader understands alike comes out.
+//!
+//! kubectl reads YAML 1.1, where a bare `no` is false, `1_000` is a number and `12:30` is 750; other readers follow
+//! YAML 1.2. So a string is written bare only where no reader of either can take it for anything else ([`scalar`]). Lists
+//! are indented as kubectl prints them, fields keep the order in which the type gives them, and nothing is built in
+//! between: a Kubernetes object is written straight into the text.
+
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::{self, Display, Write as _};
+
+use serde::ser::{self, Serialize};
+
+/// What cannot be written as YAML: bytes, keys that are not scalars, and what a type's own serialization refuses.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Error(String);
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ser::Error for Error {
+    fn custom<T: Display>(message: T) -> Self {
+        Error(message.to_string())
+    }
+}
+
+/// One document, ending in a newline.
+pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
+    let mut text = String::new();
+    document(&mut text, "", value)?;
+    Ok(text)
+}
+
+/// Appends a document to `text`, after a `---` where there is one already, below the lines of `comment`.
+pub fn document<T: Serialize + ?Sized>(text: &mut String, comment: &str, value: &T) -> Result<(), Error> {
+    if !text.is_empty() {
+        text.push_str("---\n");
+    }
+    for line in comment.lines() {
+        // A control character would end the comment for some readers; a comment is for eyes, so it may lose one.
+        let line: String = line.chars().map(|c| if scalar::shown(c) { c } else { '?' }).collect();
+        text.push_str(format!("# {line}").trim_end());
+        text.push('\n');
+    }
+    value.serialize(&mut Writer { text, column: 0, place: Place::Top })
+}
+
+/// Where the next value goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// At the start of the document.
+    Top,
+    /// Before the `:` of an entry.
+    Key,
+    /// After the `:` of an entry.
+    Value,
+    /// After the `-` of an item.
+    Item,
+}
+
+struct Writer<'a> {
+    text: &'a mut String,
+    /// Column of the entries or items of the collection being written.
+    column: usize,
+    place: Place,
+}
+
+impl Writer<'_> {
+    fn scalar(&mut self, text: impl Display) -> Result<(), Error> {
+        let (before, after) = match self.place {
+            Place::Key => ("\"", "\""),
+            Place::Value => (" ", "\n"),
+            Place::Top | Place::Item => ("", "\n"),
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(self.text, "{before}{text}{after}");
+        Ok(())
+    }
+
+    fn string(&mut self, text: &str) {
+        if self.place == Place::Key {
+            return scalar::inline(self.text, text);
+        }
+        if self.place == Place::Value {
+            self.text.push(' ');
+        }
+        if scalar::is_block(text) {
+            self.text.push_str(if text.ends_with('\n') { "|\n" } else { "|-\n" });
+            for line in text.lines() {
+                if !line.is_empty() {
+                    self.indent(self.column + 2);
+                    self.text.push_str(line);
+                }
+                self.text.push('\n');
+            }
+        } else {
+            scalar::inline(self.text, text);
+            self.text.push('\n');
+        }
+    }
+
+    fn indent(&mut self, columns: usize) {
+        self.text.extend(std::iter::repeat_n(' ', columns));
+    }
+}
+
+/// A map or list that is being written. Until its first entry nothing is, for it may turn out to be empty.
+struct Collection<'w, 't> {
+    writer: &'w mut Writer<'t>,
+    place: Place,
+    outer: usize,
+    empty: bool,
+    /// What an empty one looks like.
+    nothing: &'static str,
+    /// Whether the key just written was too long to stand on one line with its colon.
+    long: bool,
+}
+
+impl<'w, 't> Collection<'w, 't> {
+    fn begin(writer: &'w mut Writer<'t>, nothing: &'static str) -> Result<Self, Error> {
+        let (place, outer) = (writer.place, writer.column);
+        writer.column = match place {
+            Place::Key => return Err(Error("a key must be a scalar".to_owned())),
+            Place::Top => 0,
+            Place::Value if nothing == "[]" => outer,
+            Place::Value | Place::Item => outer + 2,
+        };
+        Ok(Collection { writer, place, outer, empty: true, nothing, long: false })
+    }
+
+    /// A collection as the only entry of a map: an enum's variant with fields.
+    fn variant(writer: &'w mut Writer<'t>, name: &str, nothing: &'static str) -> Result<Self, Error> {
+        let mut map = Collection::begin(writer, "{}")?;
+        map.key(name)?;
+        let Collection { writer, outer, .. } = map;
+        writer.text.push(':');
+        writer.place = Place::Value;
+        Ok(Collection { outer, ..Collection::begin(writer, nothing)? })
+    }
+
+    /// Moves to where the next entry begins.
+    fn entry(&mut self) {
+        if !self.empty || self.place == Place::Value {
+            if self.empty {
+                self.writer.text.push('\n');
+            }
+            self.writer.indent(self.writer.column);
+        }
+        self.empty = false;
+    }
+
+    fn key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Error> {
+        self.entry();
+        let start = self.writer.text.len();
+        self.writer.place = Place::Key;
+        key.serialize(&mut *self.writer)?;
+        // A reader looks for the colon within 1,024 characters only.
+        self.long = self.writer.text.len() - start > 1000;
+        if self.long {
+            self.writer.text.insert_str(start, "? ");
+        }
+        Ok(())
+    }
+
+    fn value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Error> {
+        if std::mem::take(&mut self.long) {
+            self.writer.text.push('\n');
+            self.writer.indent(self.writer.column);
+        }
+        self.writer.text.push(':');
+        self.writer.place = Place::Value;
+        value.serialize(&mut *self.writer)
+    }
+
+    fn item<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Error> {
+        self.entry();
+        self.writer.text.push_str("- ");
+        self.writer.place = Place::Item;
+        value.serialize(&mut *self.writer)
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        self.writer.column = self.outer;
+        if self.empty {
+            self.writer.place = self.place;
+            self.writer.scalar(self.nothing)?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! scalars {
+    ($($method:ident $type:ty),*) => {
+        $(fn $method(self, value: $type) -> Result<(), Error> {
+            self.scalar(value)
+        })*
+    };
+}
+
+impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Collection<'w, 't>;
+    type SerializeTuple = Collection<'w, 't>;
+    type SerializeTupleStruct = Collection<'w, 't>;
+    type SerializeTupleVariant = Collection<'w, 't>;
+    type SerializeMap = Collection<'w, 't>;
+    type SerializeStruct = Collection<'w, 't>;
+    type SerializeStructVariant = Collection<'w, 't>;
+
+    scalars!(serialize_bool bool, serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64);
+    scalars!(serialize_i128 i128, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64);
+    scalars!(serialize_u128 u128);
+
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        // By way of its shortest text, so that 0.1 stays 0.1.
+        self.serialize_f64(value.to_string().parse().unwrap_or(f64::from(value)))
+    }
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        self.scalar(scalar::float(value))
+    }
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        self.string(value);
+        Ok(())
+    }
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
+        Err(Error("bytes have no form in YAML; encode them as text".to_owned()))
+    }
+    fn serialize_none(self) -> Result<(), Error> {
+        self.scalar("null")
+    }
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        value.serialize(self)
+    }
+    fn serialize_unit(self) -> Result<(), Error> {
+        self.serialize_none()
+    }
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+        self.serialize_none()
+    }
+    fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Error> {
+        self.serialize_str(name)
+    }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Error> {
+        value.serialize(self)
+    }
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        let mut map = Collection::begin(self, "{}")?;
+        map.key(name)?;
+        map.value(value)?;
+        map.finish()
+    }
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
+        Collection::begin(self, "[]")
+    }
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Error> {
+        Collection::begin(self, "[]")
+    }
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Error> {
+        Collection::begin(self, "[]")
+    }
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Error> {
+        Collection::variant(self, name, "[]")
+    }
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Error> {
+        Collection::begin(self, "{}")
+    }
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
+        Collection::begin(self, "{}")
+    }
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Error> {
+        Collection::variant(self, name, "{}")
+    }
+}
+
+/// serde has a trait for every kind of list; all are written alike.
+macro_rules! lists {
+    ($($kind:ident $method:ident),*) => {
+        $(impl ser::$kind for Collection<'_, '_> {
+            type Ok = ();
+            type Error = Error;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+                self.item(value)
+            }
+            fn end(self) -> Result<(), Error> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+lists!(
+    SerializeSeq serialize_element,
+    SerializeTuple serialize_element,
+    SerializeTupleStruct serialize_field,
+    SerializeTupleVariant serialize_field
+);
+
+macro_rules! structs {
+    ($($kind:ident),*) => {
+        $(impl ser::$kind for Collection<'_, '_> {
+            type Ok = ();
+            type Error = Error;
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
+                self.key(key)?;
+                self.value(value)
+            }
+            fn end(self) -> Result<(), Error> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+structs!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Collection<'_, '_> {
+    type Ok = ();
+    type Error = Error;
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        self.key(key)
+    }
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.value(value)
+    }
+    fn end(self) -> Result<(), Error> {
+        self.finish()
+    }
+}

@@ -1,0 +1,295 @@
+//! Strings that some reader takes for something else, written by us and read back by others.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{document, to_string};
+
+fn nasty() -> Vec<String> {
+    let words = "y Y n N yes Yes YES no No NO on On ON off Off OFF true True TRUE false False FALSE null Null NULL ~ \
+        nan NaN .nan .NaN .inf -.inf +.INF Infinity = << ! !! !!str & &a * *a ? - -- --- ... : | > % @ ` # , [ ] { } [] {} \
+        0 -0 +1 007 0o17 0x1F 0b101 0644 1_000 0_0 1__0 _1 685_230.15 1e3 1E3 1.5e+3 1e .5 5. -.5 +.5 1.10 12e03 .e1 \
+        190:20:30 12:30 12:30:45 1:2 -1:30 2001-12-14 2001-12-14t21:59:43.10-05:00 2002-1-1 123456789012345678901234567890 \
+        a: :a a:b a:b: a::b a#b a,b a]b \"q\" 'q' it's \\ \\n C:\\dir %YAML @at `tick` tcp://agent.ns:25888 /v2/health/live \
+        10% 1Gi 250m 3-abc e5 0e5 é 日本 🙂 ～ a=b =a x@y";
+    let spaced = [
+        "",
+        " ",
+        "  ",
+        " a",
+        "a ",
+        "a b",
+        "a  b",
+        "a: b",
+        "a :b",
+        "a #b",
+        "a # b",
+        "- a",
+        "? a",
+        "! a",
+        "[a, b]",
+        "{a: b}",
+        "key: [1, 2]",
+        "\t",
+        "\ta",
+        "a\t",
+        "a\tb",
+        "\n",
+        "\n\n",
+        "a\n",
+        "a\n\n",
+        "\na",
+        "a\nb",
+        "a\nb\n",
+        "a\nb\n\n",
+        "a\n\nb\n",
+        "a\n b\n",
+        " a\nb",
+        "\ta\nb",
+        "a \nb",
+        "a\n\tb",
+        "a\n---\nb",
+        "a\n...\nb",
+        "a\n# b\n",
+        "a\n  \nb",
+        "a: b\nc: d\n",
+        "- a\n- b\n",
+        "a\r\nb",
+        "a\rb",
+        "\r",
+        "é\n日本\n",
+        "\u{0}",
+        "\u{1}",
+        "\u{7}",
+        "\u{1b}[31m",
+        "\u{7f}",
+        "\u{80}",
+        "a\u{85}b",
+        "a\n\u{85}b",
+        "\u{a0}",
+        "\u{ad}",
+        "a\u{2028}b",
+        "a\u{2029}b",
+        "\u{200b}",
+        "\u{202e}abc",
+        "\u{feff}a",
+        "a\u{feff}",
+        "\u{fffd}",
+        "\u{10ffff}",
+        "\u{1f600}",
+        "yes\n",
+        "null and void",
+        "on, off",
+        "true # or not",
+        "2001-12-14 21:59:43.10 -5",
+        "# no comment",
+        "\"",
+        "'",
+        "''",
+        "\\\"",
+        "%TAG ! x",
+        "ends:",
+        "--- a",
+    ];
+    let long = "k".repeat(1500);
+    words.split(' ').filter(|w| !w.is_empty()).chain(spaced).chain([long.as_str()]).map(str::to_owned).collect()
+}
+
+/// Every string as a value, as an item, as an item's field and as a key, each in reach of the others' indentation.
+fn corpus() -> Value {
+    let strings = nasty();
+    let keys: BTreeMap<&String, usize> = strings.iter().zip(0..).collect();
+    let nested: BTreeMap<&String, Value> = strings.iter().map(|s| (s, json!([{ "a": s, "b": [s] }]))).collect();
+    json!({
+        "values": strings.iter().enumerate().map(|(i, s)| (format!("k{i}"), json!(s))).collect::<BTreeMap<_, _>>(),
+        "items": strings,
+        "fields": strings.iter().map(|s| json!({ "first": s, "second": s })).collect::<Vec<_>>(),
+        "lists": strings.iter().map(|s| json!([s, [s, [], {}], { "deep": [[s]] }])).collect::<Vec<_>>(),
+        "keys": keys,
+        "nested": nested,
+    })
+}
+
+#[test]
+fn the_corpus_is_large_enough_and_has_no_twins() {
+    let mut strings = nasty();
+    assert!(strings.len() >= 80, "{}", strings.len());
+    let total = strings.len();
+    strings.sort();
+    strings.dedup();
+    assert_eq!(strings.len(), total);
+}
+
+#[test]
+fn a_yaml_1_2_reader_reads_back_what_was_written() {
+    let corpus = corpus();
+    let text = to_string(&corpus).unwrap();
+    let read: Value = serde_yaml::from_str(&text).unwrap();
+    assert_eq!(read, corpus);
+    for string in nasty() {
+        let read: String = serde_yaml::from_str(&to_string(&string).unwrap()).unwrap();
+        assert_eq!(read, string);
+    }
+}
+
+/// What a program makes of `input`. `None`, and a line for the reader of the log, when the machine does not have it.
+fn foreign(program: &str, probe: &[&str], arguments: &[&str], input: &str) -> Option<String> {
+    let found = Command::new(program).args(probe).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !found.is_ok_and(|status| status.success()) {
+        #[expect(clippy::disallowed_methods, reason = "whether a missing tool fails is the environment's choice")]
+        let required = std::env::var("WINDLASS_CONFORMANCE").is_ok_and(|v| v == "require");
+        assert!(!required, "`{program}` is required and not usable here");
+        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+        {
+            eprintln!("SKIPPED: `{program}` is not usable here");
+        }
+        return None;
+    }
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let feed = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    feed.join().unwrap().unwrap();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn pyyaml_reads_back_what_was_written() {
+    let corpus = corpus();
+    let script = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin.buffer.read().decode()), sys.stdout)";
+    let Some(read) = foreign("python3", &["-c", "import yaml"], &["-c", script], &to_string(&corpus).unwrap()) else {
+        return;
+    };
+    assert_eq!(serde_json::from_str::<Value>(&read).unwrap(), corpus);
+}
+
+#[test]
+fn kubectl_reads_back_what_was_written() {
+    // kubectl keeps of a ConfigMap what the type has; the ConfigMap in `data` is all strings, in values and in keys.
+    let mut data: BTreeMap<String, String> =
+        nasty().into_iter().enumerate().map(|(i, s)| (format!("k{i}"), s)).collect();
+    data.extend(nasty().into_iter().map(|s| (s, "key".to_owned())));
+    let items: Vec<Value> = nasty().into_iter().map(|s| json!({ "name": "n", "value": s })).collect();
+    let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "n" }, "data": data });
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "n" },
+        "spec": { "containers": [{ "name": "c", "image": "i", "args": nasty(), "env": items }] },
+    });
+    let mut text = String::new();
+    document(&mut text, "two\ndocuments", &config).unwrap();
+    document(&mut text, "", &pod).unwrap();
+    let arguments = ["annotate", "--local", "-f", "-", "w=x", "-o", "json"];
+    let Some(read) = foreign("kubectl", &["version", "--client"], &arguments, &text) else { return };
+    let read: Vec<Value> = serde_json::Deserializer::from_str(&read).into_iter().map(Result::unwrap).collect();
+    assert_eq!(read[0]["data"], config["data"]);
+    assert_eq!(read[1]["spec"]["containers"][0]["args"], pod["spec"]["containers"][0]["args"]);
+    assert_eq!(read[1]["spec"]["containers"][0]["env"], pod["spec"]["containers"][0]["env"]);
+}
+
+#[test]
+fn it_looks_as_a_person_would_write_it() {
+    let value = json!({
+        "name": "risk",
+        "image": "registry/risk:3-abc",
+        "flag": "yes",
+        "path": "/v2/health/live",
+        "count": 3,
+        "none": null,
+        "empty": {},
+        "list": [],
+        "args": ["a", ["b", "c"], { "d": [1], "e": {} }],
+        "note": "two\n\nlines\n",
+        "open": "no\nend",
+    });
+    let mut text = String::new();
+    document(&mut text, "First.\n\nWhy: \u{7}because.", &value).unwrap();
+    document(&mut text, "", &"second").unwrap();
+    assert_eq!(
+        text,
+        "\
+# First.
+#
+# Why: ?because.
+name: risk
+image: registry/risk:3-abc
+flag: \"yes\"
+path: /v2/health/live
+count: 3
+none: null
+empty: {}
+list: []
+args:
+- a
+- - b
+  - c
+- d:
+  - 1
+  e: {}
+note: |
+  two
+
+  lines
+open: |-
+  no
+  end
+---
+second
+"
+    );
+}
+
+#[derive(Serialize)]
+enum Shape {
+    Unit,
+    New(u8),
+    Pair(u8, u8),
+    Named { a: Option<u8>, b: f32 },
+}
+
+#[test]
+fn every_shape_of_serde_is_written() {
+    let shapes = [
+        Shape::Unit,
+        Shape::New(1),
+        Shape::Pair(1, 2),
+        Shape::Named { a: None, b: 0.1 },
+        Shape::Named { a: Some(3), b: 1e30 },
+    ];
+    let value = json!({ "a": 1 });
+    let text = to_string(&(shapes, [('x', ())], value, BTreeMap::from([(12, true)]))).unwrap();
+    let read: Value = serde_yaml::from_str(&text).unwrap();
+    let expected = json!([
+        ["Unit", { "New": 1 }, { "Pair": [1, 2] }, { "Named": { "a": null, "b": 0.1 } }, { "Named": { "a": 3, "b": 1e30 } }],
+        [["x", null]],
+        { "a": 1 },
+        { "12": true },
+    ]);
+    assert_eq!(read, expected);
+    assert_eq!(
+        to_string(&[1.0, 0.5, 1e300, 1e-9, f64::INFINITY]).unwrap(),
+        "- 1.0\n- 0.5\n- 1.0e+300\n- 1.0e-9\n- .inf\n"
+    );
+}
+
+#[test]
+fn what_yaml_cannot_say_is_refused() {
+    assert!(to_string(&BTreeMap::from([(vec![1], 1)])).is_err());
+    struct Bytes;
+    impl Serialize for Bytes {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(&[1])
+        }
+    }
+    assert!(to_string(&Bytes).is_err());
+}
