@@ -1,5 +1,7 @@
 //! Everything on AWS as one stack.
 
+pub mod arn;
+
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::Plan;
