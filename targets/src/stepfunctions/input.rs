@@ -95,10 +95,8 @@ fn holds(ty: &Type, at: &str, depth: usize) -> Term {
             if **element != Type::Any {
                 let item = format!("$x{depth}");
                 let each = holds(element, &item, depth + 1);
-                text.push_str(&format!(
-                    " and $count($filter({at}, function({item}) {{ {} }})) = $count({at})",
-                    each.text
-                ));
+                // Not by counting what a filter finds: it gives an only list as that list.
+                text.push_str(&format!(" and $not(false in $map({at}, function({item}) {{ {} }}))", each.text));
             }
             test(text, Binding::And)
         }
@@ -107,10 +105,7 @@ fn holds(ty: &Type, at: &str, depth: usize) -> Term {
             if **element != Type::Any {
                 let key = format!("$x{depth}");
                 let each = holds(element, &format!("$lookup({at}, {key})"), depth + 1);
-                text.push_str(&format!(
-                    " and $count($filter($keys({at}), function({key}) {{ {} }})) = $count($keys({at}))",
-                    each.text
-                ));
+                text.push_str(&format!(" and $not(false in $map($keys({at}), function({key}) {{ {} }}))", each.text));
             }
             test(text, Binding::And)
         }

@@ -13,7 +13,7 @@ pub enum Helper {
     Pick,
     /// `$cell(x)`: a list with one element; `[x]` would splice a list.
     Cell,
-    /// `$digits(n)`: JSONata prints 15 digits and exponents, HCL all digits and none.
+    /// `$digits(n)`: JSONata rounds whole numbers, too, to 15 digits.
     Digits,
     /// `$text(x)`: a string, number or bool as a string.
     Text,
@@ -87,12 +87,8 @@ impl Helper {
             }
             Helper::Pick => "function($of, $at) { $type($at) = 'string' ? $field($of, $at) : $item($of, $at) }",
             Helper::Cell => "function($x) { $type($x) = 'array' ? [[$x]] : [$x] }",
-            // Past JSONata's 15 digits, the fewest decimals that read back as the same number.
             Helper::Digits => {
-                "function($n) { $abs($n) >= 1e21 ? $error('a number is too large to print') : $n = $floor($n) ? \
-                 $formatNumber($n, '0') : ($number($string($n)) = $n and $not($contains($string($n), 'e')) ? $string($n) : \
-                 ($places := $filter([1..40], function($k) { $number($formatNumber($n, $pad('0.', $k + 2, '0'))) = $n })[0]; \
-                 $exists($places) ? $formatNumber($n, $pad('0.', $places + 2, '0')) : $error('a number is too small to print'))) }"
+                "function($n) { $n = $floor($n) and $abs($n) < 1e21 ? $formatNumber($n, '0') : $string($n) }"
             }
             Helper::Text => {
                 "function($x) { $type($x) = 'string' ? $x : $type($x) = 'number' ? $digits($x) : $type($x) = 'boolean' ? \

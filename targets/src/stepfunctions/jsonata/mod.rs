@@ -5,12 +5,16 @@
 //! follows: **every translated expression has a value or fails**. Where the types show that a field or element is there, it is a plain
 //! path; where they do not (a value of type any), a function written in front of the expression looks first (see [`helpers`]).
 //!
-//! What stays different: numbers are 64-bit floats, so whole numbers beyond 2^53 are refused as literals; `length` of a string counts
-//! code points; `jsonencode` prints numbers with 15 digits.
+//! What stays different: numbers are 64-bit floats, so whole numbers beyond 2^53 are refused as literals; a number with decimals has at
+//! most 15 digits when it becomes text, and an exponent below a millionth; in `jsonencode` whole numbers are rounded as well; `length`
+//! of a string counts code points.
 
 pub mod functions;
 pub mod helpers;
 pub mod syntax;
+
+#[cfg(test)]
+mod conformance;
 
 use std::collections::BTreeSet;
 
