@@ -5,7 +5,10 @@
 
 pub mod cloudformation;
 pub mod cloudwatch;
+#[cfg(test)]
+mod fixture;
 pub mod inference;
+mod json;
 pub mod kubernetes;
 pub mod stepfunctions;
 pub mod yaml;

@@ -1,0 +1,66 @@
+//! What CloudFormation, and the services whose resources it makes, do not take.
+//!
+//! Quotas: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+
+use windlass_schemas::codes;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::plan::Plan;
+use windlass_schemas::span::Span;
+
+use super::{schedule_name, stack};
+use crate::json;
+
+/// Resources in a template.
+const RESOURCES: usize = 500;
+/// Outputs in a template.
+const OUTPUTS: usize = 200;
+/// Bytes of a template that is read from S3.
+const TEMPLATE: usize = 1_048_576;
+/// Characters in the name of a connection and of a schedule.
+const SHORT_NAME: usize = 64;
+/// Characters in the name of a topic.
+const TOPIC_NAME: usize = 256;
+
+pub fn check(plan: &Plan, diags: &mut Diagnostics) {
+    let mut exceeds = |at: Span, what: String, is: usize, may: usize, help: &str| {
+        if is > may {
+            let message = format!("{what} is {is}; AWS allows {may}");
+            diags.push(Diagnostic::at(&codes::LIMIT, at, message).help(help));
+        }
+    };
+    let shorten = "shorten the name of the block, of the environment or of the project";
+    for service in stack::called(plan).into_iter().filter_map(|name| plan.service(name)) {
+        let name = plan.qualified(&service.name);
+        exceeds(
+            service.origin,
+            format!("the length of the connection's name `{name}`"),
+            name.len(),
+            SHORT_NAME,
+            shorten,
+        );
+    }
+    for channel in &plan.channels {
+        let name = plan.qualified(&channel.name);
+        exceeds(channel.origin, format!("the length of the topic's name `{name}`"), name.len(), TOPIC_NAME, shorten);
+    }
+    for workflow in &plan.workflows {
+        for (at, trigger) in workflow.triggers.iter().enumerate() {
+            let windlass_schemas::plan::Trigger::Schedule { origin, .. } = trigger;
+            let name = schedule_name(plan, workflow, at);
+            exceeds(*origin, format!("the length of the schedule's name `{name}`"), name.len(), SHORT_NAME, shorten);
+        }
+    }
+    let Some(template) = stack::template(plan) else { return };
+    let count = |part: &str| template.get(part).and_then(|p| p.as_object()).map_or(0, |p| p.len());
+    let split = "divide the project in two";
+    exceeds(
+        plan.project.origin,
+        "the number of resources in the stack".to_owned(),
+        count("Resources"),
+        RESOURCES,
+        split,
+    );
+    exceeds(plan.project.origin, "the number of outputs of the stack".to_owned(), count("Outputs"), OUTPUTS, split);
+    let size = json::pretty(&template).len();
+    exceeds(plan.project.origin, "the size of the stack's template in bytes".to_owned(), size, TEMPLATE, split);
+}

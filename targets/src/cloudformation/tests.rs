@@ -1,0 +1,184 @@
+//! The stack of a hand-built plan.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::diagnostic::Diagnostics;
+use windlass_schemas::expr::ExprKind;
+use windlass_schemas::plan::{Plan, Step, Trigger, Verb};
+
+use super::{CloudFormation, iam, stack};
+use crate::fixture as f;
+use crate::{Target as _, stepfunctions};
+
+fn template(plan: &Plan) -> Value {
+    stack::template(plan).expect("a stack")
+}
+
+fn actions(plan: &Plan) -> BTreeSet<String> {
+    let statements = iam::statements(plan, &plan.workflows[0]);
+    statements
+        .iter()
+        .flat_map(|s| s["Action"].as_array().into_iter().flatten())
+        .filter_map(|a| a.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// What each integration of a definition needs: read from what was emitted, not from the plan.
+fn needed(definition: &Value, found: &mut BTreeSet<&'static str>) {
+    match definition {
+        Value::Object(fields) => {
+            let resource = fields.get("Resource").and_then(Value::as_str).unwrap_or_default();
+            found.extend::<&[&str]>(match resource {
+                "arn:aws:states:::aws-sdk:s3:getObject" => &["s3:GetObject"],
+                "arn:aws:states:::aws-sdk:s3:putObject" => &["s3:PutObject"],
+                "arn:aws:states:::sns:publish" => &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"],
+                "arn:aws:states:::http:invoke" => &[
+                    "states:InvokeHTTPEndpoint",
+                    "events:RetrieveConnectionCredentials",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:DescribeSecret",
+                ],
+                "" => &[],
+                other => panic!("no permissions are known for {other}"),
+            });
+            fields.values().for_each(|field| needed(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| needed(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_role_allows_what_its_stages_do_and_nothing_else() {
+    let mut plan = f::plan();
+    let standing = |action: &String| action.starts_with("logs:") || action.starts_with("xray:");
+    loop {
+        let mut wanted = BTreeSet::new();
+        needed(&stepfunctions::definition(&plan, &plan.workflows[0]), &mut wanted);
+        let granted: BTreeSet<String> = actions(&plan).into_iter().filter(|a| !standing(a)).collect();
+        assert_eq!(granted, wanted.into_iter().map(str::to_owned).collect());
+        // With one step less each time, the role shrinks with the definition.
+        plan.workflows[0].output = None;
+        if plan.workflows[0].body.pop().is_none() {
+            break;
+        }
+    }
+    assert!(actions(&plan).iter().all(standing));
+}
+
+#[test]
+fn resources_are_named() {
+    let statements = iam::statements(&f::plan(), &f::plan().workflows[0]);
+    let of = |sid: &str| statements.iter().find(|s| s["Sid"] == sid).unwrap_or(&Value::Null).clone();
+    assert_eq!(of("ReadObjects")["Resource"], json!(["arn:aws:s3:::my-bucket/applications/*.json"]));
+    assert_eq!(of("WriteObjects")["Resource"], json!(["arn:aws:s3:::my-bucket/scores/*.json"]));
+    assert_eq!(of("Notify")["Resource"], json!([{ "Ref": "TopicOncall" }]));
+    let call = of("CallRisk");
+    assert_eq!(call["Resource"], "arn:aws:states:us-east-1:123456789012:stateMachine:fraud-risk-prod-assess");
+    assert_eq!(call["Condition"]["StringLike"]["states:HTTPEndpoint"], "https://risk.example.com/v2/models/risk/infer");
+    let wild: Vec<&str> =
+        statements.iter().filter(|s| s["Resource"] == "*").filter_map(|s| s["Sid"].as_str()).collect();
+    assert_eq!(wild, ["DeliverLogs", "Trace"], "these two take no resources");
+}
+
+#[test]
+fn a_pattern_matches_the_keys_and_takes_no_wildcard_from_them() {
+    let pattern = |parts| iam::key_pattern(&f::template(parts));
+    assert_eq!(
+        pattern(vec![f::text("a*b?$/"), f::input("x"), f::input("y"), f::text(".json")]),
+        "a${*}b${?}${$}/*.json"
+    );
+    assert_eq!(iam::key_pattern(&f::text("k")), "k");
+    assert_eq!(iam::key_pattern(&f::expr(ExprKind::Input)), "*");
+}
+
+#[test]
+fn every_reference_names_a_resource_and_every_substitution_is_used() {
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("Ref").and_then(Value::as_str).map(str::to_owned));
+                let attribute = fields.get("Fn::GetAtt").and_then(|a| a[0].as_str());
+                found.extend(attribute.map(str::to_owned));
+                fields.values().for_each(|field| references(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let template = template(&f::plan());
+    let mut found = BTreeSet::new();
+    references(&template, &mut found);
+    for name in found {
+        assert!(template["Resources"].get(&name).is_some(), "{name}");
+    }
+    let machine = &template["Resources"]["WorkflowAssess"]["Properties"];
+    for placeholder in machine["DefinitionSubstitutions"].as_object().expect("substitutions").keys() {
+        assert!(machine["Definition"].to_string().contains(&format!("${{{placeholder}}}")));
+    }
+    assert_eq!(machine["Definition"], stepfunctions::definition(&f::plan(), &f::plan().workflows[0]));
+}
+
+#[test]
+fn each_leaf_matters() {
+    let before = template(&f::plan());
+    assert_eq!(template(&f::plan()).to_string(), before.to_string());
+    let changes: Vec<(&str, fn(&mut Plan))> = vec![
+        ("project", |p| p.project.name = "x".into()),
+        ("owner", |p| p.project.owner = None),
+        ("environment", |p| p.environment = None),
+        ("account", |p| p.platform.account = "000000000000".into()),
+        ("region", |p| p.platform.region = "eu-west-1".into()),
+        ("bucket", |p| p.buckets[0].bucket = "x".into()),
+        ("email", |p| p.channels[0].email = "x@example.com".into()),
+        ("service", |p| p.services[0].name = "other".into()),
+        ("host", |p| p.services[0].expose = None),
+        ("alerts", |p| p.alerts.clear()),
+        ("triggers", |p| p.workflows[0].triggers.clear()),
+        ("a schedule", |p| {
+            let Trigger::Schedule { expression, .. } = &mut p.workflows[0].triggers[0];
+            *expression = "rate(2 hours)".into();
+        }),
+        ("its input", |p| {
+            let Trigger::Schedule { input, .. } = &mut p.workflows[0].triggers[0];
+            *input = json!({});
+        }),
+    ];
+    for (what, change) in changes {
+        let mut plan = f::plan();
+        change(&mut plan);
+        assert_ne!(template(&plan), before, "{what}");
+    }
+}
+
+#[test]
+fn a_stack_that_needs_nothing_is_not_emitted() {
+    let mut plan = f::plan();
+    (plan.services, plan.workflows, plan.alerts, plan.channels) = Default::default();
+    let mut out = Artifacts::default();
+    CloudFormation.emit(&plan, &mut out);
+    assert_eq!(out, Artifacts::default());
+}
+
+#[test]
+fn quotas() {
+    let found = |plan: &Plan| {
+        let mut diags = Diagnostics::default();
+        CloudFormation.check(plan, &mut diags);
+        diags.into_sorted().into_iter().map(|d| d.message).collect::<Vec<String>>()
+    };
+    let mut plan = f::plan();
+    assert!(found(&plan).is_empty());
+    plan.workflows[0].name = "x".repeat(50);
+    assert!(found(&plan)[0].contains("schedule's name"), "{:?}", found(&plan));
+    let mut plan = f::plan();
+    let alert = plan.alerts[0].clone();
+    plan.alerts = (0..500).map(|i| windlass_schemas::plan::Alert { name: format!("a{i}"), ..alert.clone() }).collect();
+    assert!(found(&plan).iter().any(|m| m.contains("number of resources")));
+    let mut plan = f::plan();
+    let key = f::text(&"x".repeat(1 << 20));
+    plan.workflows[0].body = vec![Step::Stage(Box::new(f::stage("s", Verb::Read { bucket: "data".into(), key })))];
+    assert!(found(&plan).iter().any(|m| m.contains("template")));
+}

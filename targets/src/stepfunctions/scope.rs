@@ -1,0 +1,134 @@
+//! What an expression of a workflow can refer to: the variable and the type of the input and of every stage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use windlass_schemas::plan::{InferInput, Stage, Verb, Workflow, stages};
+use windlass_schemas::tensor::{DataType, Dim, Tensor};
+use windlass_schemas::types::Type;
+
+use super::jsonata::helpers::Helper;
+use super::jsonata::{Term, translate};
+
+/// Names that a variable must not take: `states` is reserved by Step Functions, `input` is ours, and a variable with the name of a function
+/// would hide the function.
+const FUNCTIONS: &str = "states input problem abs append assert average base64decode base64encode boolean ceil clone contains count \
+    decodeUrl decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase formatInteger \
+    formatNumber fromMillis hash join keys length lookup lowercase map match max merge millis min not now number pad parse parseInteger \
+    partition power random range reduce replace reverse round shuffle sift single sort split spread sqrt string substring \
+    substringAfter substringBefore sum toMillis trim type uppercase uuid zip";
+
+/// The variables of one workflow.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    inputs: Vec<(String, Type)>,
+    stages: BTreeMap<String, (String, Type)>,
+}
+
+impl Scope {
+    /// With all stages of `workflow`.
+    pub fn new(workflow: &Workflow) -> Self {
+        let inputs = workflow.inputs.iter().map(|i| (i.name.clone(), i.ty.clone())).collect();
+        let mut scope = Scope { inputs, stages: BTreeMap::new() };
+        let all = stages(&workflow.body);
+        let mut taken: BTreeSet<String> = FUNCTIONS.split_whitespace().map(str::to_owned).collect();
+        taken.extend(Helper::ALL.iter().map(|h| h.name().to_owned()));
+        let mut names = BTreeMap::new();
+        // Stages that can keep their names do, whatever the others are called.
+        for stage in &all {
+            if legal(&stage.name) && taken.insert(stage.name.clone()) {
+                names.insert(&stage.name, stage.name.clone());
+            }
+        }
+        for stage in &all {
+            names.entry(&stage.name).or_insert_with(|| {
+                let mut name = format!("stage_{}", stage.name);
+                while !taken.insert(name.clone()) {
+                    name.push('_');
+                }
+                name
+            });
+        }
+        for stage in &all {
+            let ty = scope.outputs(stage);
+            let ty = if stage.when.is_some() { Type::Optional(Box::new(ty)) } else { ty };
+            let name = names.remove(&stage.name).unwrap_or_default();
+            scope.stages.insert(stage.name.clone(), (name, ty));
+        }
+        scope
+    }
+
+    /// `$input`, or an empty object when the workflow declares no input.
+    pub fn input(&self) -> Term {
+        let ty = Type::Object(self.inputs.clone());
+        if self.inputs.is_empty() { Term::atom("{}", ty) } else { Term::atom("$input", ty) }
+    }
+
+    /// The variable of a stage; `None` when there is no such stage.
+    pub fn stage(&self, name: &str) -> Option<Term> {
+        self.stages.get(name).map(|(variable, ty)| Term::atom(&format!("${variable}"), ty.clone()))
+    }
+
+    /// The variable of a stage without its `$`.
+    pub fn variable(&self, name: &str) -> &str {
+        self.stages.get(name).map_or("", |(variable, _)| variable)
+    }
+
+    fn outputs(&self, stage: &Stage) -> Type {
+        let fields = match &stage.verb {
+            Verb::Read { .. } => vec![("body", Type::Any)],
+            Verb::Write { .. } => vec![("key", Type::String), ("etag", Type::String)],
+            Verb::Notify { .. } => vec![("message_id", Type::String)],
+            Verb::Infer { inputs, outputs, .. } => {
+                let lengths = self.lengths(inputs);
+                let tensors = outputs.iter().map(|t| (t.name.clone(), nested(t, &lengths))).collect();
+                vec![("outputs", Type::Object(tensors))]
+            }
+        };
+        Type::Object(fields.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
+    }
+
+    /// How long the variable dimensions of a call are, as far as the values that fill the inputs show it. A dimension has the
+    /// same length wherever the model uses its name.
+    pub fn lengths(&self, inputs: &[InferInput]) -> BTreeMap<String, u64> {
+        let mut lengths: BTreeMap<String, Option<u64>> = BTreeMap::new();
+        for input in inputs {
+            let mut ty = translate(&input.value, self).ok().map(|t| t.ty);
+            for dim in &input.tensor.shape {
+                let Some(Type::List(element, length)) = ty else { break };
+                if let (Dim::Variable(name), Some(length)) = (dim, length)
+                    && !name.is_empty()
+                {
+                    let known = lengths.entry(name.clone()).or_insert(Some(length));
+                    // Two lengths contradict each other: the service will refuse the call.
+                    if *known != Some(length) {
+                        *known = None;
+                    }
+                }
+                ty = Some(*element);
+            }
+        }
+        lengths.into_iter().filter_map(|(name, length)| Some((name, length?))).collect()
+    }
+}
+
+/// Whether JSONata and Step Functions take it for the name of a variable.
+fn legal(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// The length of a dimension when it is known before the call.
+pub fn length(dim: &Dim, lengths: &BTreeMap<String, u64>) -> Option<u64> {
+    match dim {
+        Dim::Fixed(n) => Some(*n),
+        Dim::Variable(name) => lengths.get(name).copied(),
+    }
+}
+
+fn nested(tensor: &Tensor, lengths: &BTreeMap<String, u64>) -> Type {
+    let element = match tensor.datatype {
+        DataType::Bool => Type::Bool,
+        DataType::Bytes => Type::String,
+        _ => Type::Number,
+    };
+    tensor.shape.iter().rev().fold(element, |ty, dim| Type::List(Box::new(ty), length(dim, lengths)))
+}
