@@ -1,1 +1,3 @@
 //! The compiler: reads a spec and drives the passes.
+
+pub mod parse;
