@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::expr::Expr;
 use crate::span::{Span, Spanned};
+use crate::types::Type;
 
 /// A value and the place that it was written at (for a folded expression, the expression's place).
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum ValueKind {
     Object(Object),
     /// The name of a block, such as `model.risk`.
     Reference(Reference),
+    /// A type, as in `type = list(string)`.
+    Type(Type),
     /// Known only when the workflow runs or in the monitoring system.
     Deferred(Box<Expr>),
     /// An error about it has been reported already: whoever meets it stays silent.
@@ -149,6 +152,7 @@ impl Value {
             ValueKind::List(_) => "a list",
             ValueKind::Object(_) => "an object",
             ValueKind::Reference(_) => "a reference to a block",
+            ValueKind::Type(_) => "a type",
             ValueKind::Deferred(_) => "a value that is known only later",
             ValueKind::Unknown => "an unknown value",
         }

@@ -106,7 +106,7 @@ fn characters() {
     );
     finds("a {}\n/* b\n", &["syntax: this comment is never closed [/*]"]);
     finds("a = <<EOT\nb\n", &["syntax: this heredoc is never closed [<<EOT]"]);
-    finds("a = <<\nb\n", &["syntax: a heredoc begins with `<<` or `<<-`, a name, and the end of the line [<<]"]);
+    finds("a = <<\n", &["syntax: a heredoc begins with `<<` or `<<-`, a name, and the end of the line [<<]"]);
     finds("a = b & c\n", &["syntax: the character `&` has no meaning here [&]"]);
 }
 
