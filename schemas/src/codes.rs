@@ -27,6 +27,7 @@ macro_rules! codes {
 
 // Sorted by name; a test holds this, and that each page shows a failing and a mended example.
 codes! {
+    AMBIGUOUS_ENVIRONMENT Error "ambiguous-environment"
     ARITHMETIC Error "arithmetic"
     CYCLE Error "cycle"
     DUPLICATE_NAME Error "duplicate-name"

@@ -107,6 +107,11 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// The findings so far, in the order in which they were made.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter()
+    }
+
     /// The findings, sorted by place and without repetitions.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let place = |d: &Diagnostic| d.labels.first().map(|l| l.span);

@@ -1,0 +1,485 @@
+//! Expressions to values, over hcl-edit's tree by reference.
+//!
+//! A value that is known is borrowed from where it lives (a local, a loop variable) until something must own it. What
+//! is known only later comes back as a deferred expression with its known parts folded; what has been reported comes
+//! back unknown, and stays silent from there on.
+
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use hcl::edit::Span as _;
+use hcl::edit::expr::{
+    BinaryOp as BinaryNode, BinaryOperator, Conditional, Expression, FuncCall, Object as ObjectNode, ObjectKey, UnaryOperator,
+};
+use hcl::edit::structure::Block;
+use windlass_schemas::codes::{ARITHMETIC, Code, DUPLICATE_NAME, INVALID_OPERAND, LIMIT, UNKNOWN_FUNCTION};
+use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+use windlass_schemas::source::Sources;
+use windlass_schemas::span::{FileId, Span, Spanned};
+use windlass_schemas::value::{Object, Value, ValueKind};
+
+use super::convert::{parse_number, to_bool, to_text};
+use super::declare::Declared;
+use super::functions;
+use super::limits::{Budget, MAX_ELEMENTS, MAX_TOTAL, size};
+use super::operate::{self, Operand, Outcome};
+use super::template::Form;
+
+/// Where an expression stands, which decides what it may refer to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A variable's default or an environment's value: functions and literals only.
+    Constant,
+    /// Anywhere else, except in a workflow.
+    Block,
+    /// In a workflow: `input` and `stage` exist.
+    Workflow,
+}
+
+impl Place {
+    /// The place of what stands in a block at the top.
+    pub(super) fn of(block: &Block) -> Self {
+        if block.ident.as_str() == "workflow" { Place::Workflow } else { Place::Block }
+    }
+}
+
+/// The file and the place of an expression, and the loop variables around it.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    pub(super) file: FileId,
+    pub(super) place: Place,
+    variable: Option<(&'s str, &'s Value)>,
+    outer: Option<&'s Scope<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    pub(super) fn new(file: FileId, place: Place) -> Self {
+        Scope { file, place, variable: None, outer: None }
+    }
+
+    pub(super) fn with(&'s self, name: &'s str, value: &'s Value) -> Scope<'s> {
+        Scope { file: self.file, place: self.place, variable: Some((name, value)), outer: Some(self) }
+    }
+
+    /// The innermost loop variable of this name.
+    pub(super) fn variable(&self, name: &str) -> Option<&'s Value> {
+        match self.variable {
+            Some((known, value)) if known == name => Some(value),
+            _ => self.outer.and_then(|outer| outer.variable(name)),
+        }
+    }
+
+    pub(super) fn loop_variables(&self) -> Vec<&'s str> {
+        let mut names = self.outer.map(Scope::loop_variables).unwrap_or_default();
+        names.extend(self.variable.map(|(name, _)| name));
+        names
+    }
+}
+
+/// What is settled before the first local: the chosen environment, and every variable's value.
+pub(super) struct Settled<'a> {
+    pub(super) environment: ValueKind,
+    pub(super) variables: BTreeMap<&'a str, Value>,
+}
+
+pub(super) struct Evaluator<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) declared: &'a Declared<'a>,
+    pub(super) settled: OnceCell<Settled<'a>>,
+    /// By node of [`Declared`].
+    pub(super) values: Vec<OnceCell<Value>>,
+    /// Nodes under evaluation, to catch cycles that no expression shows.
+    pub(super) running: RefCell<Vec<usize>>,
+    pub(super) budget: Budget,
+    told_of_budget: Cell<bool>,
+    pub(super) found: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(sources: &'a Sources, declared: &'a Declared<'a>) -> Self {
+        Evaluator {
+            sources,
+            declared,
+            settled: OnceCell::new(),
+            values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),
+            running: RefCell::default(),
+            budget: Budget::default(),
+            told_of_budget: Cell::new(false),
+            found: RefCell::default(),
+        }
+    }
+
+    // Reporting.
+
+    pub(super) fn report(&self, finding: Diagnostic) {
+        self.found.borrow_mut().push(finding);
+    }
+
+    pub(super) fn fail<'s>(&self, finding: Diagnostic, span: Span) -> Cow<'s, Value> {
+        self.report(finding);
+        self.unknown(span)
+    }
+
+    pub(super) fn unknown<'s>(&self, span: Span) -> Cow<'s, Value> {
+        Cow::Owned(Value::new(ValueKind::Unknown, span))
+    }
+
+    fn settle<'s>(&self, outcome: Outcome<ValueKind>, span: Span) -> Cow<'s, Value> {
+        match outcome {
+            Ok(kind) => Cow::Owned(Value::new(kind, span)),
+            Err(finding) => self.fail(*finding, span),
+        }
+    }
+
+    pub(super) fn defer<'s>(&self, kind: ExprKind, span: Span) -> Cow<'s, Value> {
+        Cow::Owned(Value::new(ValueKind::Deferred(Box::new(Expr::new(kind, span))), span))
+    }
+
+    /// Takes from the budget; the first time that it is exceeded in an attribute, says so.
+    pub(super) fn spend(&self, elements: u64, place: Span) -> bool {
+        if self.budget.spend(elements) {
+            return true;
+        }
+        if !self.told_of_budget.replace(true) {
+            let message = format!("this makes more than {MAX_ELEMENTS} elements, or the spec more than {MAX_TOTAL}");
+            self.report(Diagnostic::at(&LIMIT, place, message));
+        }
+        false
+    }
+
+    /// Another attribute begins, with a budget of its own.
+    pub(super) fn begin(&self) {
+        self.budget.begin();
+        self.told_of_budget.set(self.budget.spent() && self.told_of_budget.get());
+    }
+
+    // Places.
+
+    pub(super) fn span(&self, expr: &Expression, scope: &Scope) -> Span {
+        Span::new(scope.file, range(expr).unwrap_or(0..0))
+    }
+
+    // Values.
+
+    /// The value of an expression, owned, and placed where the expression stands.
+    pub(super) fn owned<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Value {
+        let span = self.span(expr, scope);
+        let mut value = match self.eval(expr, scope) {
+            Cow::Owned(value) => value,
+            Cow::Borrowed(value) => {
+                if !self.spend(size(value).elements, span) {
+                    return Value::new(ValueKind::Unknown, span);
+                }
+                value.clone()
+            }
+        };
+        value.span = span;
+        value
+    }
+
+    pub(super) fn eval<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let span = self.span(expr, scope);
+        if self.budget.spent() {
+            return self.unknown(span);
+        }
+        match expr {
+            Expression::Null(_) => Cow::Owned(Value::new(ValueKind::Null, span)),
+            Expression::Bool(value) => Cow::Owned(Value::new(ValueKind::Bool(*value.value()), span)),
+            Expression::String(text) => Cow::Owned(Value::new(ValueKind::String(text.value().clone()), span)),
+            Expression::Number(_) => self.number(span),
+            Expression::Array(array) => {
+                if !self.spend(array.len() as u64, span) {
+                    return self.unknown(span);
+                }
+                let items = array.iter().map(|item| self.owned(item, scope)).collect();
+                Cow::Owned(Value::new(ValueKind::List(items), span))
+            }
+            Expression::Object(object) => self.object(object, span, scope),
+            Expression::StringTemplate(template) => self.template(template, Form::Quoted, span, scope),
+            Expression::HeredocTemplate(heredoc) => {
+                let indented = self.sources.slice(span).starts_with("<<-");
+                let form = if indented { Form::Indented } else { Form::Heredoc };
+                self.template(&heredoc.template, form, span, scope)
+            }
+            Expression::Parenthesis(inner) => self.eval(inner.inner(), scope),
+            Expression::Variable(name) => self.name(name, &[], span, scope),
+            Expression::Traversal(traversal) => self.traversal(traversal, span, scope),
+            Expression::Conditional(conditional) => self.conditional(conditional, span, scope),
+            Expression::FuncCall(call) => self.call(call, span, scope),
+            Expression::UnaryOp(unary) => {
+                let op = match *unary.operator.value() {
+                    UnaryOperator::Neg => UnaryOp::Negate,
+                    UnaryOperator::Not => UnaryOp::Not,
+                };
+                let operand = self.eval(&unary.expr, scope);
+                if operand.is_unknown() {
+                    return self.unknown(span);
+                }
+                if operand.is_deferred() {
+                    let operand = self.place(operand, &unary.expr, scope);
+                    return self.defer(ExprKind::Unary(op, Box::new(operand.into())), span);
+                }
+                let place = self.span(&unary.expr, scope);
+                self.settle(operate::unary(op, Operand::new(&operand, place)), span)
+            }
+            Expression::BinaryOp(binary) => self.binary(binary, span, scope),
+            Expression::ForExpr(expr) => self.for_expr(expr, span, scope),
+        }
+    }
+
+    /// The value, owned, at the place of the expression that gave it.
+    pub(super) fn place(&self, value: Cow<Value>, expr: &Expression, scope: &Scope) -> Value {
+        let span = self.span(expr, scope);
+        if !self.spend(if matches!(value, Cow::Borrowed(_)) { size(&value).elements } else { 0 }, span) {
+            return Value::new(ValueKind::Unknown, span);
+        }
+        let mut value = value.into_owned();
+        value.span = span;
+        value
+    }
+
+    /// A number as it is written: hcl-edit has rounded whole ones of more than 64 bits already.
+    fn number<'s>(&self, span: Span) -> Cow<'s, Value> {
+        let written = self.sources.slice(span);
+        let compact: String;
+        let text = match written.strip_prefix('-') {
+            Some(digits) => {
+                compact = format!("-{}", digits.trim_start());
+                &compact
+            }
+            None => written,
+        };
+        match parse_number(text) {
+            Some(number) => Cow::Owned(Value::new(ValueKind::Number(number), span)),
+            None => {
+                let message = format!("the number `{written}` cannot be held exactly");
+                let help = "whole numbers are exact between -9223372036854775808 and 9223372036854775807";
+                self.fail(Diagnostic::at(&ARITHMETIC, span, message).help(help), span)
+            }
+        }
+    }
+
+    fn object<'s>(&'s self, object: &'s ObjectNode, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        if !self.spend(object.len() as u64, span) {
+            return self.unknown(span);
+        }
+        let mut entries: Object = Vec::with_capacity(object.len());
+        let mut computed = false;
+        for (key, value) in object {
+            let value = self.owned(value.expr(), scope);
+            let key = match key {
+                ObjectKey::Ident(name) => {
+                    let place = Span::new(scope.file, name.span().unwrap_or(0..0));
+                    Spanned::new(name.as_str().to_owned(), place)
+                }
+                ObjectKey::Expression(expr) => {
+                    computed |= !matches!(expr, Expression::String(_));
+                    match self.key(expr, scope) {
+                        Some(key) => Spanned::new(key, self.span(expr, scope)),
+                        None => return self.unknown(span),
+                    }
+                }
+            };
+            entries.push((key, value));
+        }
+        if computed && let Some(finding) = duplicate_key(&entries) {
+            return self.fail(finding, span);
+        }
+        Cow::Owned(Value::new(ValueKind::Object(entries), span))
+    }
+
+    /// The text of a computed key; `None` when that is not possible, which has been reported.
+    pub(super) fn key<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Option<String> {
+        let value = self.eval(expr, scope);
+        let place = self.span(expr, scope);
+        if value.is_unknown() {
+            return None;
+        }
+        if value.is_deferred() {
+            self.report(self.known_later(place, "the key of an object"));
+            return None;
+        }
+        to_text(Operand::new(&value, place), "the key of an object").map_err(|finding| self.report(*finding)).ok()
+    }
+
+    // Functions.
+
+    fn call<'s>(&'s self, node: &'s FuncCall, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let name = node.name.name.as_str();
+        let place = Span::new(scope.file, node.name.name.span().unwrap_or(0..0));
+        let function = match node.name.is_namespaced() {
+            false => functions::find(name, place),
+            true => Err(Box::new(Diagnostic::at(&UNKNOWN_FUNCTION, place, "functions have no namespaces here"))),
+        };
+        let mut values: Vec<(Cow<Value>, Span)> =
+            node.args.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
+        let function = match function {
+            Ok(function) => function,
+            Err(finding) => return self.fail(*finding, span),
+        };
+        if node.args.expand_final()
+            && let Some((last, place)) = values.pop()
+        {
+            match &last.kind {
+                ValueKind::Unknown => return self.unknown(span),
+                ValueKind::List(items) => values.extend(items.iter().map(|item| (Cow::Owned(item.clone()), place))),
+                ValueKind::Deferred(_) => {
+                    return self.fail(self.known_later(place, "how many arguments `...` gives"), span);
+                }
+                _ => {
+                    let message = format!("`...` needs a list, found {}", last.describe());
+                    return self.fail(Diagnostic::at(&INVALID_OPERAND, place, message), span);
+                }
+            }
+        }
+        if let Err(finding) = function.takes(values.len(), span) {
+            return self.fail(*finding, span);
+        }
+        if values.iter().any(|(value, _)| value.is_unknown()) {
+            return self.unknown(span);
+        }
+        if values.iter().any(|(value, _)| value.is_deferred()) {
+            let name = Spanned::new(name.to_owned(), place);
+            let mut args = Vec::with_capacity(values.len());
+            for (value, place) in values {
+                if !self.spend(size(&value).elements, place) {
+                    return self.unknown(span);
+                }
+                let mut value = value.into_owned();
+                value.span = place;
+                args.push(value.into());
+            }
+            return self.defer(ExprKind::Call(name, args), span);
+        }
+        let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();
+        match function.call(&operands, span) {
+            Ok(kind) => {
+                let value = Value::new(kind, span);
+                if !self.spend(size(&value).elements, span) {
+                    return self.unknown(span);
+                }
+                Cow::Owned(value)
+            }
+            Err(finding) => self.fail(*finding, span),
+        }
+    }
+
+    // Choices.
+
+    /// Whether a condition holds; `None` when that is unknown, and the expression when it is known only later.
+    pub(super) fn condition<'s>(
+        &'s self,
+        expr: &'s Expression,
+        scope: &Scope<'s>,
+    ) -> Result<Option<bool>, Box<Expr>> {
+        let value = self.eval(expr, scope);
+        if value.is_unknown() {
+            return Ok(None);
+        }
+        if value.is_deferred() {
+            return Err(Box::new(self.place(value, expr, scope).into()));
+        }
+        match to_bool(Operand::new(&value, self.span(expr, scope)), "a condition") {
+            Ok(holds) => Ok(Some(holds)),
+            Err(finding) => {
+                self.report(*finding);
+                Ok(None)
+            }
+        }
+    }
+
+    fn conditional<'s>(&'s self, node: &'s Conditional, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        match self.condition(&node.cond_expr, scope) {
+            Ok(Some(true)) => self.eval(&node.true_expr, scope),
+            Ok(Some(false)) => self.eval(&node.false_expr, scope),
+            Ok(None) => self.unknown(span),
+            Err(condition) => {
+                let then = self.owned(&node.true_expr, scope);
+                let other = self.owned(&node.false_expr, scope);
+                if then.is_unknown() || other.is_unknown() {
+                    return self.unknown(span);
+                }
+                let kind = ExprKind::Conditional(condition, Box::new(then.into()), Box::new(other.into()));
+                self.defer(kind, span)
+            }
+        }
+    }
+
+    fn binary<'s>(&'s self, node: &'s BinaryNode, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let op = operator(*node.operator.value());
+        let left = self.eval(&node.lhs_expr, scope);
+        let left_place = self.span(&node.lhs_expr, scope);
+        let logical = matches!(op, BinaryOp::And | BinaryOp::Or);
+        if logical && !left.is_unknown() && !left.is_deferred() {
+            match to_bool(Operand::new(&left, left_place), &format!("`{}`", op.symbol())) {
+                // The rest does not matter, so it is not looked at.
+                Ok(value) if value == (op == BinaryOp::Or) => {
+                    return Cow::Owned(Value::new(ValueKind::Bool(value), span));
+                }
+                Ok(_) => {}
+                Err(finding) => {
+                    self.report(*finding);
+                    // The other side may hold another mistake.
+                    self.eval(&node.rhs_expr, scope);
+                    return self.unknown(span);
+                }
+            }
+        }
+        let right = self.eval(&node.rhs_expr, scope);
+        if left.is_unknown() || right.is_unknown() {
+            return self.unknown(span);
+        }
+        if left.is_deferred() || right.is_deferred() {
+            let left = self.place(left, &node.lhs_expr, scope);
+            let right = self.place(right, &node.rhs_expr, scope);
+            return self.defer(ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into())), span);
+        }
+        let right_place = self.span(&node.rhs_expr, scope);
+        let outcome =
+            operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);
+        self.settle(outcome, span)
+    }
+
+    /// Reports with the code and a message, at a place.
+    pub(super) fn tell(&self, code: &'static Code, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::at(code, span, message));
+    }
+}
+
+fn operator(op: BinaryOperator) -> BinaryOp {
+    match op {
+        BinaryOperator::Eq => BinaryOp::Equal,
+        BinaryOperator::NotEq => BinaryOp::NotEqual,
+        BinaryOperator::LessEq => BinaryOp::LessOrEqual,
+        BinaryOperator::GreaterEq => BinaryOp::GreaterOrEqual,
+        BinaryOperator::Less => BinaryOp::Less,
+        BinaryOperator::Greater => BinaryOp::Greater,
+        BinaryOperator::Plus => BinaryOp::Add,
+        BinaryOperator::Minus => BinaryOp::Subtract,
+        BinaryOperator::Mul => BinaryOp::Multiply,
+        BinaryOperator::Div => BinaryOp::Divide,
+        BinaryOperator::Mod => BinaryOp::Modulo,
+        BinaryOperator::And => BinaryOp::And,
+        BinaryOperator::Or => BinaryOp::Or,
+    }
+}
+
+/// The bytes of an expression. hcl-edit places a chain of operators as a whole only: its parts are placed here.
+fn range(expr: &Expression) -> Option<std::ops::Range<usize>> {
+    expr.span().or_else(|| match expr {
+        Expression::BinaryOp(node) => Some(range(&node.lhs_expr)?.start..range(&node.rhs_expr)?.end),
+        _ => None,
+    })
+}
+
+/// The first key that an object has twice.
+pub(super) fn duplicate_key(entries: &Object) -> Option<Diagnostic> {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    entries.iter().find_map(|(key, _)| {
+        let before = first.insert(&key.value, key.span)?;
+        let message = format!("the key `{}` is given twice", key.value);
+        Some(Diagnostic::at(&DUPLICATE_NAME, key.span, message).label(before, "given here first"))
+    })
+}

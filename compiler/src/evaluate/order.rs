@@ -1,0 +1,187 @@
+//! The order of evaluation: what is referred to comes first, so that no chain of references recurses.
+//!
+//! A cycle is one that the text shows, as in Terraform: also through the branch of a conditional that would not be
+//! taken.
+
+use std::collections::BTreeMap;
+
+use hcl::edit::Span as _;
+use hcl::edit::expr::{Expression, ForExpr, Traversal};
+use hcl::edit::template::ForDirective;
+use hcl::edit::visit::{self, Visit};
+use windlass_schemas::codes::CYCLE;
+use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::span::Span;
+use windlass_schemas::value::{Value, ValueKind};
+
+use super::declare::{Declared, Node};
+use super::expression::Evaluator;
+use super::names::{KINDS, taken};
+
+/// Names of a cycle that are shown.
+const SHOWN: usize = 8;
+
+/// Collects the references of one expression to other nodes.
+struct References<'a> {
+    declared: &'a Declared<'a>,
+    node: &'a Node<'a>,
+    /// Loop variables, which hide roots of the same name.
+    hidden: Vec<String>,
+    found: BTreeMap<usize, Span>,
+}
+
+impl References<'_> {
+    fn hide(&mut self, names: &[Option<&str>], visit: impl FnOnce(&mut Self)) {
+        let before = self.hidden.len();
+        self.hidden.extend(names.iter().flatten().map(|name| (*name).to_owned()));
+        visit(self);
+        self.hidden.truncate(before);
+    }
+}
+
+impl Visit for References<'_> {
+    fn visit_traversal(&mut self, traversal: &Traversal) {
+        if let Expression::Variable(root) = &traversal.expr
+            && !self.hidden.iter().any(|name| name == root.as_str())
+        {
+            let name = |at: usize| traversal.operators.get(at).and_then(|op| taken(op.value()));
+            let node = match (root.as_str(), name(0), name(1)) {
+                ("local", Some(name), _) => self.declared.locals.get(name).map(|local| local.node),
+                (kind, Some(name), Some(attribute)) if KINDS.contains(&kind) => {
+                    self.declared.find(kind, name).and_then(|item| self.declared.property_node(item, kind, attribute))
+                }
+                _ => None,
+            };
+            if let Some(node) = node {
+                let span = Span::new(self.node.file, traversal.span().unwrap_or(0..0));
+                self.found.entry(node).or_insert(span);
+            }
+        }
+        visit::visit_traversal(self, traversal);
+    }
+
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        self.visit_expr(&node.intro.collection_expr);
+        let key = node.intro.key_var.as_ref().map(|key| key.as_str());
+        self.hide(&[key, Some(node.intro.value_var.as_str())], |inner| {
+            if let Some(key) = &node.key_expr {
+                inner.visit_expr(key);
+            }
+            inner.visit_expr(&node.value_expr);
+            if let Some(condition) = &node.cond {
+                inner.visit_expr(&condition.expr);
+            }
+        });
+    }
+
+    fn visit_for_directive(&mut self, node: &ForDirective) {
+        let intro = &node.for_expr;
+        self.visit_expr(&intro.collection_expr);
+        let key = intro.key_var.as_ref().map(|key| key.as_str());
+        self.hide(&[key, Some(intro.value_var.as_str())], |inner| inner.visit_template(&intro.template));
+    }
+}
+
+fn references(declared: &Declared, node: &Node) -> Vec<(usize, Span)> {
+    let mut references = References { declared, node, hidden: Vec::new(), found: BTreeMap::new() };
+    references.visit_expr(node.expr);
+    references.found.into_iter().collect()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    /// On the path from the node that the walk began at.
+    Open,
+    Done,
+}
+
+/// A node on the path: its references, and how many have been followed.
+struct Visited {
+    node: usize,
+    references: Vec<(usize, Span)>,
+    next: usize,
+}
+
+impl Evaluator<'_> {
+    /// Evaluates every node, each after those that it refers to.
+    pub(super) fn evaluate_all(&self) {
+        let declared = self.declared;
+        let visited = |node: usize| Visited {
+            node,
+            references: declared.nodes.get(node).map(|n| references(declared, n)).unwrap_or_default(),
+            next: 0,
+        };
+        let mut states = vec![State::New; declared.nodes.len()];
+        for start in 0..declared.nodes.len() {
+            if states.get(start) != Some(&State::New) {
+                continue;
+            }
+            let mut path = vec![visited(start)];
+            while let Some(top) = path.last_mut() {
+                if let Some(state) = states.get_mut(top.node) {
+                    *state = State::Open;
+                }
+                match top.references.get(top.next) {
+                    Some((target, _)) => {
+                        let target = *target;
+                        top.next += 1;
+                        match states.get(target) {
+                            Some(State::New) => path.push(visited(target)),
+                            Some(State::Open) => self.cycle(&path, target),
+                            _ => {}
+                        }
+                    }
+                    None => {
+                        let node = top.node;
+                        path.pop();
+                        if let Some(state) = states.get_mut(node) {
+                            *state = State::Done;
+                        }
+                        self.begin();
+                        self.evaluate_node(node);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The path leads back to `target`, which is on it.
+    fn cycle(&self, path: &[Visited], target: usize) {
+        let Some(start) = path.iter().position(|visited| visited.node == target) else { return };
+        let round = path.get(start..).unwrap_or_default();
+        // Each node, and where it refers to the next.
+        let mut steps: Vec<(usize, Span)> = round
+            .iter()
+            .filter_map(|v| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1)))
+            .collect();
+        let told = steps.iter().any(|(node, _)| self.values.get(*node).is_some_and(|cell| cell.get().is_some()));
+        for (node, span) in &steps {
+            if let Some(cell) = self.values.get(*node) {
+                let _ = cell.set(Value::new(ValueKind::Unknown, *span));
+            }
+        }
+        if told {
+            return;
+        }
+        // Told from the node that is declared first.
+        if let Some(first) = (0..steps.len()).min_by_key(|at| steps.get(*at).map(|(node, _)| *node)) {
+            steps.rotate_left(first);
+        }
+        let name = |at: usize| steps.get(at % steps.len()).map(|(node, _)| self.declared.node_name(*node)).unwrap_or_default();
+        let Some((_, span)) = steps.first() else { return };
+        let mut shown: Vec<String> = (0..steps.len().min(SHOWN)).map(|at| format!("`{}`", name(at))).collect();
+        if steps.len() > SHOWN {
+            shown.push(format!("… {} more", steps.len() - SHOWN));
+        }
+        shown.push(format!("`{}`", name(0)));
+        let message = format!("the value of `{}` depends on itself: {}", name(0), shown.join(" -> "));
+        let mut finding = Diagnostic::at(&CYCLE, *span, message)
+            .saying(format!("`{}` refers to `{}`", name(0), name(1)))
+            .help("give one of them a value of its own");
+        for (at, (_, span)) in steps.iter().enumerate().take(SHOWN).skip(1) {
+            finding = finding.label(*span, format!("`{}` refers to `{}`", name(at), name(at + 1)));
+        }
+        self.report(finding);
+    }
+}

@@ -1,0 +1,334 @@
+//! Strings with `${ }` and `%{ }` in them, quoted or as heredocs.
+//!
+//! HashiCorp's rules for white space work on *tokens*: a literal in a quoted string is one, in a heredoc each line is
+//! one. `~` trims the neighbouring token, and `<<-` takes the smallest indentation off every line, also inside
+//! directives. hcl-edit has other tokens and takes off less, so the literals are cut and trimmed here.
+
+use std::borrow::Cow;
+
+use hcl::edit::Span as _;
+use hcl::edit::expr::Expression;
+use hcl::edit::template::{Directive, Element, ForTemplateExpr, Template};
+use windlass_schemas::codes::LIMIT;
+use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::expr::{Expr, ExprKind};
+use windlass_schemas::span::Span;
+use windlass_schemas::value::{Value, ValueKind};
+
+use super::convert::to_text;
+use super::expression::{Evaluator, Scope};
+use super::limits::MAX_STRING;
+use super::loops::Loop;
+use super::operate::Operand;
+
+/// A template with its white space settled.
+pub(super) enum Piece<'e> {
+    Text(Cow<'e, str>, Span),
+    Value(&'e Expression),
+    If(&'e Expression, Vec<Piece<'e>>, Vec<Piece<'e>>),
+    For(&'e ForTemplateExpr, Vec<Piece<'e>>),
+}
+
+/// How the literals of a template are cut and trimmed.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Form {
+    Quoted,
+    Heredoc,
+    /// `<<-`
+    Indented,
+}
+
+/// A step through the template from left to right.
+enum Flat {
+    /// The tokens of a literal.
+    Text(Vec<String>),
+    /// A sequence: whether it trims what is before it and what is after.
+    Mark(bool, bool),
+}
+
+/// The pieces of a template.
+pub(super) fn pieces<'e>(template: &'e Template, form: Form, raw: &dyn Fn(&'e Element) -> Span, source: &str) -> Vec<Piece<'e>> {
+    let mut flat = Vec::new();
+    flatten(template, form, raw, source, &mut flat);
+    trim(&mut flat);
+    if form == Form::Indented {
+        unindent(&mut flat);
+    }
+    let mut texts = flat.into_iter().filter_map(|step| match step {
+        Flat::Text(tokens) => Some(tokens.concat()),
+        Flat::Mark(..) => None,
+    });
+    build(template, raw, &mut texts)
+}
+
+fn flatten<'e>(template: &'e Template, form: Form, raw: &dyn Fn(&'e Element) -> Span, source: &str, out: &mut Vec<Flat>) {
+    for element in template {
+        match element {
+            Element::Literal(literal) => {
+                let text = match form {
+                    // hcl-edit has taken indentation off already, so go back to the source.
+                    Form::Indented => {
+                        let span = raw(element);
+                        let written = source.get(span.start as usize..span.end as usize).unwrap_or(literal.as_str());
+                        Cow::Owned(written.replace("$${", "${").replace("%%{", "%{"))
+                    }
+                    _ => Cow::Borrowed(literal.as_str()),
+                };
+                let tokens = match form {
+                    Form::Quoted => vec![text.into_owned()],
+                    _ => text.split_inclusive('\n').map(str::to_owned).collect(),
+                };
+                out.push(Flat::Text(tokens));
+            }
+            Element::Interpolation(value) => out.push(Flat::Mark(value.strip.strip_start(), value.strip.strip_end())),
+            Element::Directive(directive) => match &**directive {
+                Directive::If(directive) => {
+                    let strip = directive.if_expr.strip;
+                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
+                    flatten(&directive.if_expr.template, form, raw, source, out);
+                    if let Some(other) = &directive.else_expr {
+                        out.push(Flat::Mark(other.strip.strip_start(), other.strip.strip_end()));
+                        flatten(&other.template, form, raw, source, out);
+                    }
+                    let strip = directive.endif_expr.strip;
+                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
+                }
+                Directive::For(directive) => {
+                    let strip = directive.for_expr.strip;
+                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
+                    flatten(&directive.for_expr.template, form, raw, source, out);
+                    let strip = directive.endfor_expr.strip;
+                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
+                }
+            },
+        }
+    }
+}
+
+/// `~`: the token before or behind loses its white space on that side.
+fn trim(flat: &mut [Flat]) {
+    for at in 0..flat.len() {
+        let Some(Flat::Mark(before, behind)) = flat.get(at) else { continue };
+        let (before, behind) = (*before, *behind);
+        if before
+            && let Some(Flat::Text(tokens)) = at.checked_sub(1).and_then(|at| flat.get_mut(at))
+            && let Some(token) = tokens.last_mut()
+        {
+            token.truncate(token.trim_end().len());
+        }
+        if behind
+            && let Some(Flat::Text(tokens)) = flat.get_mut(at + 1)
+            && let Some(token) = tokens.first_mut()
+        {
+            *token = token.trim_start().to_owned();
+        }
+    }
+}
+
+/// `<<-`: every line loses as many blanks as the least indented one has; blank lines don't count.
+fn unindent(flat: &mut [Flat]) {
+    let blanks = |token: &str| token.chars().take_while(|c| c.is_whitespace()).count();
+    let mut least = usize::MAX;
+    let mut newline = true;
+    for step in flat.iter() {
+        match step {
+            Flat::Mark(..) => {
+                if std::mem::take(&mut newline) {
+                    least = 0;
+                }
+            }
+            Flat::Text(tokens) => {
+                for token in tokens {
+                    let blank = token.trim_start().is_empty() && token.ends_with('\n');
+                    if std::mem::take(&mut newline) && !blank {
+                        least = least.min(blanks(token));
+                    }
+                    newline = token.ends_with('\n');
+                }
+            }
+        }
+    }
+    let mut newline = true;
+    for step in flat {
+        match step {
+            Flat::Mark(..) => newline = false,
+            Flat::Text(tokens) => {
+                for token in tokens {
+                    let blank = token.trim_start().is_empty() && token.ends_with('\n');
+                    if std::mem::take(&mut newline) && !blank {
+                        *token = token.chars().skip(least).collect();
+                    }
+                    newline = token.ends_with('\n');
+                }
+            }
+        }
+    }
+}
+
+fn build<'e>(template: &'e Template, raw: &dyn Fn(&'e Element) -> Span, texts: &mut dyn Iterator<Item = String>) -> Vec<Piece<'e>> {
+    let mut pieces = Vec::with_capacity(template.len());
+    for element in template {
+        pieces.push(match element {
+            Element::Literal(_) => Piece::Text(Cow::Owned(texts.next().unwrap_or_default()), raw(element)),
+            Element::Interpolation(value) => Piece::Value(&value.expr),
+            Element::Directive(directive) => match &**directive {
+                Directive::If(directive) => {
+                    let then = build(&directive.if_expr.template, raw, texts);
+                    let other = directive.else_expr.as_ref().map(|e| build(&e.template, raw, texts)).unwrap_or_default();
+                    Piece::If(&directive.if_expr.cond_expr, then, other)
+                }
+                Directive::For(directive) => {
+                    Piece::For(&directive.for_expr, build(&directive.for_expr.template, raw, texts))
+                }
+            },
+        });
+    }
+    pieces
+}
+
+/// A template under evaluation: text, and between it what is known only later.
+pub(super) struct Text {
+    parts: Vec<Expr>,
+    text: String,
+    /// From the first byte of `text` to the last.
+    place: Option<Span>,
+    /// An error has been reported about a part.
+    unknown: bool,
+}
+
+impl Text {
+    fn new() -> Self {
+        Text { parts: Vec::new(), text: String::new(), place: None, unknown: false }
+    }
+
+    fn at(&mut self, span: Span) {
+        self.place = Some(self.place.map_or(span, |place| place.to(span)));
+    }
+
+    fn flush(&mut self) {
+        if let Some(span) = self.place.take()
+            && !self.text.is_empty()
+        {
+            let text = std::mem::take(&mut self.text);
+            self.parts.push(Expr::new(ExprKind::Literal(Value::new(ValueKind::String(text), span)), span));
+        }
+    }
+
+    fn later(&mut self, expr: Expr) {
+        self.flush();
+        match expr.kind {
+            // A template in a template is one.
+            ExprKind::Template(parts) => self.parts.extend(parts),
+            _ => self.parts.push(expr),
+        }
+    }
+
+    fn finish(mut self, span: Span) -> Value {
+        if self.unknown {
+            return Value::new(ValueKind::Unknown, span);
+        }
+        if self.parts.is_empty() {
+            return Value::new(ValueKind::String(self.text), span);
+        }
+        self.flush();
+        Value::new(ValueKind::Deferred(Box::new(Expr::new(ExprKind::Template(self.parts), span))), span)
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// A quoted string with templates in it, or a heredoc.
+    pub(super) fn template<'s>(&'s self, template: &'s Template, form: Form, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        if form == Form::Quoted
+            && let Some(Element::Interpolation(value)) = template.as_single_element()
+        {
+            // `"${x}"` is x itself, of whatever type.
+            return self.eval(&value.expr, scope);
+        }
+        let source = self.sources.get(scope.file).text.as_str();
+        let raw = |element: &'s Element| {
+            let range = element.span().or_else(|| match element {
+                Element::Literal(literal) => literal.span(),
+                _ => None,
+            });
+            range.map_or(span, |range| Span::new(scope.file, range))
+        };
+        let pieces = pieces(template, form, &raw, source);
+        let mut text = Text::new();
+        self.fill(&pieces, &mut text, span, scope);
+        Cow::Owned(text.finish(span))
+    }
+
+    fn fill<'s>(&'s self, pieces: &[Piece<'s>], out: &mut Text, span: Span, scope: &Scope<'s>) {
+        for piece in pieces {
+            if self.budget.spent() {
+                out.unknown = true;
+                return;
+            }
+            match piece {
+                Piece::Text(text, place) => self.append(text, *place, out),
+                Piece::Value(expr) => {
+                    let place = self.span(*expr, scope);
+                    let value = self.eval(expr, scope);
+                    self.append_value(&value, place, out);
+                }
+                Piece::If(condition, then, other) => match self.condition(condition, scope) {
+                    Ok(Some(holds)) => self.fill(if holds { then } else { other }, out, span, scope),
+                    Ok(None) => out.unknown = true,
+                    Err(condition) => {
+                        let branch = |pieces| {
+                            let mut text = Text::new();
+                            self.fill(pieces, &mut text, span, scope);
+                            text.finish(span)
+                        };
+                        let (then, other) = (branch(then), branch(other));
+                        if then.is_unknown() || other.is_unknown() {
+                            out.unknown = true;
+                        } else {
+                            let place = condition.span;
+                            let kind = ExprKind::Conditional(condition, Box::new(then.into()), Box::new(other.into()));
+                            out.later(Expr::new(kind, place));
+                        }
+                    }
+                },
+                Piece::For(intro, body) => {
+                    let collection = self.eval(&intro.collection_expr, scope);
+                    let place = self.span(&intro.collection_expr, scope);
+                    let key = intro.key_var.as_ref().map(|key| key.as_str());
+                    let names = Loop { key, value: intro.value_var.as_str(), place };
+                    let done = self.each(&names, &collection, scope, |scope| {
+                        self.fill(body, out, span, scope);
+                        true
+                    });
+                    if !done {
+                        out.unknown = true;
+                    }
+                }
+            }
+        }
+    }
+
+    fn append(&self, text: &str, place: Span, out: &mut Text) {
+        if out.text.len() + text.len() > MAX_STRING {
+            if !std::mem::replace(&mut out.unknown, true) {
+                self.report(Diagnostic::at(&LIMIT, place, "this makes a string of more than 16 MiB"));
+            }
+            return;
+        }
+        out.at(place);
+        out.text.push_str(text);
+    }
+
+    fn append_value(&self, value: &Value, place: Span, out: &mut Text) {
+        match &value.kind {
+            ValueKind::Unknown => out.unknown = true,
+            ValueKind::Deferred(expr) => out.later((**expr).clone()),
+            _ => match to_text(Operand::new(value, place), "a template") {
+                Ok(text) => self.append(&text, place, out),
+                Err(finding) => {
+                    self.report(*finding);
+                    out.unknown = true;
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use std::collections::BTreeMap;
+
+use windlass_schemas::block::Block;
+use windlass_schemas::expr::Expr;
+use windlass_schemas::source::Sources;
+use windlass_schemas::value::{Value, ValueKind};
+
+use super::super::run::{RuntimeScope, run};
+use super::{compile, findings, show, shown};
+
+fn workflow(expression: &str) -> String {
+    format!(
+        "service \"risk\" {{\n  a = 1\n}}\nlocals {{\n  l = [10, 20]\n  m = service.risk.errors.rate\n}}\nworkflow \"w\" {{\n  stage \"s\" {{\n    x = {expression}\n  }}\n}}\n"
+    )
+}
+
+fn stage(expression: &str) -> (Block, Sources) {
+    let (evaluated, found, sources) = compile(&[&workflow(expression)], None);
+    let found: Vec<_> = found.iter().map(|f| show(f, &sources)).collect();
+    assert_eq!(found, [""; 0], "{expression}");
+    let block = evaluated.blocks.last().and_then(|w| w.blocks.first()).cloned().expect("a stage");
+    (block, sources)
+}
+
+#[track_caller]
+fn defers(expression: &str, expected: &str) {
+    let (stage, _) = stage(expression);
+    assert_eq!(stage.get("x").map(shown).as_deref(), Some(expected), "{expression}");
+}
+
+#[test]
+fn known_parts_are_folded() {
+    for (expression, expected) in [
+        ("input.id", "‹input.id›"),
+        ("input[\"id\"]", "‹input.id›"),
+        ("input", "‹input›"),
+        ("stage.load.body[0].x", "‹stage.load.body[0].x›"),
+        ("stage.load.out[1 + 1]", "‹stage.load.out[2]›"),
+        ("local.l[input.n]", "‹[10, 20][input.n]›"),
+        ("\"a${1}b${input.id}c${\"d\"}\"", "‹t(\"a1b\", input.id, \"cd\")›"),
+        ("\"${input.id}\"", "‹input.id›"),
+        ("\"x${\"y${input.id}\"}\"", "‹t(\"x\", \"y\", input.id)›"),
+        ("[1 + 1, input.a]", "[2, ‹input.a›]"),
+        ("{ a = 1, b = stage.s.x }", "{a: 1, b: ‹stage.s.x›}"),
+        ("[1, input.a][0]", "1"),
+        ("1 + 2 + input.n", "‹(3 + input.n)›"),
+        ("input.n > 0.8 && true", "‹((input.n > 0.8) && true)›"),
+        ("false && input.b", "false"),
+        ("true || input.b", "true"),
+        ("true ? input.a : 1 / 0", "‹input.a›"),
+        ("input.a ? 1 : [2]", "‹(input.a ? 1 : [2])›"),
+        ("!input.a", "‹Not(input.a)›"),
+        ("-input.n", "‹Negate(input.n)›"),
+        ("upper(input.a)", "‹upper(input.a)›"),
+        ("length([input.a, upper(\"b\")])", "‹length([input.a, \"B\"])›"),
+        ("local.m > 1", "‹(service.risk!errors.rate > 1)›"),
+        ("service.risk.latency.p99", "‹service.risk!latency.p99›"),
+        ("workflow.w.failures.rate", "‹workflow.w!failures.rate›"),
+        ("\"%{ if input.a }x${input.b}%{ else }y%{ endif }!\"", "‹t((input.a ? t(\"x\", input.b) : \"y\"), \"!\")›"),
+        ("[for v in local.l : v + input.n]", "[‹(10 + input.n)›, ‹(20 + input.n)›]"),
+        ("[input.a] == [1]", "‹([input.a] == [1])›"),
+    ] {
+        defers(expression, expected);
+    }
+}
+
+#[test]
+fn every_part_has_its_place() {
+    let (stage, sources) = stage("\"a${input.id}\" == upper(stage.load.x) ? 1 : local.l[input.n]");
+    let Some(ValueKind::Deferred(expr)) = stage.get("x").map(|v| &v.kind) else { panic!("not deferred") };
+    let mut places = Vec::new();
+    expr.walk(&mut |e| places.push(sources.slice(e.span)));
+    assert_eq!(places, [
+        "\"a${input.id}\" == upper(stage.load.x) ? 1 : local.l[input.n]",
+        "\"a${input.id}\" == upper(stage.load.x)",
+        "\"a${input.id}\"",
+        "a",
+        "input.id",
+        "input",
+        "upper(stage.load.x)",
+        "stage.load.x",
+        "stage.load",
+        "1",
+        "local.l[input.n",
+        "local.l",
+        "input.n",
+        "input",
+    ]);
+}
+
+#[test]
+fn what_must_be_known_now() {
+    for (expression, expected) in [
+        ("[for v in input.l : v]", "known-later: what this loop goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
+        ("input.l[*].a", "known-later: what a splat goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
+        ("{ (input.k) = 1 }", "known-later: the key of an object must be known when compiling [(input.k)]known only when the workflow runs, or in the monitoring system"),
+        ("[for v in [1] : v if input.a]", "known-later: the condition of a `for` must be known when compiling [input.a]known only when the workflow runs, or in the monitoring system"),
+        ("max(input.l...)", "known-later: how many arguments `...` gives must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
+    ] {
+        assert_eq!(findings(&workflow(expression)), [expected], "{expression}");
+    }
+}
+
+#[test]
+fn inputs_have_types() {
+    let (evaluated, found, _) = compile(&["workflow \"w\" {\n  input \"a\" {\n    type = list(object({ id = string }))\n  }\n}\n"], None);
+    assert!(found.is_empty(), "{found:?}");
+    let input = &evaluated.blocks[0].blocks[0];
+    assert_eq!(input.get("type").map(shown).as_deref(), Some("<list(object({ id = string }))>"));
+}
+
+/// The same expression with its inputs known when compiling, and run later on the same inputs.
+#[test]
+fn running_later_gives_what_folding_gives() {
+    let input = "{ n = 7, s = \"héllo\", b = true, l = [1, 2, 3], o = { k = \"v\" } }";
+    for expression in [
+        "I.n + 1", "I.n % 4 * 2.5", "-I.n", "!I.b", "I.l[I.l[0]]", "I.o.k", "I.o[\"k\"]", "I.b && I.n > 3", "I.b || I.zzz",
+        "\"<${I.s}:${I.n}>\"", "upper(I.s)", "length(I.l) == 3 ? I.s : I.nope", "[I.n, 1]", "{ a = I.n, b = \"x\" }",
+        "join(\"-\", concat(I.l, [4]))", "jsonencode(I.o)", "\"%{ if I.b }${I.n}%{ else }no%{ endif }\"", "I.s == \"héllo\"",
+        "format(\"%05.1f\", I.n)", "I.n / 2", "I.l == [1, 2, 3]",
+    ] {
+        let now = last(&format!("locals {{\n  i = {input}\n}}\nworkflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "local.i.")));
+        let later = last(&format!("workflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "input.")));
+        let scope = RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), stages: BTreeMap::new() };
+        let value = run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
+        assert_eq!(shown(&value), shown(&now), "{expression}");
+    }
+    let later = last("workflow \"w\" {\n  x = 1 / input.n\n}\n");
+    let scope = RuntimeScope { input: Some(last("p {\n  x = { n = 0 }\n}\n")), stages: BTreeMap::new() };
+    assert_eq!(run(&Expr::from(later), &scope).map_err(|f| f.message).err().as_deref(), Some("division by zero"));
+}
+
+fn last(text: &str) -> Value {
+    let (evaluated, found, sources) = compile(&[text], None);
+    let found: Vec<_> = found.iter().map(|f| show(f, &sources)).collect();
+    assert_eq!(found, [""; 0], "in:\n{text}");
+    evaluated.blocks.last().and_then(|b| b.get("x")).cloned().expect("an attribute")
+}

@@ -1,0 +1,831 @@
+//! Tokens to findings: what is wrong with the shape of the text, and which bytes to leave out so that the rest parses.
+//!
+//! hcl-edit makes the tree, but it stops at the first fault and often points at the start of the statement. So this
+//! descent over the same grammar comes first and makes no tree: it says what was expected at which token, goes on with
+//! the next statement, and holds the limits that keep hcl-edit linear and off the end of the stack.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use windlass_schemas::codes::{Code, DUPLICATE_NAME, LIMIT, SYNTAX};
+use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::span::{FileId, Span};
+
+use super::scan::{Kind, Token};
+
+/// Blocks, brackets, conditionals and templates in each other; hcl-edit stops at 64.
+pub(super) const MAX_NESTING: usize = 60;
+/// Operators in one chain; hcl-edit stops at 128 over all chains nested in each other.
+pub(super) const MAX_OPERATORS: usize = 100;
+/// Keys of one object: hcl-edit compares each with all before it.
+pub(super) const MAX_KEYS: usize = 10_000;
+
+/// What the grammar found.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Bytes of statements that must not reach hcl-edit.
+    pub(super) broken: Vec<Range<usize>>,
+    /// A brace too many.
+    pub(super) stray: bool,
+    /// A block is never closed: what follows it in the region cannot be told apart.
+    pub(super) unclosed: bool,
+}
+
+/// Marks that a finding has been written down and the statement is given up.
+struct GivenUp;
+
+type Step<T = ()> = Result<T, GivenUp>;
+
+struct Grammar<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    file: FileId,
+    /// The token at hand, and one past the last of this region.
+    at: usize,
+    end: usize,
+    depth: usize,
+    /// Places of faults in the characters: the statement around one is broken already.
+    faults: &'a [usize],
+    found: Findings,
+}
+
+/// Checks the statements between two tokens.
+pub(super) fn check(text: &str, tokens: &[Token], region: Range<usize>, faults: &[usize], file: FileId) -> Findings {
+    let mut grammar =
+        Grammar { text, tokens, file, at: region.start, end: region.end, depth: 0, faults, found: Findings::default() };
+    grammar.body(None);
+    grammar.found
+}
+
+impl<'a> Grammar<'a> {
+    // Looking at tokens.
+
+    fn token(&self) -> Option<Token> {
+        self.tokens.get(self.at).filter(|_| self.at < self.end).copied()
+    }
+
+    fn text_of(&self, token: Token) -> &'a str {
+        self.text.get(token.start as usize..token.end as usize).unwrap_or("")
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        self.token().map(|t| t.kind)
+    }
+
+    /// The sign at hand, or "" when it is something else.
+    fn sign(&self) -> &'a str {
+        self.token().filter(|t| t.kind == Kind::Sign).map_or("", |t| self.text_of(t))
+    }
+
+    fn word(&self) -> &'a str {
+        self.token().filter(|t| t.kind == Kind::Ident).map_or("", |t| self.text_of(t))
+    }
+
+    fn sign_at(&self, at: usize) -> &'a str {
+        self.tokens.get(at).filter(|t| at < self.end && t.kind == Kind::Sign).map_or("", |t| self.text_of(*t))
+    }
+
+    fn skip_newlines(&mut self) {
+        while self.kind() == Some(Kind::Newline) {
+            self.at += 1;
+        }
+    }
+
+    fn span(&self, token: Token) -> Span {
+        Span::new(self.file, token.start as usize..token.end as usize)
+    }
+
+    /// What a user calls the token at hand.
+    fn describe(&self) -> String {
+        match self.token() {
+            None => "the end of the file".to_owned(),
+            Some(token) => match token.kind {
+                Kind::Newline => "the end of the line".to_owned(),
+                Kind::Text | Kind::TemplateOpen if self.text_of(token).starts_with("<<") => "a heredoc".to_owned(),
+                Kind::Text | Kind::TemplateOpen => "a string".to_owned(),
+                _ => format!("`{}`", self.text_of(token)),
+            },
+        }
+    }
+
+    // Reporting.
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.diagnostics.push(diagnostic);
+    }
+
+    fn fail<T>(&mut self, diagnostic: Diagnostic) -> Step<T> {
+        self.report(diagnostic);
+        Err(GivenUp)
+    }
+
+    /// Something else was expected: at the token at hand, or, at the end of a line, behind the token before it.
+    fn expected<T>(&mut self, what: &str) -> Step<T> {
+        self.expected_with(what, None)
+    }
+
+    fn expected_with<T>(&mut self, what: &str, help: Option<&str>) -> Step<T> {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied();
+        let at_end = matches!(self.kind(), None | Some(Kind::Newline));
+        let diagnostic = match (before, self.token()) {
+            (Some(before), _) if at_end && before.kind != Kind::Newline => {
+                let message = match before.kind {
+                    Kind::TemplateClose => format!("expected {what} after this string"),
+                    _ => format!("expected {what} after `{}`", self.text_of(before).trim_end()),
+                };
+                Diagnostic::at(&SYNTAX, self.span(before), message)
+            }
+            (_, Some(token)) => {
+                Diagnostic::at(&SYNTAX, self.span(token), format!("expected {what}, found {}", self.describe()))
+            }
+            (_, None) => {
+                let end = self.text.len();
+                Diagnostic::at(
+                    &SYNTAX,
+                    Span::new(self.file, end..end),
+                    format!("expected {what}, found {}", self.describe()),
+                )
+            }
+        };
+        self.fail(diagnostic.maybe_help(help.map(str::to_owned)))
+    }
+
+    fn limit<T>(&mut self, token: Token, message: String, help: &str) -> Step<T> {
+        let diagnostic = Diagnostic::at(&LIMIT, self.span(token), message).help(help);
+        self.fail(diagnostic)
+    }
+
+    fn enter(&mut self, opener: usize) -> Step {
+        self.depth += 1;
+        if self.depth <= MAX_NESTING {
+            return Ok(());
+        }
+        match self.tokens.get(opener).copied() {
+            Some(token) => self.limit(
+                token,
+                format!("this is nested more than {MAX_NESTING} levels deep"),
+                "name inner parts in `locals` and refer to them",
+            ),
+            None => Err(GivenUp),
+        }
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    // Bodies and statements.
+
+    /// Statements up to the closing brace of the block that `opener` opens, or to the end of the region.
+    fn body(&mut self, opener: Option<usize>) {
+        let mut names: BTreeMap<&'a str, Token> = BTreeMap::new();
+        loop {
+            self.skip_newlines();
+            match self.token() {
+                None => return,
+                Some(_) if opener.is_some() && self.sign() == "}" => return,
+                Some(_) => self.statement(&mut names),
+            }
+            if self.found.unclosed {
+                return;
+            }
+        }
+    }
+
+    fn statement(&mut self, names: &mut BTreeMap<&'a str, Token>) {
+        let start = self.at;
+        let depth = self.depth;
+        let reported = self.found.diagnostics.len();
+        let result = self.attribute_or_block(names).and_then(|()| match self.kind() {
+            None | Some(Kind::Newline) => Ok(()),
+            Some(_) if self.sign() == "}" && depth > 0 => Ok(()),
+            Some(_) if self.sign() == "}" => self.stray_brace(),
+            Some(_) => self.expected("the end of the line"),
+        });
+        self.depth = depth;
+        if result.is_err() {
+            self.skip_statement(start);
+        }
+        let Some(bytes) = self.bytes(start, self.at) else { return };
+        let faulty =
+            self.faults.partition_point(|at| *at < bytes.start) < self.faults.partition_point(|at| *at < bytes.end);
+        if faulty && result.is_err() {
+            // The characters explain it already.
+            self.found.diagnostics.truncate(reported);
+        }
+        // A block around a broken statement is reported by that statement.
+        let inner = self.found.broken.iter().any(|b| b.start >= bytes.start);
+        if result.is_err() || (faulty && !inner) {
+            self.found.broken.retain(|b| b.start < bytes.start);
+            self.found.broken.push(bytes);
+        }
+    }
+
+    fn stray_brace<T>(&mut self) -> Step<T> {
+        self.found.stray = true;
+        self.fail_here("this `}` closes nothing")
+    }
+
+    fn fail_here<T>(&mut self, message: &str) -> Step<T> {
+        match self.token() {
+            Some(token) => {
+                let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), message);
+                self.fail(diagnostic)
+            }
+            None => self.expected("something"),
+        }
+    }
+
+    /// The bytes from one token to before another.
+    fn bytes(&self, from: usize, to: usize) -> Option<Range<usize>> {
+        let first = self.tokens.get(from)?;
+        let last = self.tokens.get(to.max(from + 1) - 1)?;
+        Some(first.start as usize..last.end as usize)
+    }
+
+    /// Goes behind a broken statement: to the end of its line, or of the last bracket that it opens, but not over the
+    /// closing brace of the block around it.
+    fn skip_statement(&mut self, start: usize) {
+        let furthest = self.at;
+        let mut open: Vec<&str> = Vec::new();
+        let mut templates = 0usize;
+        self.at = start;
+        while let Some(token) = self.token() {
+            match token.kind {
+                Kind::TemplateOpen => templates += 1,
+                Kind::TemplateClose => templates = templates.saturating_sub(1),
+                Kind::Newline if open.is_empty() && templates == 0 && self.at >= furthest => return,
+                Kind::Sign => match self.text_of(token) {
+                    bracket @ ("{" | "[" | "(") => open.push(bracket),
+                    close @ ("}" | "]" | ")") => {
+                        let opener = match close {
+                            "}" => "{",
+                            "]" => "[",
+                            _ => "(",
+                        };
+                        match open.iter().rposition(|o| *o == opener) {
+                            Some(found) => open.truncate(found),
+                            // It closes the block around this statement.
+                            None if close == "}" && self.depth > 0 && self.at > start => return,
+                            None => {}
+                        }
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    fn attribute_or_block(&mut self, names: &mut BTreeMap<&'a str, Token>) -> Step {
+        let Some(name) = self.token() else { return Ok(()) };
+        if name.kind != Kind::Ident {
+            return match (name.kind, self.sign()) {
+                (Kind::Text, _) if matches!(self.sign_at(self.at + 1), "=" | ":") => {
+                    let written = self.text_of(name);
+                    let diagnostic =
+                        Diagnostic::at(&SYNTAX, self.span(name), format!("expected a name, found {written}")).help(
+                            format!(
+                                "the name of an attribute is written without quotes: `{}`",
+                                written.trim_matches('"')
+                            ),
+                        );
+                    self.fail(diagnostic)
+                }
+                (_, "}") => self.stray_brace(),
+                _ => self.expected("an attribute or a block"),
+            };
+        }
+        self.at += 1;
+        match (self.kind(), self.sign()) {
+            (_, "=") => {
+                self.at += 1;
+                self.expression(false, "a value")?;
+                self.unique(names, name)
+            }
+            (_, "{") | (Some(Kind::Text | Kind::Ident | Kind::TemplateOpen), _) => self.block(name),
+            (_, ":") => self.expected_with("`=`", Some("an attribute is written `name = value`")),
+            (_, "==") => self.expected_with("`=`", Some("one `=` gives a value; two compare")),
+            (_, "." | "[" | "(") => {
+                self.expected_with("`=` or `{`", Some("an expression stands to the right of `name =`"))
+            }
+            _ => self.expected_with(
+                "`=` or `{`",
+                Some("an attribute is written `name = value`, a block `name \"label\" { … }`"),
+            ),
+        }
+    }
+
+    fn unique(&mut self, names: &mut BTreeMap<&'a str, Token>, name: Token) -> Step {
+        let written = self.text_of(name);
+        match names.get(written) {
+            None => {
+                names.insert(written, name);
+                Ok(())
+            }
+            Some(first) => {
+                let diagnostic = duplicate("attribute", written, self.span(name), self.span(*first));
+                self.fail(diagnostic)
+            }
+        }
+    }
+
+    fn block(&mut self, name: Token) -> Step {
+        loop {
+            match (self.kind(), self.sign()) {
+                (Some(Kind::Text | Kind::Ident), _) => self.at += 1,
+                (Some(Kind::TemplateOpen), _) => {
+                    let broken = self.faults.binary_search(&(self.token().map_or(0, |t| t.start as usize))).is_ok();
+                    if !broken {
+                        return self.fail_here("the label of a block is a plain string");
+                    }
+                    // An unclosed label: its text and end follow, and the `{` behind it if there was one.
+                    while self.kind().is_some_and(|kind| kind != Kind::TemplateClose) {
+                        self.at += 1;
+                    }
+                    self.at += 1;
+                }
+                (_, "{") => break,
+                (_, "=") => {
+                    return self.expected_with("`{`", Some("an attribute has one name; a block has labels and braces"));
+                }
+                _ => {
+                    let what = format!("`{{` to open the block `{}`", self.text_of(name));
+                    return self.expected_with(&what, None);
+                }
+            }
+        }
+        let opener = self.at;
+        self.enter(opener)?;
+        self.at += 1;
+        if self.kind() == Some(Kind::Newline) {
+            self.body(Some(opener));
+            if self.found.unclosed {
+                return Err(GivenUp);
+            }
+        } else if self.sign() != "}" && self.token().is_some() {
+            self.one_line_body()?;
+        }
+        if self.sign() == "}" {
+            self.at += 1;
+            self.leave();
+            return Ok(());
+        }
+        self.found.unclosed = true;
+        if self.found.diagnostics.last().is_some_and(|d| d.code == &LIMIT) {
+            // It was left in the middle, so its end was not looked at.
+            return Err(GivenUp);
+        }
+        let opener = self.blame(opener);
+        match self.tokens.get(opener).copied() {
+            Some(token) => {
+                let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), "this block is never closed")
+                    .help("close it with `}` on a line of its own");
+                self.fail(diagnostic)
+            }
+            None => Err(GivenUp),
+        }
+    }
+
+    /// `{ name = value }`: HCL allows one attribute, and no block, between braces on one line.
+    fn one_line_body(&mut self) -> Step {
+        let mut names = BTreeMap::new();
+        let start = self.at;
+        if self.kind() == Some(Kind::Ident) && self.sign_at(self.at + 1) == "=" {
+            self.attribute_or_block(&mut names)?;
+        }
+        match self.sign() {
+            "}" => Ok(()),
+            "," => {
+                let help = "a block on one line holds one attribute; put each on a line of its own";
+                self.expected_with("`}`", Some(help))
+            }
+            _ if self.at == start => {
+                self.expected_with("a new line after `{`", Some("a block on one line holds one attribute"))
+            }
+            _ => self.expected("`}`"),
+        }
+    }
+
+    /// Which `{` to blame when one is missing its `}`: the first whose closing brace stands further left than the line
+    /// that it opens on, for that brace was meant for another; else the one that is open at the end.
+    fn blame(&self, open: usize) -> usize {
+        let mut openers: Vec<usize> = Vec::new();
+        for at in open..self.end {
+            match self.sign_at(at) {
+                "{" => openers.push(at),
+                "}" => {
+                    let Some(opener) = openers.pop() else { continue };
+                    let alone =
+                        at.checked_sub(1).is_some_and(|b| self.tokens.get(b).is_some_and(|t| t.kind == Kind::Newline));
+                    if alone && self.indent(at) < self.indent(opener) {
+                        return opener;
+                    }
+                }
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The number of blanks that begin the line of a token.
+    fn indent(&self, at: usize) -> usize {
+        let start = self.tokens.get(at).map_or(0, |t| t.start as usize);
+        let before = self.text.get(..start).unwrap_or("");
+        let line = self.text.get(before.rfind('\n').map_or(0, |n| n + 1)..).unwrap_or("");
+        line.len() - line.trim_start_matches([' ', '\t']).len()
+    }
+
+    // Expressions.
+
+    /// One expression; inside brackets (`lines`) it may go on over line ends.
+    fn expression(&mut self, lines: bool, what: &str) -> Step {
+        let start = self.at;
+        let mut operators = 0;
+        loop {
+            self.operand(lines, what)?;
+            if lines {
+                self.skip_newlines();
+            }
+            match self.sign() {
+                "+" | "-" | "*" | "/" | "%" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" => {
+                    operators += 1;
+                    if operators > MAX_OPERATORS
+                        && let Some(token) = self.tokens.get(start).copied()
+                    {
+                        let message = format!("this chain has more than {MAX_OPERATORS} operators");
+                        return self.limit(token, message, "name parts of it in `locals` and refer to them");
+                    }
+                    self.at += 1;
+                }
+                _ => break,
+            }
+        }
+        if self.sign() == "?" {
+            let question = self.at;
+            self.enter(question)?;
+            self.at += 1;
+            self.expression(lines, "a value")?;
+            if lines {
+                self.skip_newlines();
+            }
+            if self.sign() != ":" {
+                return self.expected_with("`:`", Some("a conditional is written `condition ? value : other`"));
+            }
+            self.at += 1;
+            self.expression(lines, "a value")?;
+            self.leave();
+        }
+        Ok(())
+    }
+
+    /// Signs before it, a term, and what is taken from it with `.` and `[ ]`.
+    fn operand(&mut self, lines: bool, what: &str) -> Step {
+        let depth = self.depth;
+        loop {
+            if lines {
+                self.skip_newlines();
+            }
+            match self.sign() {
+                "-" | "!" => {
+                    self.enter(self.at)?;
+                    self.at += 1;
+                }
+                _ => break,
+            }
+        }
+        self.term(what)?;
+        loop {
+            let line = self.at;
+            if lines {
+                self.skip_newlines();
+            }
+            match self.sign() {
+                "." => {
+                    self.at += 1;
+                    match (self.kind(), self.sign()) {
+                        (Some(Kind::Ident | Kind::Number), _) | (_, "*") => self.at += 1,
+                        _ => return self.expected("a name"),
+                    }
+                }
+                "[" => {
+                    let opener = self.at;
+                    self.enter(opener)?;
+                    self.at += 1;
+                    self.skip_newlines();
+                    if self.sign() == "*" {
+                        self.at += 1;
+                    } else {
+                        self.expression(true, "an index")?;
+                    }
+                    self.close(opener, "]", "`]`")?;
+                    self.leave();
+                }
+                _ => {
+                    self.at = line;
+                    break;
+                }
+            }
+        }
+        self.depth = depth;
+        Ok(())
+    }
+
+    fn term(&mut self, what: &str) -> Step {
+        let Some(token) = self.token() else { return self.expected(what) };
+        match (token.kind, self.sign()) {
+            (Kind::Number | Kind::Text, _) => self.at += 1,
+            (Kind::TemplateOpen, _) => return self.template(),
+            (Kind::Ident, _) => {
+                self.at += 1;
+                while self.sign() == "::" {
+                    self.at += 1;
+                    match self.kind() {
+                        Some(Kind::Ident) => self.at += 1,
+                        _ => return self.expected("the name of a function"),
+                    }
+                }
+                if self.sign() == "(" {
+                    return self.list(")", "an argument");
+                }
+            }
+            (_, "(") => {
+                let opener = self.at;
+                self.enter(opener)?;
+                self.at += 1;
+                self.expression(true, "a value")?;
+                self.close(opener, ")", "`)`")?;
+                self.leave();
+            }
+            (_, "[") => return self.list("]", "an element"),
+            (_, "{") => return self.object(),
+            (_, "=") => return self.expected_with(what, Some("`==` compares, `=` gives a value to a name")),
+            _ => return self.expected(what),
+        }
+        Ok(())
+    }
+
+    /// The closing bracket, or the news that there is none.
+    fn close(&mut self, opener: usize, close: &str, what: &str) -> Step {
+        self.skip_newlines();
+        if self.sign() == close {
+            self.at += 1;
+            return Ok(());
+        }
+        let Some(open) = self.tokens.get(opener).copied() else { return Err(GivenUp) };
+        // A closing bracket of another kind, the end, or a line that can only be the next statement.
+        let foreign = matches!(self.sign(), "}" | "]" | ")") || self.kind() == Some(Kind::SequenceEnd);
+        let next_line = self.at > 0 && self.tokens.get(self.at - 1).is_some_and(|t| t.kind == Kind::Newline);
+        let statement = next_line && self.kind() == Some(Kind::Ident) && matches!(self.sign_at(self.at + 1), "=" | "{");
+        if self.token().is_none() || foreign || statement {
+            let mut diagnostic =
+                Diagnostic::at(&SYNTAX, self.span(open), format!("this `{}` is never closed", self.text_of(open)));
+            if let Some(token) = self.token() {
+                diagnostic = diagnostic.label(self.span(token), format!("expected `{close}` before this"));
+            }
+            return self.fail(diagnostic);
+        }
+        let found = self.describe();
+        let Some(token) = self.token() else { return Err(GivenUp) };
+        let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), format!("expected {what}, found {found}"))
+            .label(self.span(open), "opened here");
+        self.fail(diagnostic)
+    }
+
+    /// Elements of a list, or arguments of a call.
+    fn list(&mut self, close: &str, what: &str) -> Step {
+        let opener = self.at;
+        self.enter(opener)?;
+        self.at += 1;
+        self.skip_newlines();
+        if close == "]" && self.word() == "for" && self.begins_for() {
+            self.for_clauses(false)?;
+        } else {
+            while self.sign() != close && self.token().is_some() && !self.foreign_close(close) {
+                self.expression(true, what)?;
+                self.skip_newlines();
+                match self.sign() {
+                    "," => self.at += 1,
+                    "..." if close == ")" => self.at += 1,
+                    _ => break,
+                }
+                self.skip_newlines();
+            }
+        }
+        self.close(opener, close, &format!("`,` or `{close}`"))?;
+        self.leave();
+        Ok(())
+    }
+
+    fn foreign_close(&self, close: &str) -> bool {
+        let sign = self.sign();
+        sign != close && matches!(sign, "}" | "]" | ")")
+    }
+
+    fn begins_for(&self) -> bool {
+        self.tokens.get(self.at + 1).is_some_and(|t| self.at + 1 < self.end && t.kind == Kind::Ident)
+    }
+
+    fn object(&mut self) -> Step {
+        let opener = self.at;
+        self.enter(opener)?;
+        self.at += 1;
+        self.skip_newlines();
+        if self.word() == "for" && self.begins_for() {
+            self.for_clauses(true)?;
+            self.close(opener, "}", "`}`")?;
+            self.leave();
+            return Ok(());
+        }
+        let mut keys: BTreeMap<&'a str, Token> = BTreeMap::new();
+        let mut count = 0usize;
+        while self.sign() != "}" && self.token().is_some() && !self.foreign_close("}") {
+            let key = self.token();
+            let simple = matches!(self.kind(), Some(Kind::Ident | Kind::Text | Kind::Number));
+            let first = self.at;
+            self.expression(false, "a key")?;
+            if let Some(token) = key.filter(|_| simple && self.at == first + 1) {
+                let name = self.text_of(token).trim_matches('"');
+                if let Some(first) = keys.insert(name, token) {
+                    let diagnostic = duplicate("key", name, self.span(token), self.span(first));
+                    return self.fail(diagnostic);
+                }
+            }
+            count += 1;
+            if count == MAX_KEYS + 1
+                && let Some(token) = self.tokens.get(opener).copied()
+            {
+                let message = format!("this object has more than {MAX_KEYS} keys");
+                return self.limit(
+                    token,
+                    message,
+                    "split it into several objects, and join them with `merge` if need be",
+                );
+            }
+            match self.sign() {
+                "=" | ":" => self.at += 1,
+                _ => return self.expected_with("`=`", Some("an entry of an object is written `key = value`")),
+            }
+            self.expression(false, "a value")?;
+            match (self.kind(), self.sign()) {
+                (_, ",") | (Some(Kind::Newline), _) => self.at += 1,
+                _ => break,
+            }
+            self.skip_newlines();
+        }
+        self.close(opener, "}", "`,`, a new line or `}`")?;
+        self.leave();
+        Ok(())
+    }
+
+    /// `for a, b in c : d`, and what may follow.
+    fn for_clauses(&mut self, object: bool) -> Step {
+        self.at += 1;
+        self.variables()?;
+        self.expression(true, "a list or an object")?;
+        self.skip_newlines();
+        if self.sign() != ":" {
+            return self.expected_with("`:`", Some("a `for` is written `[for x in list : x.name]`"));
+        }
+        self.at += 1;
+        self.expression(true, "a value")?;
+        self.skip_newlines();
+        if object {
+            if self.sign() != "=>" {
+                return self
+                    .expected_with("`=>`", Some("a `for` of an object is written `{for x in list : x.name => x}`"));
+            }
+            self.at += 1;
+            self.expression(true, "a value")?;
+            self.skip_newlines();
+            if self.sign() == "..." {
+                self.at += 1;
+                self.skip_newlines();
+            }
+        }
+        if self.word() == "if" {
+            self.at += 1;
+            self.expression(true, "a condition")?;
+        }
+        Ok(())
+    }
+
+    /// `a in`, or `a, b in`.
+    fn variables(&mut self) -> Step {
+        for more in [true, false] {
+            self.skip_newlines();
+            match self.kind() {
+                Some(Kind::Ident) => self.at += 1,
+                _ => return self.expected("the name of a loop variable"),
+            }
+            self.skip_newlines();
+            if !more || self.sign() != "," {
+                break;
+            }
+            self.at += 1;
+        }
+        if self.word() != "in" {
+            return self.expected_with("`in`", Some("a `for` is written `[for x in list : x.name]`"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    // Templates.
+
+    /// The parts of a string or heredoc, up to its end; directives must pair.
+    fn template(&mut self) -> Step {
+        self.at += 1;
+        let mut open: Vec<(Token, &'static str)> = Vec::new();
+        let depth = self.depth;
+        while let Some(token) = self.token() {
+            match token.kind {
+                Kind::TemplateClose => {
+                    self.at += 1;
+                    self.depth = depth;
+                    let Some((token, end)) = open.last() else { return Ok(()) };
+                    let diagnostic = Diagnostic::at(&SYNTAX, self.span(*token), "this directive is never closed")
+                        .help(format!("close it with `%{{ {end} }}`"));
+                    return self.fail(diagnostic);
+                }
+                Kind::Interpolation => {
+                    self.enter(self.at)?;
+                    self.at += 1;
+                    self.expression(true, "a value")?;
+                    self.sequence_end(token)?;
+                    self.leave();
+                }
+                Kind::Directive => {
+                    self.at += 1;
+                    self.directive(token, &mut open)?;
+                    self.sequence_end(token)?;
+                }
+                _ => self.at += 1,
+            }
+        }
+        Err(GivenUp)
+    }
+
+    fn directive(&mut self, token: Token, open: &mut Vec<(Token, &'static str)>) -> Step {
+        self.skip_newlines();
+        let word = self.word();
+        match word {
+            "if" => {
+                self.at += 1;
+                self.enter(self.at)?;
+                open.push((token, "endif"));
+                self.expression(true, "a condition")
+            }
+            "for" => {
+                self.at += 1;
+                self.enter(self.at)?;
+                open.push((token, "endfor"));
+                self.variables()?;
+                self.expression(true, "a list or an object")
+            }
+            "else" if open.last().is_some_and(|(_, end)| *end == "endif") => {
+                self.at += 1;
+                Ok(())
+            }
+            "endif" | "endfor" if open.last().is_some_and(|(_, end)| *end == word) => {
+                open.pop();
+                self.leave();
+                self.at += 1;
+                Ok(())
+            }
+            "else" | "endif" | "endfor" => {
+                let needs = if word == "endfor" { "for" } else { "if" };
+                self.fail_here(&format!("this `{word}` has no `%{{ {needs} … }}` before it"))
+            }
+            _ => self.expected_with(
+                "`if`, `else`, `endif`, `for` or `endfor`",
+                Some("`%{` begins a directive; write `%%{` for the characters themselves"),
+            ),
+        }
+    }
+
+    fn sequence_end(&mut self, opener: Token) -> Step {
+        self.skip_newlines();
+        if self.kind() == Some(Kind::SequenceEnd) {
+            self.at += 1;
+            return Ok(());
+        }
+        let found = self.describe();
+        let Some(token) = self.token() else { return Err(GivenUp) };
+        let sign = self.text_of(opener);
+        let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), format!("expected `}}`, found {found}"))
+            .label(self.span(opener), "opened here")
+            .help(format!("write `{}{sign}` for the characters themselves", sign.get(..1).unwrap_or("")));
+        self.fail(diagnostic)
+    }
+}
+
+/// The same name twice in one place.
+fn duplicate(what: &str, name: &str, second: Span, first: Span) -> Diagnostic {
+    let code: &'static Code = &DUPLICATE_NAME;
+    Diagnostic::at(code, second, format!("the {what} `{name}` is given twice"))
+        .label(first, "given here first")
+        .help("remove one of them")
+}
