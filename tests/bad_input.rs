@@ -125,7 +125,9 @@ fn arithmetic_that_has_no_result() {
 fn models_that_are_none() {
     assert!(refused_model(|path| fs::remove_file(path).expect("removed")).contains("model-unreadable"));
     assert!(refused_model(|path| fs::write(path, b"").expect("written")).contains("is empty"));
-    assert!(refused_model(|path| fs::write(path, b"\x89PNG\r\n\x1a\n").expect("written")).contains("not an ONNX model"));
+    assert!(
+        refused_model(|path| fs::write(path, b"\x89PNG\r\n\x1a\n").expect("written")).contains("not an ONNX model")
+    );
     let whole = fs::read(root().join("examples/fraud-risk/models/risk-3.onnx")).expect("read");
     for part in 1..8 {
         let said = refused_model(|path| fs::write(path, &whole[..whole.len() * part / 8]).expect("written"));
@@ -185,7 +187,8 @@ fn what_is_no_longer_needed_is_removed() {
 
     let spec = folder.path().join("windlass.hcl");
     let text = fs::read_to_string(&spec).expect("read");
-    fs::write(&spec, text.replace("\"assess\"", "\"judge\"").replace("workflow.assess", "workflow.judge")).expect("written");
+    fs::write(&spec, text.replace("\"assess\"", "\"judge\"").replace("workflow.assess", "workflow.judge"))
+        .expect("written");
     fs::write(out.join("stepfunctions/mine.json"), "{}").expect("written");
     assert!(compile_to(folder.path(), &out).status.success());
     let second = tree(&out);
@@ -215,7 +218,8 @@ fn a_manifest_that_names_files_outside_of_the_folder_removes_nothing() {
     let victim = folder.path().join("victim");
     fs::write(&victim, "mine").expect("written");
     let entry = r#"{"sha256":"","target":"","origins":[]}"#;
-    let lock = format!(r#"{{"version":1,"windlass":"0","artifacts":{{"../victim":{entry},"{}":{entry}}}}}"#, victim.display());
+    let lock =
+        format!(r#"{{"version":1,"windlass":"0","artifacts":{{"../victim":{entry},"{}":{entry}}}}}"#, victim.display());
     fs::write(out.join("windlass.lock.json"), lock).expect("written");
     assert!(compile_to(folder.path(), &out).status.success());
     assert!(victim.exists());

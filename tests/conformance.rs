@@ -114,7 +114,9 @@ fn the_scripts_find_planted_faults() {
 /// Builds the generated services and starts one; `None` when the engine's build is not asked for.
 fn start(out: &Path, service: &str) -> Option<Running> {
     if !required() && std::env::var_os("WINDLASS_BUILD_SERVICE").is_none() {
-        println!("SKIPPED: building the engine takes minutes; set WINDLASS_BUILD_SERVICE=1 or WINDLASS_CONFORMANCE=require");
+        println!(
+            "SKIPPED: building the engine takes minutes; set WINDLASS_BUILD_SERVICE=1 or WINDLASS_CONFORMANCE=require"
+        );
         return None;
     }
     Some(Running::build_and_start(&out.join("services"), service))

@@ -26,7 +26,8 @@ fn specs() -> Vec<PathBuf> {
 /// The spec without its verdict, and the verdict.
 fn split(text: &str) -> (String, String) {
     let (verdict, spec): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("#>"));
-    let verdict = verdict.iter().map(|line| line.trim_start_matches("#>").strip_prefix(' ').unwrap_or("").to_owned() + "\n");
+    let verdict =
+        verdict.iter().map(|line| line.trim_start_matches("#>").strip_prefix(' ').unwrap_or("").to_owned() + "\n");
     let mut spec = spec.join("\n");
     spec.truncate(spec.trim_end().len());
     (spec + "\n", verdict.collect())

@@ -28,7 +28,7 @@ pub fn compile(
     files: &dyn Files,
     diags: &mut Diagnostics,
 ) -> Option<Artifacts> {
-    let bodies = parse::parse_all(sources, diags)?;
+    let bodies = parse::parse_all(sources, diags);
     let evaluated = evaluate::evaluate(sources, &bodies, inputs, diags);
     let spec = decode::decode(evaluated.environment, &evaluated.blocks, diags);
     let models = models::open(&spec, files, sources, diags);

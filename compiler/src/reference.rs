@@ -19,7 +19,8 @@ pub fn reference() -> String {
         let _ = writeln!(text, "| `{}` | {} | {} |", verb.name, names(verb.needs), names(verb.takes));
     }
     text += "\nBesides: `when`, `timeout` and `retry`.\n";
-    text += "\n## Measurements\n\nAn alert compares them with thresholds.\n\n| measurement | compared with |\n|---|---|\n";
+    text +=
+        "\n## Measurements\n\nAn alert compares them with thresholds.\n\n| measurement | compared with |\n|---|---|\n";
     for measure in MEASURES {
         let _ = writeln!(text, "| `{}.NAME.{}` | {} |", measure.block, measure.path, measure.unit.takes());
     }

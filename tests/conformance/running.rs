@@ -57,7 +57,10 @@ impl Running {
             if let Ok(Some(status)) = self.child.try_wait() {
                 panic!("the service ended with {status}");
             }
-            if self.request("GET /v2/health/ready HTTP/1.1", "").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+            if self
+                .request("GET /v2/health/ready HTTP/1.1", "")
+                .is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+            {
                 return;
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -77,7 +80,8 @@ impl Running {
 
     /// The answer to an inference request.
     pub fn infer(&self, model: &str, body: &serde_json::Value) -> serde_json::Value {
-        let answer = self.request(&format!("POST /v2/models/{model}/infer HTTP/1.1"), &body.to_string()).expect("an answer");
+        let answer =
+            self.request(&format!("POST /v2/models/{model}/infer HTTP/1.1"), &body.to_string()).expect("an answer");
         let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
         assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))

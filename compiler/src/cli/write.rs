@@ -43,7 +43,8 @@ pub fn write(artifacts: &Artifacts, lock: &Lock, project: &Project, out: &Path) 
         let bytes = match &artifact.content {
             Content::Text(text) => text.as_bytes().to_vec(),
             Content::Copy { from, sha256 } => {
-                let bytes = project.read(from).map_err(|error| folder.failed("can't be read", Path::new(from), &error))?;
+                let bytes =
+                    project.read(from).map_err(|error| folder.failed("can't be read", Path::new(from), &error))?;
                 if hex(&Sha256::digest(&bytes)) != *sha256 {
                     let message = format!("`{from}` changed while it was compiled");
                     return Err(Diagnostic::nowhere(&codes::OUTPUT, message).help("compile again"));
@@ -133,9 +134,8 @@ impl Folder<'_> {
                 .help(format!("{error}; move it away, or choose another folder"))
         })?;
         // A manifest is a file like any other: what it names outside of the folder is not ours.
-        let inside = |path: &String| {
-            !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-        };
+        let inside =
+            |path: &String| !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let mut owned: BTreeSet<String> = lock.artifacts.into_keys().filter(inside).collect();
         owned.insert(LOCK_FILE.to_owned());
         Ok(owned)

@@ -43,11 +43,11 @@ pub fn to_text(operand: Operand, user: &str) -> Outcome<String> {
         ValueKind::String(text) => Ok(text.clone()),
         ValueKind::Number(number) => Ok(number.to_string()),
         ValueKind::Bool(value) => Ok(value.to_string()),
-        ValueKind::Reference(_) => mismatch(operand, user, "a string").map_err(|finding| {
-            Box::new(finding.help("take a property of the block, as in `bucket.data.uri`"))
+        ValueKind::Reference(_) => mismatch(operand, user, "a string")
+            .map_err(|finding| Box::new(finding.help("take a property of the block, as in `bucket.data.uri`"))),
+        ValueKind::List(_) | ValueKind::Object(_) => mismatch(operand, user, "a string").map_err(|finding| {
+            Box::new(finding.help("join a list with `join(\", \", list)`, or write JSON with `jsonencode`"))
         }),
-        ValueKind::List(_) | ValueKind::Object(_) => mismatch(operand, user, "a string")
-            .map_err(|finding| Box::new(finding.help("join a list with `join(\", \", list)`, or write JSON with `jsonencode`"))),
         _ => mismatch(operand, user, "a string"),
     }
 }

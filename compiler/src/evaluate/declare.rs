@@ -86,10 +86,7 @@ pub(super) fn declare<'a>(bodies: &'a [(FileId, Body)], diags: &mut Diagnostics,
                 }
             };
             let range = block.span().unwrap_or(0..0);
-            let inside = faults
-                .iter()
-                .filter(|f| f.file == *file && range.contains(&(f.start as usize)))
-                .count();
+            let inside = faults.iter().filter(|f| f.file == *file && range.contains(&(f.start as usize))).count();
             explained += inside;
             declared.block(*file, block, inside > 0, diags);
         }

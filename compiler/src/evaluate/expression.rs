@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use hcl::edit::Span as _;
 use hcl::edit::expr::{
-    BinaryOp as BinaryNode, BinaryOperator, Conditional, Expression, FuncCall, Object as ObjectNode, ObjectKey, UnaryOperator,
+    BinaryOp as BinaryNode, BinaryOperator, Conditional, Expression, FuncCall, Object as ObjectNode, ObjectKey,
+    UnaryOperator,
 };
 use hcl::edit::structure::Block;
 use windlass_schemas::codes::{ARITHMETIC, Code, DUPLICATE_NAME, INVALID_OPERAND, LIMIT, UNKNOWN_FUNCTION};
@@ -369,11 +370,7 @@ impl<'a> Evaluator<'a> {
     // Choices.
 
     /// Whether a condition holds; `None` when that is unknown, and the expression when it is known only later.
-    pub(super) fn condition<'s>(
-        &'s self,
-        expr: &'s Expression,
-        scope: &Scope<'s>,
-    ) -> Result<Option<bool>, Box<Expr>> {
+    pub(super) fn condition<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Result<Option<bool>, Box<Expr>> {
         let value = self.eval(expr, scope);
         if value.is_unknown() {
             return Ok(None);
@@ -437,8 +434,7 @@ impl<'a> Evaluator<'a> {
             return self.defer(ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into())), span);
         }
         let right_place = self.span(&node.rhs_expr, scope);
-        let outcome =
-            operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);
+        let outcome = operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);
         self.settle(outcome, span)
     }
 

@@ -106,7 +106,8 @@ impl<'a> Evaluator<'a> {
         let Some((first, rest)) = operators.split_first() else {
             let message = format!("`{root}` alone is not a value");
             return self.fail(
-                Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(format!("name one, as in `{root}.{}`", self.example(root))),
+                Diagnostic::at(&UNDEFINED_REFERENCE, place, message)
+                    .help(format!("name one, as in `{root}.{}`", self.example(root))),
                 span,
             );
         };
@@ -170,10 +171,9 @@ impl<'a> Evaluator<'a> {
                 self.settled.get().map(|s| s.variables.keys().copied().collect()).unwrap_or_default(),
                 format!("declare it: `variable \"{name}\" {{ … }}`"),
             ),
-            "local value" => (
-                self.declared.locals.keys().copied().collect(),
-                format!("declare it: `locals {{ {name} = … }}`"),
-            ),
+            "local value" => {
+                (self.declared.locals.keys().copied().collect(), format!("declare it: `locals {{ {name} = … }}`"))
+            }
             kind => (self.declared.names(kind).collect(), format!("declare it: `{kind} \"{name}\" {{ … }}`")),
         };
         let message = format!("there is no {what} `{name}`");
@@ -193,8 +193,12 @@ impl<'a> Evaluator<'a> {
             format!("did you mean `var.{name}`?")
         } else {
             let known = loops.iter().copied().chain(ROOTS.iter().copied()).chain(KINDS.iter().copied());
-            did_you_mean(name, known)
-                .unwrap_or_else(|| format!("a string is written in quotes: `\"{name}\"`; a reference begins with {}, or a kind of block", listed(ROOTS.iter().copied())))
+            did_you_mean(name, known).unwrap_or_else(|| {
+                format!(
+                    "a string is written in quotes: `\"{name}\"`; a reference begins with {}, or a kind of block",
+                    listed(ROOTS.iter().copied())
+                )
+            })
         };
         let message = format!("there is nothing named `{name}`");
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)

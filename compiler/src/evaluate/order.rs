@@ -151,10 +151,8 @@ impl Evaluator<'_> {
         let Some(start) = path.iter().position(|visited| visited.node == target) else { return };
         let round = path.get(start..).unwrap_or_default();
         // Each node, and where it refers to the next.
-        let mut steps: Vec<(usize, Span)> = round
-            .iter()
-            .filter_map(|v| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1)))
-            .collect();
+        let mut steps: Vec<(usize, Span)> =
+            round.iter().filter_map(|v| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1))).collect();
         let told = steps.iter().any(|(node, _)| self.values.get(*node).is_some_and(|cell| cell.get().is_some()));
         for (node, span) in &steps {
             if let Some(cell) = self.values.get(*node) {
@@ -168,7 +166,8 @@ impl Evaluator<'_> {
         if let Some(first) = (0..steps.len()).min_by_key(|at| steps.get(*at).map(|(node, _)| *node)) {
             steps.rotate_left(first);
         }
-        let name = |at: usize| steps.get(at % steps.len()).map(|(node, _)| self.declared.node_name(*node)).unwrap_or_default();
+        let name =
+            |at: usize| steps.get(at % steps.len()).map(|(node, _)| self.declared.node_name(*node)).unwrap_or_default();
         let Some((_, span)) = steps.first() else { return };
         let mut shown: Vec<String> = (0..steps.len().min(SHOWN)).map(|at| format!("`{}`", name(at))).collect();
         if steps.len() > SHOWN {

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use hcl::edit::parser::{Error, parse_body};
 use hcl::edit::structure::Body;
-use windlass_schemas::codes::{LIMIT, SYNTAX};
+use windlass_schemas::codes::{EMPTY_SPEC, LIMIT, SYNTAX};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span};
@@ -22,6 +22,21 @@ use scan::{Kind, Token};
 
 /// Findings of one file that are worth reading; a binary file has many more.
 const MAX_FINDINGS: usize = 50;
+
+/// Parses every file. A spec that says nothing is reported, too.
+pub fn parse_all(sources: &Sources, diags: &mut Diagnostics) -> Vec<(FileId, Body)> {
+    let before = diags.len();
+    let bodies: Vec<_> = sources.iter().map(|(file, _)| (file, parse(sources, file, diags))).collect();
+    if diags.len() == before
+        && let Some((first, _)) = bodies.first()
+        && bodies.iter().all(|(_, body)| body.is_empty())
+    {
+        let diagnostic = Diagnostic::at(&EMPTY_SPEC, Span::new(*first, 0..0), "the spec says nothing")
+            .help("a spec begins with `project \"NAME\" {}`");
+        diags.push(diagnostic);
+    }
+    bodies
+}
 
 /// Parses one file. What is broken is reported and left out of the result.
 pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {

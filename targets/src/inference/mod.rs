@@ -45,7 +45,8 @@ impl Target for Inference {
         let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
         let names: Vec<&str> = plan.services.iter().map(|service| service.name.as_str()).collect();
         let dockerfile = render(include_str!("templates/Dockerfile.j2"), context! { rust => RUST, services => names });
-        let mut add = |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
+        let mut add =
+            |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
         add("Cargo.toml", runtime::workspace(&names));
         add("Cargo.lock", runtime::lock(plan.services.iter().map(package)));
         add("Dockerfile", dockerfile);
@@ -122,7 +123,11 @@ fn main(service: &Service) -> String {
                 name: &tensor.name,
                 datatype: format!("{:?}", tensor.datatype),
                 // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-                shape: tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect(),
+                shape: tensor
+                    .shape
+                    .iter()
+                    .map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 })
+                    .collect(),
             };
             minijinja::Value::from_serialize(&constant)
         };
@@ -130,10 +135,7 @@ fn main(service: &Service) -> String {
     };
     let signature = &service.model.signature;
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
-    render(
-        include_str!("templates/main.rs.j2"),
-        context! { service, file => file_name(service), inputs, outputs },
-    )
+    render(include_str!("templates/main.rs.j2"), context! { service, file => file_name(service), inputs, outputs })
 }
 
 /// Fills a template of this target.

@@ -9,7 +9,30 @@ macro_rules! sources {
 }
 
 sources! {
-    @@LIST@@
+    "Cargo.toml"
+    "src/api_key.rs"
+    "src/app.rs"
+    "src/body.rs"
+    "src/compression.rs"
+    "src/compute.rs"
+    "src/connection.rs"
+    "src/elements.rs"
+    "src/emf.rs"
+    "src/http.rs"
+    "src/infer.rs"
+    "src/lib.rs"
+    "src/log.rs"
+    "src/metrics.rs"
+    "src/model.rs"
+    "src/names.rs"
+    "src/plan.rs"
+    "src/protocol.rs"
+    "src/refusal.rs"
+    "src/resource.rs"
+    "src/result.rs"
+    "src/server.rs"
+    "src/service.rs"
+    "src/settings.rs"
 }
 
 const WORKSPACE: &str = include_str!("../../runtime/Cargo.toml");
