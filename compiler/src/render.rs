@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use miette::{Diagnostic as _, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
 use windlass_schemas::diagnostic::{Diagnostic, Label, Severity};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::FileId;

@@ -25,7 +25,7 @@ impl Project {
     }
 
     /// Reads every `*.hcl` file of the folder, sorted by name. `None` when a file can't be read, which is reported.
-    pub fn read(&self, sources: &mut Sources, diags: &mut Diagnostics) -> Option<()> {
+    pub fn read_specs(&self, sources: &mut Sources, diags: &mut Diagnostics) -> Option<()> {
         let mut names = match self.names() {
             Ok(names) => names,
             Err(error) => {

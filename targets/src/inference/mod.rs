@@ -14,6 +14,7 @@ mod runtime;
 #[path = "../../runtime/runtime/src/names.rs"]
 pub mod names;
 
+use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -44,7 +45,10 @@ impl Target for Inference {
         }
         let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
         let names: Vec<&str> = plan.services.iter().map(|service| service.name.as_str()).collect();
-        let dockerfile = render(include_str!("templates/Dockerfile.j2"), context! { rust => RUST, services => names });
+        let dockerfile = render(
+            include_str!("templates/Dockerfile.j2"),
+            context! { rust => RUST, services => Template::from(Serde(&names)) },
+        );
         let mut add =
             |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
         add("Cargo.toml", runtime::workspace(&names));
@@ -106,48 +110,48 @@ fn package(service: &Service) -> String {
 }
 
 fn manifest(service: &Service) -> String {
-    render(include_str!("templates/Cargo.toml.j2"), context! { service, package => package(service) })
+    render(
+        include_str!("templates/Cargo.toml.j2"),
+        context! { service => Template::from(Serde(service)), package => package(service) },
+    )
 }
 
 fn main(service: &Service) -> String {
     /// A tensor as the runtime's constants spell it.
     #[derive(Serialize)]
-    struct Constant<'a> {
-        name: &'a str,
+    struct Constant {
+        name: String,
         datatype: String,
         shape: Vec<i64>,
     }
-    let constants = |tensors: &'_ [Tensor]| -> Vec<minijinja::Value> {
-        let constant = |tensor: &Tensor| {
-            let constant = Constant {
-                name: &tensor.name,
-                datatype: format!("{:?}", tensor.datatype),
-                // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-                shape: tensor
-                    .shape
-                    .iter()
-                    .map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 })
-                    .collect(),
-            };
-            minijinja::Value::from_serialize(&constant)
+    let constants = |tensors: &[Tensor]| {
+        // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
+        let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 };
+        let constant = |tensor: &Tensor| Constant {
+            name: tensor.name.clone(),
+            datatype: format!("{:?}", tensor.datatype),
+            shape: tensor.shape.iter().map(size).collect(),
         };
-        tensors.iter().map(constant).collect()
+        Template::from(Serde(tensors.iter().map(constant).collect::<Vec<_>>()))
     };
     let signature = &service.model.signature;
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
-    render(include_str!("templates/main.rs.j2"), context! { service, file => file_name(service), inputs, outputs })
+    render(
+        include_str!("templates/main.rs.j2"),
+        context! { service => Template::from(Serde(service)), file => file_name(service), inputs, outputs },
+    )
 }
 
 /// Fills a template of this target.
 ///
 /// # Panics
 /// When the template is broken, which the tests of this target would have shown.
-fn render(template: &str, values: minijinja::Value) -> String {
+fn render(template: &str, values: Template) -> String {
     let mut environment = Environment::new();
-    environment.set_keep_trailing_newline(true);
     environment.add_filter("rust", |text: String| format!("{text:?}"));
     match environment.render_str(template, values) {
-        Ok(text) => text,
+        // The last newline of a template is not kept.
+        Ok(text) => text + "\n",
         Err(error) => panic!("a template of the services is broken: {error}"),
     }
 }

@@ -361,7 +361,8 @@ fn literal(value: &Value, scope: &Scope) -> Result<Term, Refusal> {
                 help: "use one of its attributes".to_owned(),
             });
         }
-        ValueKind::Unknown => Term::atom("null", Type::Any),
+        // A checked spec holds neither in an expression of a workflow.
+        ValueKind::Type(_) | ValueKind::Unknown => Term::atom("null", Type::Any),
     })
 }
 
