@@ -121,11 +121,14 @@ fn every_reference_names_a_resource_and_every_substitution_is_used() {
     assert_eq!(machine["Definition"], stepfunctions::definition(&f::plan(), &f::plan().workflows[0]));
 }
 
+/// What is changed, and the change.
+type Change = (&'static str, fn(&mut Plan));
+
 #[test]
 fn each_leaf_matters() {
     let before = template(&f::plan());
     assert_eq!(template(&f::plan()).to_string(), before.to_string());
-    let changes: Vec<(&str, fn(&mut Plan))> = vec![
+    let changes: Vec<Change> = vec![
         ("project", |p| p.project.name = "x".into()),
         ("owner", |p| p.project.owner = None),
         ("environment", |p| p.environment = None),

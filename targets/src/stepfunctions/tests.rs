@@ -139,11 +139,14 @@ fn only_transient_errors_of_a_call_are_retried() {
     assert!(errors.contains("StatusCode.503") && errors.contains("States.Timeout"));
 }
 
+/// What is changed, and the change.
+type Change = (&'static str, fn(&mut Workflow));
+
 /// Nothing of a workflow is dropped.
 #[test]
 fn each_leaf_matters() {
     let before = emitted(&f::plan());
-    let changes: Vec<(&str, fn(&mut Workflow))> = vec![
+    let changes: Vec<Change> = vec![
         ("name", |w| w.name.push('2')),
         ("timeout", |w| w.timeout = Duration(60_000)),
         ("an input's name", |w| w.inputs[0].name = "other".into()),
