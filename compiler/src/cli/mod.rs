@@ -87,8 +87,9 @@ fn compiled(spec: &Spec) -> Option<(Project, Sources, Artifacts)> {
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
     let inputs = Inputs { environment: spec.env.as_deref() };
-    let artifacts =
-        project.read(&mut sources, &mut diags).and_then(|()| compile(&mut sources, &inputs, &project, &mut diags));
+    let artifacts = project
+        .read_specs(&mut sources, &mut diags)
+        .and_then(|()| compile(&mut sources, &inputs, &project, &mut diags));
     report(diags, &sources);
     artifacts.map(|artifacts| (project, sources, artifacts))
 }
