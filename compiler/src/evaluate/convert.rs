@@ -43,11 +43,11 @@ pub fn to_text(operand: Operand, user: &str) -> Outcome<String> {
         ValueKind::String(text) => Ok(text.clone()),
         ValueKind::Number(number) => Ok(number.to_string()),
         ValueKind::Bool(value) => Ok(value.to_string()),
-        ValueKind::Reference(_) => mismatch(operand, user, "a string").map_err(|finding| {
-            Box::new(finding.help("take a property of the block, as in `bucket.data.uri`"))
+        ValueKind::Reference(_) => mismatch(operand, user, "a string")
+            .map_err(|finding| Box::new(finding.help("take a property of the block, as in `bucket.data.uri`"))),
+        ValueKind::List(_) | ValueKind::Object(_) => mismatch(operand, user, "a string").map_err(|finding| {
+            Box::new(finding.help("join a list with `join(\", \", list)`, or write JSON with `jsonencode`"))
         }),
-        ValueKind::List(_) | ValueKind::Object(_) => mismatch(operand, user, "a string")
-            .map_err(|finding| Box::new(finding.help("join a list with `join(\", \", list)`, or write JSON with `jsonencode`"))),
         _ => mismatch(operand, user, "a string"),
     }
 }
@@ -68,9 +68,7 @@ pub fn parse_number(text: &str) -> Option<Number> {
     let number = Number::from_f64(float)?;
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         // A whole number that a float would round is not the number that was written.
-        let shown = number.to_string();
-        let same = shown.trim_start_matches('-') == digits.trim_start_matches('0');
-        return same.then_some(number);
+        return text.parse::<i128>().is_ok_and(|n| float as i128 == n).then_some(number);
     }
     Some(number)
 }

@@ -86,10 +86,7 @@ pub(super) fn declare<'a>(bodies: &'a [(FileId, Body)], diags: &mut Diagnostics,
                 }
             };
             let range = block.span().unwrap_or(0..0);
-            let inside = faults
-                .iter()
-                .filter(|f| f.file == *file && range.contains(&(f.start as usize)))
-                .count();
+            let inside = faults.iter().filter(|f| f.file == *file && range.contains(&(f.start as usize))).count();
             explained += inside;
             declared.block(*file, block, inside > 0, diags);
         }
@@ -198,6 +195,11 @@ impl<'a> Declared<'a> {
             let (.., attribute, _) = COMPUTED.iter().find(|(of, property, ..)| *of == kind && *property == name)?;
             self.attribute(item, attribute)
         })
+    }
+
+    /// The nodes of all attributes of a block.
+    pub(super) fn attribute_nodes(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
+        self.attributes.range((item, "")..).take_while(move |((of, _), _)| *of == item).map(|(_, node)| *node)
     }
 
     pub(super) fn attribute_names(&self, item: usize) -> impl Iterator<Item = &'a str> + '_ {

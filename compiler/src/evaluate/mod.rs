@@ -57,12 +57,7 @@ pub struct Evaluated {
 
 /// Evaluates parsed files. What [`parse`](crate::parse::parse) has reported in `diags` tells which blocks are not
 /// whole, so that their absence is not reported a second time.
-pub fn evaluate(
-    sources: &Sources,
-    bodies: &[(FileId, Body)],
-    inputs: &Inputs,
-    diags: &mut Diagnostics,
-) -> Evaluated {
+pub fn evaluate(sources: &Sources, bodies: &[(FileId, Body)], inputs: &Inputs, diags: &mut Diagnostics) -> Evaluated {
     let faults: Vec<Span> = diags.iter().filter_map(|d| Some(d.labels.first()?.span)).collect();
     let declared = declare::declare(bodies, diags, &faults);
     let evaluator = Evaluator::new(sources, &declared);

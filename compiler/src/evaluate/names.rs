@@ -12,7 +12,7 @@ use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
 use super::expression::{Evaluator, Place, Scope};
-use super::limits::{MAX_DEPTH, size};
+use super::limits::{LOOKS_PER_ELEMENT, MAX_DEPTH, size};
 use super::operate::{self, Operand, listed};
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
@@ -39,8 +39,8 @@ pub(super) const COMPUTED: &[(&str, &str, &str, &str)] = &[("bucket", "uri", "na
 /// Names that begin a reference and are no kinds of block.
 const ROOTS: &[&str] = &["var", "local", "env", "input", "stage"];
 
-/// Evaluations inside each other that no expression shows, such as a property of a block taken from a list.
-const MAX_DETOURS: usize = 16;
+/// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
+const MAX_DETOURS: usize = 2;
 
 /// The name that an operator takes: `.name` or `["name"]`.
 pub(super) fn taken(op: &TraversalOperator) -> Option<&str> {
@@ -106,7 +106,8 @@ impl<'a> Evaluator<'a> {
         let Some((first, rest)) = operators.split_first() else {
             let message = format!("`{root}` alone is not a value");
             return self.fail(
-                Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(format!("name one, as in `{root}.{}`", self.example(root))),
+                Diagnostic::at(&UNDEFINED_REFERENCE, place, message)
+                    .help(format!("name one, as in `{root}.{}`", self.example(root))),
                 span,
             );
         };
@@ -138,7 +139,7 @@ impl<'a> Evaluator<'a> {
             },
             ("stage", _) => self.defer(ExprKind::Stage(Spanned::new(wanted.to_owned(), first_place)), whole),
             (_, Some(kind)) => {
-                if !self.declared.names(kind).any(|name| name == wanted) {
+                if self.declared.find(kind, wanted).is_none() {
                     return self.missing(kind, wanted, first_place, span);
                 }
                 let reference = Reference { block: kind, name: wanted.to_owned() };
@@ -170,10 +171,9 @@ impl<'a> Evaluator<'a> {
                 self.settled.get().map(|s| s.variables.keys().copied().collect()).unwrap_or_default(),
                 format!("declare it: `variable \"{name}\" {{ … }}`"),
             ),
-            "local value" => (
-                self.declared.locals.keys().copied().collect(),
-                format!("declare it: `locals {{ {name} = … }}`"),
-            ),
+            "local value" => {
+                (self.declared.locals.keys().copied().collect(), format!("declare it: `locals {{ {name} = … }}`"))
+            }
             kind => (self.declared.names(kind).collect(), format!("declare it: `{kind} \"{name}\" {{ … }}`")),
         };
         let message = format!("there is no {what} `{name}`");
@@ -193,8 +193,12 @@ impl<'a> Evaluator<'a> {
             format!("did you mean `var.{name}`?")
         } else {
             let known = loops.iter().copied().chain(ROOTS.iter().copied()).chain(KINDS.iter().copied());
-            did_you_mean(name, known)
-                .unwrap_or_else(|| format!("a string is written in quotes: `\"{name}\"`; a reference begins with {}, or a kind of block", listed(ROOTS.iter().copied())))
+            did_you_mean(name, known).unwrap_or_else(|| {
+                format!(
+                    "a string is written in quotes: `\"{name}\"`; a reference begins with {}, or a kind of block",
+                    listed(ROOTS.iter().copied())
+                )
+            })
         };
         let message = format!("there is nothing named `{name}`");
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
@@ -287,6 +291,11 @@ impl<'a> Evaluator<'a> {
         find: impl for<'v> Fn(Operand<'v>) -> operate::Outcome<&'v Value>,
         whole: Span,
     ) -> Cow<'s, Value> {
+        if let ValueKind::Object(entries) = &of.kind
+            && !self.spend(entries.len() as u64 / LOOKS_PER_ELEMENT, whole)
+        {
+            return self.unknown(whole);
+        }
         let found = match &of {
             Cow::Borrowed(of) => find(Operand::new(of, place)).map(Cow::Borrowed),
             Cow::Owned(of) => find(Operand::new(of, place)).cloned().map(Cow::Owned),
@@ -397,13 +406,15 @@ impl<'a> Evaluator<'a> {
         let scope = Scope::new(declared.file, declared.place);
         let mut value = self.owned(declared.expr, &scope);
         self.running.borrow_mut().pop();
+        let mut limited = self.budget.spent();
         if size(&value).depth > MAX_DEPTH {
+            limited = true;
             let message = format!("this value is nested more than {MAX_DEPTH} levels deep");
             self.tell(&LIMIT, value.span, message);
-            value.kind = ValueKind::Unknown;
         }
-        if self.budget.spent() {
+        if limited {
             value.kind = ValueKind::Unknown;
+            self.limited.borrow_mut().insert(node);
         }
         // Set once only: a value that came to need itself stays what the inner evaluation made it.
         let _ = cell.set(value);

@@ -64,7 +64,9 @@ pub fn binary(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcom
         Add | Subtract | Multiply | Divide | Modulo => {
             let (a, b) = numbers()?;
             if matches!(op, Divide | Modulo) && b.as_f64() == 0.0 {
-                return Err(Box::new(Diagnostic::at(&ARITHMETIC, right.span, "division by zero").saying("this is zero")));
+                return Err(Box::new(
+                    Diagnostic::at(&ARITHMETIC, right.span, "division by zero").saying("this is zero"),
+                ));
             }
             arithmetic(op, a, b, span)
         }
@@ -211,7 +213,8 @@ pub fn index<'v>(of: Operand<'v>, key: Operand) -> Outcome<&'v Value> {
                     n => format!("the list has {n} elements, `[0]` to `[{}]`", n - 1),
                 };
                 Box::new(
-                    Diagnostic::at(&INVALID_OPERAND, key.span, format!("the list has no element `[{number}]`")).help(has),
+                    Diagnostic::at(&INVALID_OPERAND, key.span, format!("the list has no element `[{number}]`"))
+                        .help(has),
                 )
             })
         }

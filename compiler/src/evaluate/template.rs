@@ -47,7 +47,12 @@ enum Flat {
 }
 
 /// The pieces of a template.
-pub(super) fn pieces<'e>(template: &'e Template, form: Form, raw: &dyn Fn(&'e Element) -> Span, source: &str) -> Vec<Piece<'e>> {
+pub(super) fn pieces<'e>(
+    template: &'e Template,
+    form: Form,
+    raw: &dyn Fn(&'e Element) -> Span,
+    source: &str,
+) -> Vec<Piece<'e>> {
     let mut flat = Vec::new();
     flatten(template, form, raw, source, &mut flat);
     trim(&mut flat);
@@ -61,7 +66,13 @@ pub(super) fn pieces<'e>(template: &'e Template, form: Form, raw: &dyn Fn(&'e El
     build(template, raw, &mut texts)
 }
 
-fn flatten<'e>(template: &'e Template, form: Form, raw: &dyn Fn(&'e Element) -> Span, source: &str, out: &mut Vec<Flat>) {
+fn flatten<'e>(
+    template: &'e Template,
+    form: Form,
+    raw: &dyn Fn(&'e Element) -> Span,
+    source: &str,
+    out: &mut Vec<Flat>,
+) {
     for element in template {
         match element {
             Element::Literal(literal) => {
@@ -165,7 +176,11 @@ fn unindent(flat: &mut [Flat]) {
     }
 }
 
-fn build<'e>(template: &'e Template, raw: &dyn Fn(&'e Element) -> Span, texts: &mut dyn Iterator<Item = String>) -> Vec<Piece<'e>> {
+fn build<'e>(
+    template: &'e Template,
+    raw: &dyn Fn(&'e Element) -> Span,
+    texts: &mut dyn Iterator<Item = String>,
+) -> Vec<Piece<'e>> {
     let mut pieces = Vec::with_capacity(template.len());
     for element in template {
         pieces.push(match element {
@@ -174,7 +189,8 @@ fn build<'e>(template: &'e Template, raw: &dyn Fn(&'e Element) -> Span, texts: &
             Element::Directive(directive) => match &**directive {
                 Directive::If(directive) => {
                     let then = build(&directive.if_expr.template, raw, texts);
-                    let other = directive.else_expr.as_ref().map(|e| build(&e.template, raw, texts)).unwrap_or_default();
+                    let other =
+                        directive.else_expr.as_ref().map(|e| build(&e.template, raw, texts)).unwrap_or_default();
                     Piece::If(&directive.if_expr.cond_expr, then, other)
                 }
                 Directive::For(directive) => {
@@ -237,7 +253,13 @@ impl Text {
 
 impl<'a> Evaluator<'a> {
     /// A quoted string with templates in it, or a heredoc.
-    pub(super) fn template<'s>(&'s self, template: &'s Template, form: Form, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+    pub(super) fn template<'s>(
+        &'s self,
+        template: &'s Template,
+        form: Form,
+        span: Span,
+        scope: &Scope<'s>,
+    ) -> Cow<'s, Value> {
         if form == Form::Quoted
             && let Some(Element::Interpolation(value)) = template.as_single_element()
         {
@@ -267,7 +289,7 @@ impl<'a> Evaluator<'a> {
             match piece {
                 Piece::Text(text, place) => self.append(text, *place, out),
                 Piece::Value(expr) => {
-                    let place = self.span(*expr, scope);
+                    let place = self.span(expr, scope);
                     let value = self.eval(expr, scope);
                     self.append_value(&value, place, out);
                 }

@@ -51,7 +51,11 @@ impl<'a> Evaluator<'a> {
             let given = overrides.remove(variable.name).or(variable.default);
             let value = given.unwrap_or_else(|| {
                 if chosen.is_some() && !self.declared.incomplete {
-                    self.report(self.without_value(&variable.name, variable.header, chosen.as_ref().and_then(Option::as_deref)));
+                    self.report(self.without_value(
+                        variable.name,
+                        variable.header,
+                        chosen.as_ref().and_then(Option::as_deref),
+                    ));
                 }
                 Value::new(ValueKind::Unknown, variable.header)
             });
@@ -69,7 +73,9 @@ impl<'a> Evaluator<'a> {
         let message = format!("the variable `{name}` has no value");
         let help = match environment {
             Some(environment) => {
-                format!("give it a `default`, or a value in `environment \"{environment}\"`: `variables = {{ {name} = … }}`")
+                format!(
+                    "give it a `default`, or a value in `environment \"{environment}\"`: `variables = {{ {name} = … }}`"
+                )
             }
             None => "give it a `default`".to_owned(),
         };
@@ -127,7 +133,12 @@ impl<'a> Evaluator<'a> {
                         self.tell(&WRONG_TYPE, value.span, message);
                     }
                 }
-                name => self.unknown_attribute("variable", name, file, attribute.key.span(), &["type", "default", "description"]),
+                name => {
+                    let known = ["type", "default", "description"];
+                    self.unknown_attribute("variable", name, file, attribute.key.span(), &known);
+                    // It may have been meant as the default.
+                    variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
+                }
             }
         }
         if let Some(expr) = default {
@@ -155,7 +166,13 @@ impl<'a> Evaluator<'a> {
         self.no_blocks(block, file);
         for attribute in block.body.attributes() {
             if attribute.key.as_str() != "variables" {
-                self.unknown_attribute("environment", attribute.key.as_str(), file, attribute.key.span(), &["variables"]);
+                self.unknown_attribute(
+                    "environment",
+                    attribute.key.as_str(),
+                    file,
+                    attribute.key.span(),
+                    &["variables"],
+                );
                 continue;
             }
             self.begin();
@@ -163,7 +180,9 @@ impl<'a> Evaluator<'a> {
                 let value = self.owned(&attribute.value, &scope);
                 if !matches!(value.kind, ValueKind::Unknown) {
                     let message = format!("`variables` is an object written out, found {}", value.describe());
-                    self.report(Diagnostic::at(&WRONG_TYPE, value.span, message).help("write `variables = { name = value }`"));
+                    self.report(
+                        Diagnostic::at(&WRONG_TYPE, value.span, message).help("write `variables = { name = value }`"),
+                    );
                 }
                 continue;
             };
@@ -201,9 +220,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn unknown_attribute(&self, kind: &str, name: &str, file: FileId, range: Option<std::ops::Range<usize>>, known: &[&str]) {
+    fn unknown_attribute(
+        &self,
+        kind: &str,
+        name: &str,
+        file: FileId,
+        range: Option<std::ops::Range<usize>>,
+        known: &[&str],
+    ) {
         let span = Span::new(file, range.unwrap_or(0..0));
-        let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it has {}", listed(known.iter().copied())));
+        let help = did_you_mean(name, known.iter().copied())
+            .unwrap_or_else(|| format!("it has {}", listed(known.iter().copied())));
         self.report(Diagnostic::at(&UNKNOWN_ATTRIBUTE, span, format!("`{kind}` has no attribute `{name}`")).help(help));
     }
 
@@ -226,7 +253,8 @@ impl<'a> Evaluator<'a> {
                 let name = name.as_str();
                 let help = match name {
                     "list" | "map" => format!("say of what: `{name}(string)`"),
-                    _ => did_you_mean(name, names).unwrap_or_else(|| format!("the types are {}", listed(names.into_iter()))),
+                    _ => did_you_mean(name, names)
+                        .unwrap_or_else(|| format!("the types are {}", listed(names.into_iter()))),
                 };
                 self.report(Diagnostic::at(&INVALID_VALUE, span, format!("there is no type `{name}`")).help(help));
             }

@@ -5,6 +5,7 @@
 //! by name still finds it.
 
 mod grammar;
+mod phrases;
 mod scan;
 #[cfg(test)]
 mod tests;

@@ -9,18 +9,63 @@ use super::super::operate::{Operand, Outcome, compare, entry, equal, finite, sor
 use super::{Call, Function, json};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function { name: "length", params: &["value"], doc: "How many elements a list or object has, or characters a string.", run: length },
+    Function {
+        name: "length",
+        params: &["value"],
+        doc: "How many elements a list or object has, or characters a string.",
+        run: length,
+    },
     Function { name: "concat", params: &["lists…"], doc: "The lists, one after the other.", run: concat },
-    Function { name: "merge", params: &["objects…"], doc: "The entries of all objects; of those with the same key, the last.", run: merge },
-    Function { name: "lookup", params: &["object", "key", "default?"], doc: "The entry of the object, or the default.", run: lookup },
-    Function { name: "contains", params: &["list", "value"], doc: "Whether the list has the value as an element.", run: contains },
+    Function {
+        name: "merge",
+        params: &["objects…"],
+        doc: "The entries of all objects; of those with the same key, the last.",
+        run: merge,
+    },
+    Function {
+        name: "lookup",
+        params: &["object", "key", "default?"],
+        doc: "The entry of the object, or the default.",
+        run: lookup,
+    },
+    Function {
+        name: "contains",
+        params: &["list", "value"],
+        doc: "Whether the list has the value as an element.",
+        run: contains,
+    },
     Function { name: "keys", params: &["object"], doc: "The keys, sorted.", run: keys },
     Function { name: "values", params: &["object"], doc: "The values, in the order of their keys.", run: values },
-    Function { name: "coalesce", params: &["values…"], doc: "The first value that is neither null nor an empty string.", run: coalesce },
-    Function { name: "range", params: &["limit_or_start", "limit?", "step?"], doc: "The numbers from a start (0) up to a limit, without it.", run: range },
-    Function { name: "toset", params: &["list"], doc: "The elements without repetitions; strings are sorted.", run: to_set },
-    Function { name: "distinct", params: &["list"], doc: "The elements without repetitions, in their order.", run: |c| Ok(ValueKind::List(unique(c)?)) },
-    Function { name: "flatten", params: &["list"], doc: "The list with the elements of lists in it in their place.", run: flatten },
+    Function {
+        name: "coalesce",
+        params: &["values…"],
+        doc: "The first value that is neither null nor an empty string.",
+        run: coalesce,
+    },
+    Function {
+        name: "range",
+        params: &["limit_or_start", "limit?", "step?"],
+        doc: "The numbers from a start (0) up to a limit, without it.",
+        run: range,
+    },
+    Function {
+        name: "toset",
+        params: &["list"],
+        doc: "The elements without repetitions; strings are sorted.",
+        run: to_set,
+    },
+    Function {
+        name: "distinct",
+        params: &["list"],
+        doc: "The elements without repetitions, in their order.",
+        run: |c| Ok(ValueKind::List(unique(c)?)),
+    },
+    Function {
+        name: "flatten",
+        params: &["list"],
+        doc: "The list with the elements of lists in it in their place.",
+        run: flatten,
+    },
     Function { name: "sort", params: &["list"], doc: "The strings of the list, sorted.", run: sort },
 ];
 
@@ -116,7 +161,9 @@ fn range(call: &Call) -> Outcome<ValueKind> {
     call.elements(steps.ceil() as usize)?;
     let item = |at: usize| {
         let kind = match (start, step) {
-            (Number::Int(start), Number::Int(step)) => whole(i128::from(start) + at as i128 * i128::from(step), call.span),
+            (Number::Int(start), Number::Int(step)) => {
+                whole(i128::from(start) + at as i128 * i128::from(step), call.span)
+            }
             _ => finite(start.as_f64() + at as f64 * step.as_f64(), call.span),
         };
         kind.map(|kind| call.value(kind))

@@ -10,7 +10,12 @@ use super::super::operate::{Operand, Outcome, sorted};
 use super::{Call, Function};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function { name: "jsonencode", params: &["value"], doc: "The value as JSON, keys sorted, without white space.", run: |c| c.string(encode(c, c.arg(0)?)?) },
+    Function {
+        name: "jsonencode",
+        params: &["value"],
+        doc: "The value as JSON, keys sorted, without white space.",
+        run: |c| c.string(encode(c, c.arg(0)?)?),
+    },
     Function { name: "jsondecode", params: &["string"], doc: "The value that JSON text holds.", run: decode },
 ];
 

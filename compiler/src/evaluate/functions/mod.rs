@@ -142,7 +142,8 @@ impl<'c> Call<'c> {
         if count as u64 <= super::limits::MAX_ELEMENTS {
             return Ok(());
         }
-        let message = format!("`{}` would make a list of more than {} elements", self.name, super::limits::MAX_ELEMENTS);
+        let message =
+            format!("`{}` would make a list of more than {} elements", self.name, super::limits::MAX_ELEMENTS);
         Err(Box::new(Diagnostic::at(&LIMIT, self.span, message)))
     }
 

@@ -7,13 +7,48 @@ use super::super::operate::{Operand, Outcome};
 use super::{Call, Function, json};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function { name: "upper", params: &["string"], doc: "The string in capital letters.", run: |c| c.string(c.text(0)?.to_uppercase()) },
-    Function { name: "lower", params: &["string"], doc: "The string in small letters.", run: |c| c.string(c.text(0)?.to_lowercase()) },
-    Function { name: "trimspace", params: &["string"], doc: "The string without white space at its ends.", run: |c| c.string(c.text(0)?.trim().to_owned()) },
-    Function { name: "join", params: &["separator", "lists…"], doc: "The elements of the lists as one string, with the separator between them.", run: join },
-    Function { name: "split", params: &["separator", "string"], doc: "The parts of the string between separators, as a list.", run: split },
-    Function { name: "replace", params: &["string", "part", "replacement"], doc: "The string with every occurrence of the part replaced.", run: replace },
-    Function { name: "format", params: &["format", "values…"], doc: "Values put into a format: `%s`, `%d`, `%f`, `%t`, `%q`, `%v`, `%%`, with width and precision.", run: format },
+    Function {
+        name: "upper",
+        params: &["string"],
+        doc: "The string in capital letters.",
+        run: |c| c.string(c.text(0)?.to_uppercase()),
+    },
+    Function {
+        name: "lower",
+        params: &["string"],
+        doc: "The string in small letters.",
+        run: |c| c.string(c.text(0)?.to_lowercase()),
+    },
+    Function {
+        name: "trimspace",
+        params: &["string"],
+        doc: "The string without white space at its ends.",
+        run: |c| c.string(c.text(0)?.trim().to_owned()),
+    },
+    Function {
+        name: "join",
+        params: &["separator", "lists…"],
+        doc: "The elements of the lists as one string, with the separator between them.",
+        run: join,
+    },
+    Function {
+        name: "split",
+        params: &["separator", "string"],
+        doc: "The parts of the string between separators, as a list.",
+        run: split,
+    },
+    Function {
+        name: "replace",
+        params: &["string", "part", "replacement"],
+        doc: "The string with every occurrence of the part replaced.",
+        run: replace,
+    },
+    Function {
+        name: "format",
+        params: &["format", "values…"],
+        doc: "Values put into a format: `%s`, `%d`, `%f`, `%t`, `%q`, `%v`, `%%`, with width and precision.",
+        run: format,
+    },
     Function { name: "tostring", params: &["value"], doc: "The value as a string.", run: to_string },
 ];
 
@@ -120,7 +155,9 @@ fn format(call: &Call) -> Outcome<ValueKind> {
             continue;
         }
         let Some(arg) = call.args.get(next) else {
-            return Err(call.error(place, format!("the format asks for {next} values or more, found {}", call.args.len() - 1)));
+            return Err(
+                call.error(place, format!("the format asks for {next} values or more, found {}", call.args.len() - 1))
+            );
         };
         next += 1;
         text.push_str(&verb.show(call, kind, *arg, place)?);
@@ -134,7 +171,13 @@ fn format(call: &Call) -> Outcome<ValueKind> {
 }
 
 impl Verb {
-    fn show(&self, call: &Call, kind: Option<char>, arg: Operand, place: windlass_schemas::span::Span) -> Outcome<String> {
+    fn show(
+        &self,
+        call: &Call,
+        kind: Option<char>,
+        arg: Operand,
+        place: windlass_schemas::span::Span,
+    ) -> Outcome<String> {
         use super::super::convert::to_number;
         let cut = |text: String| match self.precision {
             Some(n) => text.chars().take(n).collect(),
@@ -143,7 +186,10 @@ impl Verb {
         let signed = |text: String| if self.plus && !text.starts_with('-') { format!("+{text}") } else { text };
         let (text, numeric) = match kind {
             Some('s') => (cut(to_text(arg, "`%s`")?), false),
-            Some('q') => (json::encode(call, Operand::new(&call.value(ValueKind::String(cut(to_text(arg, "`%q`")?))), arg.span))?, false),
+            Some('q') => (
+                json::encode(call, Operand::new(&call.value(ValueKind::String(cut(to_text(arg, "`%q`")?))), arg.span))?,
+                false,
+            ),
             Some('t') => (to_bool(arg, "`%t`")?.to_string(), false),
             Some('d') => {
                 let number = to_number(arg, "`%d`")?;
@@ -164,8 +210,14 @@ impl Verb {
                 ValueKind::Number(number) => (signed(number.to_string()), true),
                 _ => (to_text(arg, "`%v`")?, false),
             },
-            Some(other) => return Err(call.error(place, format!("there is no verb `%{other}`; use %s, %d, %f, %t, %q, %v or %%"))),
-            None => return Err(call.error(place, "the format ends in the middle of a verb; `%%` writes a percent sign".to_owned())),
+            Some(other) => {
+                return Err(call.error(place, format!("there is no verb `%{other}`; use %s, %d, %f, %t, %q, %v or %%")));
+            }
+            None => {
+                return Err(
+                    call.error(place, "the format ends in the middle of a verb; `%%` writes a percent sign".to_owned())
+                );
+            }
         };
         let missing = self.width.saturating_sub(text.chars().count());
         Ok(match (self.left, self.zero && numeric) {

@@ -2,7 +2,9 @@ use super::{compile, last_x, shown};
 
 #[track_caller]
 fn gives(expression: &str, expected: &str) {
-    let text = format!("locals {{\n  l = [1, 2, 3]\n  o = {{ b = 2, a = 1 }}\n  d = [{{ n = \"x\", v = [1] }}, {{ n = \"y\", v = [2] }}]\n  no = null\n}}\np {{\n  x = {expression}\n}}\n");
+    let text = format!(
+        "locals {{\n  l = [1, 2, 3]\n  o = {{ b = 2, a = 1 }}\n  d = [{{ n = \"x\", v = [1] }}, {{ n = \"y\", v = [2] }}]\n  no = null\n}}\np {{\n  x = {expression}\n}}\n"
+    );
     assert_eq!(last_x(&text), expected, "{expression}");
 }
 
@@ -107,7 +109,10 @@ fn templates() {
         ("\"${1.0} ${1e3} ${0.25}\"", "\"1 1000 0.25\""),
         ("<<EOT\nhello\n  ${1}\nEOT", "\"hello\\n  1\\n\""),
         ("<<-EOT\n    a\n      b\n\n    c\n    EOT", "\"a\\n  b\\n\\nc\\n\""),
-        ("<<-EOT\n    %{ for v in local.l ~}\n    v${v}\n    %{ endfor ~}\n    end\n    EOT", "\"v1\\nv2\\nv3\\nend\\n\""),
+        (
+            "<<-EOT\n    %{ for v in local.l ~}\n    v${v}\n    %{ endfor ~}\n    end\n    EOT",
+            "\"    v1\\n    v2\\n    v3\\n    end\\n\"",
+        ),
         ("<<-EOT\n    ${1}\n      two\n    EOT", "\"1\\n  two\\n\""),
         ("<<EOT\n%{ if true ~}\nx\n%{ endif ~}\nEOT", "\"x\\n\""),
         ("<<EOT\n$${a} \"quoted\" \\n\nEOT", "\"${a} \\\"quoted\\\" \\\\n\\n\""),
@@ -129,7 +134,10 @@ fn functions() {
         ("join(\", \", [\"a\", 1, true])", "\"a, 1, true\""),
         ("split(\",\", \"a,b,,c\")", "[\"a\", \"b\", \"\", \"c\"]"),
         ("split(\"\", \"ab\")", "[\"a\", \"b\"]"),
-        ("format(\"%s-%03d %5.2f|%-4s|%q %t %%\", \"a\", 7, 3.14159, \"b\", \"c\", true)", "\"a-007  3.14|b   |\\\"c\\\" true %\""),
+        (
+            "format(\"%s-%03d %5.2f|%-4s|%q %t %%\", \"a\", 7, 3.14159, \"b\", \"c\", true)",
+            "\"a-007  3.14|b   |\\\"c\\\" true %\"",
+        ),
         ("format(\"%v %v\", [1, \"a\"], 1.5)", "\"[1,\\\"a\\\"] 1.5\""),
         ("concat([1], [2, 3], [])", "[1, 2, 3]"),
         ("merge({ a = 1, b = 1 }, null, { b = 2 })", "{a: 1, b: 2}"),
@@ -206,7 +214,8 @@ p { x = [var.a, var.n, var.o, var.m, var.any, env.name] }
     assert_eq!(evaluated.environments.len(), 2);
     assert_eq!(last_x("environment \"only\" {}\np { x = env.name }\n"), "\"only\"");
     assert_eq!(last_x("p { x = env.name }\n"), "\"default\"");
-    let (evaluated, found, _) = compile(&["locals { a = local.b + 1 }\n", "p { x = local.a }\nlocals { b = 1 }\n"], None);
+    let (evaluated, found, _) =
+        compile(&["locals { a = local.b + 1 }\n", "p { x = local.a }\nlocals { b = 1 }\n"], None);
     assert!(found.is_empty());
     assert_eq!(evaluated.blocks[0].get("x").map(shown).as_deref(), Some("2"));
 }

@@ -82,7 +82,9 @@ fn shown_expr(expr: &Expr) -> String {
         ExprKind::Template(parts) => format!("t({})", all(parts)),
         ExprKind::List(items) => format!("[{}]", all(items)),
         ExprKind::Object(entries) => {
-            let entry = |(key, e): &(windlass_schemas::span::Spanned<String>, Expr)| format!("{}: {}", key.value, shown_expr(e));
+            let entry = |(key, e): &(windlass_schemas::span::Spanned<String>, Expr)| {
+                format!("{}: {}", key.value, shown_expr(e))
+            };
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
         ExprKind::Call(name, args) => format!("{}({})", name.value, all(args)),

@@ -70,32 +70,50 @@ fn every_part_has_its_place() {
     let Some(ValueKind::Deferred(expr)) = stage.get("x").map(|v| &v.kind) else { panic!("not deferred") };
     let mut places = Vec::new();
     expr.walk(&mut |e| places.push(sources.slice(e.span)));
-    assert_eq!(places, [
-        "\"a${input.id}\" == upper(stage.load.x) ? 1 : local.l[input.n]",
-        "\"a${input.id}\" == upper(stage.load.x)",
-        "\"a${input.id}\"",
-        "a",
-        "input.id",
-        "input",
-        "upper(stage.load.x)",
-        "stage.load.x",
-        "stage.load",
-        "1",
-        "local.l[input.n",
-        "local.l",
-        "input.n",
-        "input",
-    ]);
+    assert_eq!(
+        places,
+        [
+            "\"a${input.id}\" == upper(stage.load.x) ? 1 : local.l[input.n]",
+            "\"a${input.id}\" == upper(stage.load.x)",
+            "\"a${input.id}\"",
+            "a",
+            "input.id",
+            "input",
+            "upper(stage.load.x)",
+            "stage.load.x",
+            "stage.load",
+            "1",
+            "local.l[input.n",
+            "local.l",
+            "input.n",
+            "input",
+        ]
+    );
 }
 
 #[test]
 fn what_must_be_known_now() {
     for (expression, expected) in [
-        ("[for v in input.l : v]", "known-later: what this loop goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
-        ("input.l[*].a", "known-later: what a splat goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
-        ("{ (input.k) = 1 }", "known-later: the key of an object must be known when compiling [(input.k)]known only when the workflow runs, or in the monitoring system"),
-        ("[for v in [1] : v if input.a]", "known-later: the condition of a `for` must be known when compiling [input.a]known only when the workflow runs, or in the monitoring system"),
-        ("max(input.l...)", "known-later: how many arguments `...` gives must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system"),
+        (
+            "[for v in input.l : v]",
+            "known-later: what this loop goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system",
+        ),
+        (
+            "input.l[*].a",
+            "known-later: what a splat goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system",
+        ),
+        (
+            "{ (input.k) = 1 }",
+            "known-later: the key of an object must be known when compiling [(input.k)]known only when the workflow runs, or in the monitoring system",
+        ),
+        (
+            "[for v in [1] : v if input.a]",
+            "known-later: the condition of a `for` must be known when compiling [input.a]known only when the workflow runs, or in the monitoring system",
+        ),
+        (
+            "max(input.l...)",
+            "known-later: how many arguments `...` gives must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system",
+        ),
     ] {
         assert_eq!(findings(&workflow(expression)), [expected], "{expression}");
     }
@@ -103,7 +121,8 @@ fn what_must_be_known_now() {
 
 #[test]
 fn inputs_have_types() {
-    let (evaluated, found, _) = compile(&["workflow \"w\" {\n  input \"a\" {\n    type = list(object({ id = string }))\n  }\n}\n"], None);
+    let (evaluated, found, _) =
+        compile(&["workflow \"w\" {\n  input \"a\" {\n    type = list(object({ id = string }))\n  }\n}\n"], None);
     assert!(found.is_empty(), "{found:?}");
     let input = &evaluated.blocks[0].blocks[0];
     assert_eq!(input.get("type").map(shown).as_deref(), Some("<list(object({ id = string }))>"));
@@ -114,15 +133,36 @@ fn inputs_have_types() {
 fn running_later_gives_what_folding_gives() {
     let input = "{ n = 7, s = \"héllo\", b = true, l = [1, 2, 3], o = { k = \"v\" } }";
     for expression in [
-        "I.n + 1", "I.n % 4 * 2.5", "-I.n", "!I.b", "I.l[I.l[0]]", "I.o.k", "I.o[\"k\"]", "I.b && I.n > 3", "I.b || I.zzz",
-        "\"<${I.s}:${I.n}>\"", "upper(I.s)", "length(I.l) == 3 ? I.s : I.nope", "[I.n, 1]", "{ a = I.n, b = \"x\" }",
-        "join(\"-\", concat(I.l, [4]))", "jsonencode(I.o)", "\"%{ if I.b }${I.n}%{ else }no%{ endif }\"", "I.s == \"héllo\"",
-        "format(\"%05.1f\", I.n)", "I.n / 2", "I.l == [1, 2, 3]",
+        "I.n + 1",
+        "I.n % 4 * 2.5",
+        "-I.n",
+        "!I.b",
+        "I.l[I.l[0]]",
+        "I.o.k",
+        "I.o[\"k\"]",
+        "I.b && I.n > 3",
+        "I.b || I.zzz",
+        "\"<${I.s}:${I.n}>\"",
+        "upper(I.s)",
+        "length(I.l) == 3 ? I.s : I.nope",
+        "[I.n, 1]",
+        "{ a = I.n, b = \"x\" }",
+        "join(\"-\", concat(I.l, [4]))",
+        "jsonencode(I.o)",
+        "\"%{ if I.b }${I.n}%{ else }no%{ endif }\"",
+        "I.s == \"héllo\"",
+        "format(\"%05.1f\", I.n)",
+        "I.n / 2",
+        "I.l == [1, 2, 3]",
     ] {
-        let now = last(&format!("locals {{\n  i = {input}\n}}\nworkflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "local.i.")));
+        let now = last(&format!(
+            "locals {{\n  i = {input}\n}}\nworkflow \"w\" {{\n  x = {}\n}}\n",
+            expression.replace("I.", "local.i.")
+        ));
         let later = last(&format!("workflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "input.")));
         let scope = RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), stages: BTreeMap::new() };
-        let value = run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
+        let value =
+            run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
         assert_eq!(shown(&value), shown(&now), "{expression}");
     }
     let later = last("workflow \"w\" {\n  x = 1 / input.n\n}\n");
