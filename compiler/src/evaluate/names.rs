@@ -217,7 +217,8 @@ impl<'a> Evaluator<'a> {
         for (at, op) in operators.iter().enumerate() {
             let rest = operators.get(at + 1..).unwrap_or_default();
             let op_place = self.operator_span(op, scope);
-            let whole = place.to(op_place);
+            // With the brackets, where there are some.
+            let whole = place.to(op.span().map_or(op_place, |range| Span::new(scope.file, range)));
             value = match op.value() {
                 TraversalOperator::FullSplat(_) => return self.splat(value, place, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
@@ -227,15 +228,15 @@ impl<'a> Evaluator<'a> {
                     let list = self.splat(value, place, each, scope);
                     return self.walk(list, whole, after, scope);
                 }
-                TraversalOperator::GetAttr(name) => self.attribute(value, place, name.as_str(), op_place),
+                TraversalOperator::GetAttr(name) => self.attribute(value, place, name.as_str(), op_place, whole),
                 TraversalOperator::LegacyIndex(index) => {
                     let kind = ValueKind::Number(Number::Int(i64::try_from(*index.value()).unwrap_or(i64::MAX)));
                     let key = Cow::Owned(Value::new(kind, op_place));
-                    self.index(value, place, key, op_place)
+                    self.index(value, place, key, op_place, whole)
                 }
                 TraversalOperator::Index(expr) => {
                     let key = self.eval(expr, scope);
-                    self.index(value, place, key, op_place)
+                    self.index(value, place, key, op_place, whole)
                 }
             };
             place = whole;
@@ -244,8 +245,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `OF.NAME`
-    fn attribute<'s>(&'s self, of: Cow<'s, Value>, place: Span, name: &str, name_place: Span) -> Cow<'s, Value> {
-        let whole = place.to(name_place);
+    fn attribute<'s>(
+        &'s self,
+        of: Cow<'s, Value>,
+        place: Span,
+        name: &str,
+        name_place: Span,
+        whole: Span,
+    ) -> Cow<'s, Value> {
         match &of.kind {
             ValueKind::Unknown => self.unknown(whole),
             ValueKind::Reference(reference) => self.property(reference.clone(), place, name, name_place),
@@ -264,13 +271,19 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `OF[KEY]`
-    fn index<'s>(&'s self, of: Cow<'s, Value>, place: Span, key: Cow<Value>, key_place: Span) -> Cow<'s, Value> {
-        let whole = place.to(key_place);
+    fn index<'s>(
+        &'s self,
+        of: Cow<'s, Value>,
+        place: Span,
+        key: Cow<Value>,
+        key_place: Span,
+        whole: Span,
+    ) -> Cow<'s, Value> {
         if matches!(of.kind, ValueKind::Unknown) || key.is_unknown() {
             return self.unknown(whole);
         }
         if let (ValueKind::Reference(_) | ValueKind::Deferred(_), ValueKind::String(name)) = (&of.kind, &key.kind) {
-            return self.attribute(of, place, name, key_place);
+            return self.attribute(of, place, name, key_place, whole);
         }
         if matches!(of.kind, ValueKind::Deferred(_)) || key.is_deferred() {
             if of.is_unknown() || !self.spend(size(&of).elements, whole) {
@@ -359,7 +372,7 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown(whole),
             };
         }
-        if self.declared.damaged(item) {
+        if self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
         let mut known: Vec<&str> = self.declared.attribute_names(item).collect();
