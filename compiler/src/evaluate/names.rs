@@ -42,6 +42,9 @@ const ROOTS: &[&str] = &["var", "local", "env", "input", "stage"];
 /// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
 const MAX_DETOURS: usize = 2;
 
+/// Findings after which names are no longer suggested.
+const MANY: usize = 200;
+
 /// The name that an operator takes: `.name` or `["name"]`.
 pub(super) fn taken(op: &TraversalOperator) -> Option<&str> {
     match op {
@@ -177,6 +180,10 @@ impl<'a> Evaluator<'a> {
             kind => (self.declared.names(kind).collect(), format!("declare it: `{kind} \"{name}\" {{ … }}`")),
         };
         let message = format!("there is no {what} `{name}`");
+        if self.found.borrow().len() > MANY {
+            // Looking for near names takes the time of all names together.
+            return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message), span);
+        }
         let help = did_you_mean(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
             true => declare,
             false => format!("there is {}", listed(names.into_iter())),
