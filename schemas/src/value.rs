@@ -103,6 +103,8 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Number::Int(n) => write!(f, "{n}"),
+            // Up to here a whole number has at most 21 digits, and all of them are its own.
+            Number::Float(x) if x.fract() == 0.0 && x.abs() < 1e21 => write!(f, "{x:.0}"),
             Number::Float(x) => write!(f, "{x}"),
         }
     }

@@ -68,9 +68,7 @@ pub fn parse_number(text: &str) -> Option<Number> {
     let number = Number::from_f64(float)?;
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         // A whole number that a float would round is not the number that was written.
-        let shown = number.to_string();
-        let same = shown.trim_start_matches('-') == digits.trim_start_matches('0');
-        return same.then_some(number);
+        return text.parse::<i128>().is_ok_and(|n| float as i128 == n).then_some(number);
     }
     Some(number)
 }

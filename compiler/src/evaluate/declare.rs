@@ -62,15 +62,20 @@ pub(super) fn header(block: &Block, file: FileId) -> Span {
     block.labels.last().map_or(kind, |label| kind.to(label_span(label, file)))
 }
 
-/// Gathers what `bodies` declare. `diags` tells what parsing had to leave out.
-pub(super) fn declare<'a>(bodies: &'a [(FileId, Body)], diags: &mut Diagnostics, faults: &[Span]) -> Declared<'a> {
+/// Gathers what `bodies` declare. `faults` are the places of what parsing reported, `placeless` whether there was more.
+pub(super) fn declare<'a>(
+    bodies: &'a [(FileId, Body)],
+    placeless: bool,
+    faults: &[Span],
+    diags: &mut Diagnostics,
+) -> Declared<'a> {
     let mut declared = Declared {
         nodes: Vec::new(),
         locals: BTreeMap::new(),
         items: Vec::new(),
         variables: Vec::new(),
         environments: Vec::new(),
-        incomplete: false,
+        incomplete: placeless,
         blocks: BTreeMap::new(),
         attributes: BTreeMap::new(),
     };
@@ -195,6 +200,11 @@ impl<'a> Declared<'a> {
             let (.., attribute, _) = COMPUTED.iter().find(|(of, property, ..)| *of == kind && *property == name)?;
             self.attribute(item, attribute)
         })
+    }
+
+    /// The nodes of all attributes of a block.
+    pub(super) fn attribute_nodes(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
+        self.attributes.range((item, "")..).take_while(move |((of, _), _)| *of == item).map(|(_, node)| *node)
     }
 
     pub(super) fn attribute_names(&self, item: usize) -> impl Iterator<Item = &'a str> + '_ {

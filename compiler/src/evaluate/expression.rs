@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::edit::Span as _;
 use hcl::edit::expr::{
@@ -24,7 +24,7 @@ use windlass_schemas::value::{Object, Value, ValueKind};
 use super::convert::{parse_number, to_bool, to_text};
 use super::declare::Declared;
 use super::functions;
-use super::limits::{Budget, MAX_ELEMENTS, MAX_TOTAL, size};
+use super::limits::{Budget, LOOKS_PER_ELEMENT, MAX_ELEMENTS, MAX_TOTAL, size};
 use super::operate::{self, Operand, Outcome};
 use super::template::Form;
 
@@ -93,6 +93,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) values: Vec<OnceCell<Value>>,
     /// Nodes under evaluation, to catch cycles that no expression shows.
     pub(super) running: RefCell<Vec<usize>>,
+    /// Nodes that went over a limit: what refers to one is not looked at, or the limit would be told again and again.
+    pub(super) limited: RefCell<BTreeSet<usize>>,
     pub(super) budget: Budget,
     told_of_budget: Cell<bool>,
     pub(super) found: RefCell<Vec<Diagnostic>>,
@@ -106,6 +108,7 @@ impl<'a> Evaluator<'a> {
             settled: OnceCell::new(),
             values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),
             running: RefCell::default(),
+            limited: RefCell::default(),
             budget: Budget::default(),
             told_of_budget: Cell::new(false),
             found: RefCell::default(),
@@ -148,6 +151,15 @@ impl<'a> Evaluator<'a> {
             self.report(Diagnostic::at(&LIMIT, place, message));
         }
         false
+    }
+
+    /// Takes looking at lists and objects out of the budget: many looks at a long list take long, too.
+    fn work<'v>(&self, values: impl Iterator<Item = &'v Value>, place: Span) -> bool {
+        let long = |value: &Value| match value.kind {
+            ValueKind::List(_) | ValueKind::Object(_) => size(value).elements,
+            _ => 0,
+        };
+        self.spend(values.map(long).sum::<u64>() / LOOKS_PER_ELEMENT, place)
     }
 
     /// Another attribute begins, with a budget of its own.
@@ -354,6 +366,9 @@ impl<'a> Evaluator<'a> {
             }
             return self.defer(ExprKind::Call(name, args), span);
         }
+        if !self.work(values.iter().map(|(value, _)| &**value), span) {
+            return self.unknown(span);
+        }
         let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();
         match function.call(&operands, span) {
             Ok(kind) => {
@@ -432,6 +447,9 @@ impl<'a> Evaluator<'a> {
             let left = self.place(left, &node.lhs_expr, scope);
             let right = self.place(right, &node.rhs_expr, scope);
             return self.defer(ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into())), span);
+        }
+        if !self.work([&*left, &*right].into_iter(), span) {
+            return self.unknown(span);
         }
         let right_place = self.span(&node.rhs_expr, scope);
         let outcome = operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);

@@ -16,6 +16,9 @@ pub(super) const MAX_TOTAL: u64 = 10_000_000;
 /// Bytes of text that count as one element.
 const BYTES_PER_ELEMENT: u64 = 64;
 
+/// Elements that may be looked at for the price of making one.
+pub(super) const LOOKS_PER_ELEMENT: u64 = 8;
+
 /// What has been made so far.
 #[derive(Default)]
 pub(super) struct Budget {

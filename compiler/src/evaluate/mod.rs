@@ -59,7 +59,8 @@ pub struct Evaluated {
 /// whole, so that their absence is not reported a second time.
 pub fn evaluate(sources: &Sources, bodies: &[(FileId, Body)], inputs: &Inputs, diags: &mut Diagnostics) -> Evaluated {
     let faults: Vec<Span> = diags.iter().filter_map(|d| Some(d.labels.first()?.span)).collect();
-    let declared = declare::declare(bodies, diags, &faults);
+    let placeless = diags.len() > faults.len();
+    let declared = declare::declare(bodies, placeless, &faults, diags);
     let evaluator = Evaluator::new(sources, &declared);
     let environment = evaluator.settle_variables(inputs);
     evaluator.evaluate_all();

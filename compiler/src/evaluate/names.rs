@@ -12,7 +12,7 @@ use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
 use super::expression::{Evaluator, Place, Scope};
-use super::limits::{MAX_DEPTH, size};
+use super::limits::{LOOKS_PER_ELEMENT, MAX_DEPTH, size};
 use super::operate::{self, Operand, listed};
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
@@ -39,8 +39,11 @@ pub(super) const COMPUTED: &[(&str, &str, &str, &str)] = &[("bucket", "uri", "na
 /// Names that begin a reference and are no kinds of block.
 const ROOTS: &[&str] = &["var", "local", "env", "input", "stage"];
 
-/// Evaluations inside each other that no expression shows, such as a property of a block taken from a list.
-const MAX_DETOURS: usize = 16;
+/// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
+const MAX_DETOURS: usize = 2;
+
+/// Findings after which names are no longer suggested.
+const MANY: usize = 200;
 
 /// The name that an operator takes: `.name` or `["name"]`.
 pub(super) fn taken(op: &TraversalOperator) -> Option<&str> {
@@ -139,7 +142,7 @@ impl<'a> Evaluator<'a> {
             },
             ("stage", _) => self.defer(ExprKind::Stage(Spanned::new(wanted.to_owned(), first_place)), whole),
             (_, Some(kind)) => {
-                if !self.declared.names(kind).any(|name| name == wanted) {
+                if self.declared.find(kind, wanted).is_none() {
                     return self.missing(kind, wanted, first_place, span);
                 }
                 let reference = Reference { block: kind, name: wanted.to_owned() };
@@ -177,6 +180,10 @@ impl<'a> Evaluator<'a> {
             kind => (self.declared.names(kind).collect(), format!("declare it: `{kind} \"{name}\" {{ … }}`")),
         };
         let message = format!("there is no {what} `{name}`");
+        if self.found.borrow().len() > MANY {
+            // Looking for near names takes the time of all names together.
+            return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message), span);
+        }
         let help = did_you_mean(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
             true => declare,
             false => format!("there is {}", listed(names.into_iter())),
@@ -217,7 +224,8 @@ impl<'a> Evaluator<'a> {
         for (at, op) in operators.iter().enumerate() {
             let rest = operators.get(at + 1..).unwrap_or_default();
             let op_place = self.operator_span(op, scope);
-            let whole = place.to(op_place);
+            // With the brackets, where there are some.
+            let whole = place.to(op.span().map_or(op_place, |range| Span::new(scope.file, range)));
             value = match op.value() {
                 TraversalOperator::FullSplat(_) => return self.splat(value, place, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
@@ -227,15 +235,15 @@ impl<'a> Evaluator<'a> {
                     let list = self.splat(value, place, each, scope);
                     return self.walk(list, whole, after, scope);
                 }
-                TraversalOperator::GetAttr(name) => self.attribute(value, place, name.as_str(), op_place),
+                TraversalOperator::GetAttr(name) => self.attribute(value, place, name.as_str(), op_place, whole),
                 TraversalOperator::LegacyIndex(index) => {
                     let kind = ValueKind::Number(Number::Int(i64::try_from(*index.value()).unwrap_or(i64::MAX)));
                     let key = Cow::Owned(Value::new(kind, op_place));
-                    self.index(value, place, key, op_place)
+                    self.index(value, place, key, op_place, whole)
                 }
                 TraversalOperator::Index(expr) => {
                     let key = self.eval(expr, scope);
-                    self.index(value, place, key, op_place)
+                    self.index(value, place, key, op_place, whole)
                 }
             };
             place = whole;
@@ -244,8 +252,14 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `OF.NAME`
-    fn attribute<'s>(&'s self, of: Cow<'s, Value>, place: Span, name: &str, name_place: Span) -> Cow<'s, Value> {
-        let whole = place.to(name_place);
+    fn attribute<'s>(
+        &'s self,
+        of: Cow<'s, Value>,
+        place: Span,
+        name: &str,
+        name_place: Span,
+        whole: Span,
+    ) -> Cow<'s, Value> {
         match &of.kind {
             ValueKind::Unknown => self.unknown(whole),
             ValueKind::Reference(reference) => self.property(reference.clone(), place, name, name_place),
@@ -264,13 +278,19 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `OF[KEY]`
-    fn index<'s>(&'s self, of: Cow<'s, Value>, place: Span, key: Cow<Value>, key_place: Span) -> Cow<'s, Value> {
-        let whole = place.to(key_place);
+    fn index<'s>(
+        &'s self,
+        of: Cow<'s, Value>,
+        place: Span,
+        key: Cow<Value>,
+        key_place: Span,
+        whole: Span,
+    ) -> Cow<'s, Value> {
         if matches!(of.kind, ValueKind::Unknown) || key.is_unknown() {
             return self.unknown(whole);
         }
         if let (ValueKind::Reference(_) | ValueKind::Deferred(_), ValueKind::String(name)) = (&of.kind, &key.kind) {
-            return self.attribute(of, place, name, key_place);
+            return self.attribute(of, place, name, key_place, whole);
         }
         if matches!(of.kind, ValueKind::Deferred(_)) || key.is_deferred() {
             if of.is_unknown() || !self.spend(size(&of).elements, whole) {
@@ -291,6 +311,11 @@ impl<'a> Evaluator<'a> {
         find: impl for<'v> Fn(Operand<'v>) -> operate::Outcome<&'v Value>,
         whole: Span,
     ) -> Cow<'s, Value> {
+        if let ValueKind::Object(entries) = &of.kind
+            && !self.spend(entries.len() as u64 / LOOKS_PER_ELEMENT, whole)
+        {
+            return self.unknown(whole);
+        }
         let found = match &of {
             Cow::Borrowed(of) => find(Operand::new(of, place)).map(Cow::Borrowed),
             Cow::Owned(of) => find(Operand::new(of, place)).cloned().map(Cow::Owned),
@@ -354,7 +379,7 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown(whole),
             };
         }
-        if self.declared.damaged(item) {
+        if self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
         let mut known: Vec<&str> = self.declared.attribute_names(item).collect();
@@ -401,13 +426,15 @@ impl<'a> Evaluator<'a> {
         let scope = Scope::new(declared.file, declared.place);
         let mut value = self.owned(declared.expr, &scope);
         self.running.borrow_mut().pop();
+        let mut limited = self.budget.spent();
         if size(&value).depth > MAX_DEPTH {
+            limited = true;
             let message = format!("this value is nested more than {MAX_DEPTH} levels deep");
             self.tell(&LIMIT, value.span, message);
-            value.kind = ValueKind::Unknown;
         }
-        if self.budget.spent() {
+        if limited {
             value.kind = ValueKind::Unknown;
+            self.limited.borrow_mut().insert(node);
         }
         // Set once only: a value that came to need itself stays what the inner evaluation made it.
         let _ = cell.set(value);

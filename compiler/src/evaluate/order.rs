@@ -15,8 +15,8 @@ use windlass_schemas::span::Span;
 use windlass_schemas::value::{Value, ValueKind};
 
 use super::declare::{Declared, Node};
-use super::expression::Evaluator;
-use super::names::{KINDS, taken};
+use super::expression::{Evaluator, Scope};
+use super::names::{MEASURED, taken};
 
 /// Names of a cycle that are shown.
 const SHOWN: usize = 8;
@@ -27,10 +27,29 @@ struct References<'a> {
     node: &'a Node<'a>,
     /// Loop variables, which hide roots of the same name.
     hidden: Vec<String>,
-    found: BTreeMap<usize, Span>,
+    found: BTreeMap<usize, Edge>,
 }
 
+/// A reference to another node.
+#[derive(Clone, Copy)]
+struct Edge {
+    span: Span,
+    /// The text names a block only: an attribute of it may be wanted by who gets the name. That puts the attribute
+    /// first where possible, and makes no cycle.
+    perhaps: bool,
+}
+
+/// A block with more attributes than this gives no `perhaps`.
+const FEW: usize = 32;
+
 impl References<'_> {
+    fn edge(&mut self, node: usize, span: Span, perhaps: bool) {
+        let edge = self.found.entry(node).or_insert(Edge { span, perhaps });
+        if edge.perhaps && !perhaps {
+            *edge = Edge { span, perhaps };
+        }
+    }
+
     fn hide(&mut self, names: &[Option<&str>], visit: impl FnOnce(&mut Self)) {
         let before = self.hidden.len();
         self.hidden.extend(names.iter().flatten().map(|name| (*name).to_owned()));
@@ -45,16 +64,25 @@ impl Visit for References<'_> {
             && !self.hidden.iter().any(|name| name == root.as_str())
         {
             let name = |at: usize| traversal.operators.get(at).and_then(|op| taken(op.value()));
-            let node = match (root.as_str(), name(0), name(1)) {
-                ("local", Some(name), _) => self.declared.locals.get(name).map(|local| local.node),
-                (kind, Some(name), Some(attribute)) if KINDS.contains(&kind) => {
-                    self.declared.find(kind, name).and_then(|item| self.declared.property_node(item, kind, attribute))
+            let span = Span::new(self.node.file, traversal.span().unwrap_or(0..0));
+            let item = name(0).and_then(|name| self.declared.find(root.as_str(), name));
+            match (root.as_str(), name(0), name(1), item) {
+                ("local", Some(name), ..) => {
+                    if let Some(local) = self.declared.locals.get(name) {
+                        self.edge(local.node, span, false);
+                    }
                 }
-                _ => None,
-            };
-            if let Some(node) = node {
-                let span = Span::new(self.node.file, traversal.span().unwrap_or(0..0));
-                self.found.entry(node).or_insert(span);
+                (kind, _, Some(attribute), Some(item)) => {
+                    if let Some(node) = self.declared.property_node(item, kind, attribute) {
+                        self.edge(node, span, false);
+                    }
+                }
+                (kind, _, None, Some(item)) if !MEASURED.contains(&kind) => {
+                    for node in self.declared.attribute_nodes(item).take(FEW) {
+                        self.edge(node, span, true);
+                    }
+                }
+                _ => {}
             }
         }
         visit::visit_traversal(self, traversal);
@@ -82,7 +110,7 @@ impl Visit for References<'_> {
     }
 }
 
-fn references(declared: &Declared, node: &Node) -> Vec<(usize, Span)> {
+fn references(declared: &Declared, node: &Node) -> Vec<(usize, Edge)> {
     let mut references = References { declared, node, hidden: Vec::new(), found: BTreeMap::new() };
     references.visit_expr(node.expr);
     references.found.into_iter().collect()
@@ -99,7 +127,7 @@ enum State {
 /// A node on the path: its references, and how many have been followed.
 struct Visited {
     node: usize,
-    references: Vec<(usize, Span)>,
+    references: Vec<(usize, Edge)>,
     next: usize,
 }
 
@@ -134,15 +162,29 @@ impl Evaluator<'_> {
                     }
                     None => {
                         let node = top.node;
+                        let limited = top.references.iter().any(|(of, _)| self.limited.borrow().contains(of));
                         path.pop();
                         if let Some(state) = states.get_mut(node) {
                             *state = State::Done;
                         }
-                        self.begin();
-                        self.evaluate_node(node);
+                        if limited {
+                            self.limited.borrow_mut().insert(node);
+                            self.give_up(node);
+                        } else {
+                            self.begin();
+                            self.evaluate_node(node);
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// What has been reported is unknown from here on.
+    fn give_up(&self, node: usize) {
+        if let (Some(cell), Some(declared)) = (self.values.get(node), self.declared.nodes.get(node)) {
+            let span = self.span(declared.expr, &Scope::new(declared.file, declared.place));
+            let _ = cell.set(Value::new(ValueKind::Unknown, span));
         }
     }
 
@@ -151,13 +193,20 @@ impl Evaluator<'_> {
         let Some(start) = path.iter().position(|visited| visited.node == target) else { return };
         let round = path.get(start..).unwrap_or_default();
         // Each node, and where it refers to the next.
+<<<<<<< HEAD
         let mut steps: Vec<(usize, Span)> =
             round.iter().filter_map(|v| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1))).collect();
+=======
+        let followed = |v: &Visited| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1));
+        let edges: Vec<(usize, Edge)> = round.iter().filter_map(followed).collect();
+        if edges.iter().any(|(_, edge)| edge.perhaps) {
+            return;
+        }
+        let mut steps: Vec<(usize, Span)> = edges.into_iter().map(|(node, edge)| (node, edge.span)).collect();
+>>>>>>> front
         let told = steps.iter().any(|(node, _)| self.values.get(*node).is_some_and(|cell| cell.get().is_some()));
-        for (node, span) in &steps {
-            if let Some(cell) = self.values.get(*node) {
-                let _ = cell.set(Value::new(ValueKind::Unknown, *span));
-            }
+        for (node, _) in &steps {
+            self.give_up(*node);
         }
         if told {
             return;

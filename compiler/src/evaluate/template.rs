@@ -289,7 +289,7 @@ impl<'a> Evaluator<'a> {
             match piece {
                 Piece::Text(text, place) => self.append(text, *place, out),
                 Piece::Value(expr) => {
-                    let place = self.span(*expr, scope);
+                    let place = self.span(expr, scope);
                     let value = self.eval(expr, scope);
                     self.append_value(&value, place, out);
                 }

@@ -5,6 +5,7 @@
 //! by name still finds it.
 
 mod grammar;
+mod phrases;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -67,7 +68,12 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
 
     let body = build(text, &tokens, &items, blanks, file, &mut found);
     found.sort_by_key(|finding| finding.labels.first().map_or(0, |label| label.span.start));
-    found.truncate(MAX_FINDINGS);
+    if found.len() > MAX_FINDINGS {
+        let name = &sources.get(file).name;
+        let message = format!("`{name}` has {} more syntax errors", found.len() - MAX_FINDINGS);
+        found.truncate(MAX_FINDINGS);
+        found.push(Diagnostic::nowhere(&SYNTAX, message));
+    }
     found.into_iter().for_each(|finding| diags.push(finding));
     body
 }

@@ -266,3 +266,10 @@ fn soup_does_not_panic() {
         parsed(&text);
     }
 }
+
+#[test]
+fn a_file_that_is_no_spec_is_told_in_few_words() {
+    let (found, _) = check(&"a = ]\n".repeat(60));
+    assert_eq!(found.len(), 51);
+    assert!(found.iter().any(|f| f == "syntax: `main.hcl` has 10 more syntax errors"), "{found:?}");
+}

@@ -150,6 +150,17 @@ fn cycles() {
             "cycle: the value of `bucket.a.name` depends on itself: `bucket.a.name` -> `bucket.b.name` -> `bucket.a.name` [bucket.b.uri]`bucket.a.name` refers to `bucket.b.name` [bucket.a.name]`bucket.b.name` refers to `bucket.a.name` (give one of them a value of its own)",
         ],
     );
+<<<<<<< HEAD
+=======
+    // Naming the block alone makes no cycle, taking its attribute does.
+    finds(
+        "bucket \"a\" {\n  name = [bucket.b, bucket.b.name][1]\n}\nbucket \"b\" {\n  name = bucket.a.name\n}\n",
+        &[
+            "cycle: the value of `bucket.a.name` depends on itself: `bucket.a.name` -> `bucket.b.name` -> `bucket.a.name` [bucket.b.name]`bucket.a.name` refers to `bucket.b.name` [bucket.a.name]`bucket.b.name` refers to `bucket.a.name` (give one of them a value of its own)",
+        ],
+    );
+    finds("bucket \"a\" {\n  next = bucket.b\n}\nbucket \"b\" {\n  next = bucket.a\n}\n", &[]);
+>>>>>>> front
     // No text shows this one: the block comes out of a list.
     finds(
         "bucket \"a\" {\n  name = [for b in [bucket.a] : b.name][0]\n}\n",
@@ -296,4 +307,37 @@ fn what_could_not_be_parsed_is_not_missed_again() {
     );
     let (evaluated, ..) = compile(&["service \"a\" {\n  model =\n}\nservice \"b\" {}\n"], None);
     assert_eq!(evaluated.blocks.len(), 1);
+}
+
+/// Codes that parse and evaluate emit: the failing example of the page gives exactly that code, the mended one none.
+#[test]
+fn pages() {
+    use windlass_schemas::codes::*;
+    for code in [
+        &AMBIGUOUS_ENVIRONMENT,
+        &ARITHMETIC,
+        &CYCLE,
+        &DUPLICATE_NAME,
+        &INVALID_OPERAND,
+        &INVALID_VALUE,
+        &KNOWN_LATER,
+        &LIMIT,
+        &MISSING_ATTRIBUTE,
+        &SYNTAX,
+        &UNDEFINED_REFERENCE,
+        &UNKNOWN_ATTRIBUTE,
+        &UNKNOWN_BLOCK,
+        &UNKNOWN_FUNCTION,
+        &WRONG_LABELS,
+        &WRONG_TYPE,
+    ] {
+        let fence =
+            |mark: &str| code.page.split_once(mark).and_then(|(_, rest)| rest.split_once("```")).map(|(spec, _)| spec);
+        let codes = |spec: Option<&str>| {
+            let (_, found, _) = compile(&[spec.expect(code.name)], None);
+            found.iter().map(|f| f.code.name).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(fence("```hcl,fails\n")), [code.name]);
+        assert_eq!(codes(fence("```hcl\n")), [""; 0], "{}", code.name);
+    }
 }

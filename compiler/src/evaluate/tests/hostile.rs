@@ -168,3 +168,36 @@ fn any_cut_and_any_soup() {
         findings(&(text + "\n}\n"));
     }
 }
+
+#[test]
+fn deepest_nesting_fits_the_stack() {
+    for (open, close) in [
+        ("[", "]"),
+        ("(", ")"),
+        ("{ a = ", " }"),
+        ("max(", ")"),
+        ("\"x${", "}\""),
+        ("-", ""),
+        ("true ? ", " : 2"),
+        ("[for a in [1] : ", "]"),
+        ("[1, 2][", "]"),
+    ] {
+        // Values of 16 blocks, each found through a list; where a block has many attributes, inside each other.
+        let many: String = (0..40).fold(String::new(), |text, at| text + &format!("  a{at} = {at}\n"));
+        let mut text = String::new();
+        for at in 0..15 {
+            let inner = format!("[for b in [bucket.b{}] : b.name][0]", at + 1);
+            let _ = writeln!(
+                text,
+                "bucket \"b{at}\" {{\n{many}  name = {}{inner}{}\n}}",
+                open.repeat(50),
+                close.repeat(50)
+            );
+        }
+        text += "bucket \"b15\" {\n  name = 1\n}\n";
+        findings(&text);
+        let few = text.replace(&many, "");
+        let found = findings(&few);
+        assert!(found.is_empty() || !open.starts_with('('), "{open}: {found:?}");
+    }
+}

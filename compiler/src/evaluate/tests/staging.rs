@@ -83,7 +83,11 @@ fn every_part_has_its_place() {
             "stage.load.x",
             "stage.load",
             "1",
+<<<<<<< HEAD
             "local.l[input.n",
+=======
+            "local.l[input.n]",
+>>>>>>> front
             "local.l",
             "input.n",
             "input",
