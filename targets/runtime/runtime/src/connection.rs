@@ -6,8 +6,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Longer than the idle timeout of the usual balancers, 60 s.
 const IDLE: Duration = Duration::from_secs(75);
-/// For an idle connection once the process has stopped accepting.
+/// For an idle connection once the process has stopped accepting, counted from that moment: a request may be on its way. Every answer
+/// from then on says that the connection closes.
 const IDLE_WHEN_STOPPING: Duration = Duration::from_millis(500);
 /// From the first byte of a head to its last.
 const HEAD: Duration = Duration::from_secs(10);
@@ -50,7 +51,7 @@ impl Drop for Request {
 pub struct Connection {
     stream: TcpStream,
     activity: Arc<Activity>,
-    stopping: Arc<AtomicBool>,
+    stopping: Arc<OnceLock<Instant>>,
     /// Requests seen so far, to notice that a head was complete.
     begun: u64,
     head_since: Option<Instant>,
@@ -81,7 +82,7 @@ impl Timer {
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream, activity: Arc<Activity>, stopping: Arc<AtomicBool>) -> Connection {
+    pub fn new(stream: TcpStream, activity: Arc<Activity>, stopping: Arc<OnceLock<Instant>>) -> Connection {
         Connection {
             stream,
             activity,
@@ -106,8 +107,11 @@ impl Connection {
         if begun != self.activity.ended.load(Relaxed) {
             return None;
         }
-        let idle = if self.stopping.load(Relaxed) { IDLE_WHEN_STOPPING } else { IDLE };
-        Some(self.head_since.map_or(self.idle_since + idle, |since| since + HEAD))
+        Some(match (self.head_since, self.stopping.get()) {
+            (Some(since), _) => since + HEAD,
+            (None, Some(stopped)) => self.idle_since.max(*stopped) + IDLE_WHEN_STOPPING,
+            (None, None) => self.idle_since + IDLE,
+        })
     }
 
     fn poll_stalled<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {

@@ -187,9 +187,19 @@ fn push_timestamp(out: &mut String, now: SystemTime) {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = civil(days);
-    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let _ =
-        write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", since.subsec_millis());
+    let mut digits = |number: u64, width: u32, after: char| {
+        for place in (0..width).rev() {
+            out.push(char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8));
+        }
+        out.push(after);
+    };
+    digits(year, 4, '-');
+    digits(month, 2, '-');
+    digits(day, 2, 'T');
+    digits(seconds / 3_600, 2, ':');
+    digits(seconds / 60 % 60, 2, ':');
+    digits(seconds % 60, 2, '.');
+    digits(u64::from(since.subsec_millis()), 3, 'Z');
 }
 
 /// Days since 1970-01-01 -> year, month, day in the Gregorian calendar, by eras of 400 years that begin in March.
@@ -206,19 +216,21 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 pub(crate) fn push_json_string(out: &mut String, value: &str) {
     out.push('"');
-    for c in value.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
+    let mut rest = value;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            byte => {
+                let _ = write!(out, "\\u{byte:04x}");
             }
-            c => out.push(c),
         }
+        // All of these are single bytes, so what follows begins a character.
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
     out.push('"');
 }
 
@@ -235,6 +247,13 @@ mod tests {
         assert_eq!(value["path"], nasty);
         assert_eq!(value["n"], 7);
         assert_eq!(line.matches('\n').count(), 1);
+    }
+
+    #[test]
+    fn timestamps_are_rfc_3339() {
+        let mut out = String::new();
+        push_timestamp(&mut out, UNIX_EPOCH + Duration::from_millis(1_772_366_405_007));
+        assert_eq!(out, "2026-03-01T12:00:05.007Z");
     }
 
     #[test]

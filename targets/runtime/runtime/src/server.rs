@@ -3,8 +3,8 @@
 use std::future::{Future, poll_fn};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -164,10 +164,10 @@ fn start_lane(
     let work = move || {
         runtime.block_on(async move {
             let (ended, mut all_ended) = mpsc::channel::<()>(1);
-            let is_stopping = Arc::new(AtomicBool::new(false));
+            let stopped = Arc::new(OnceLock::new());
             while let Some(stream) = incoming.recv().await {
                 let guard = (Open(Arc::clone(&open)), ended.clone());
-                let connection = serve_connection(Arc::clone(&app), stream, stopping.clone(), Arc::clone(&is_stopping));
+                let connection = serve_connection(Arc::clone(&app), stream, stopping.clone(), Arc::clone(&stopped));
                 tokio::spawn(async move {
                     connection.await;
                     drop(guard);
@@ -194,11 +194,11 @@ async fn serve_connection(
     app: Arc<App>,
     stream: TcpStream,
     mut stopping: watch::Receiver<bool>,
-    is_stopping: Arc<AtomicBool>,
+    stopped: Arc<OnceLock<tokio::time::Instant>>,
 ) {
     let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
     let activity = Arc::new(Activity::default());
-    let io = TokioIo::new(Connection::new(stream, Arc::clone(&activity), Arc::clone(&is_stopping)));
+    let io = TokioIo::new(Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped)));
     let service = service_fn(move |request| {
         let busy = activity.begin();
         let handled = handle(Arc::clone(&app), request);
@@ -212,11 +212,11 @@ async fn serve_connection(
     let mut told = pin!(stopping.wait_for(|stopping| *stopping));
     let mut was_told = false;
     // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
+    // hyper's own graceful shutdown is not used, since it drops a connection whose first request has come but was not yet read.
     let _ = poll_fn(|context| {
         if !was_told && told.as_mut().poll(context).is_ready() {
             was_told = true;
-            is_stopping.store(true, Relaxed);
-            connection.as_mut().graceful_shutdown();
+            let _ = stopped.set(tokio::time::Instant::now());
         }
         connection.as_mut().poll(context)
     })

@@ -43,6 +43,44 @@ fn draining_loses_nothing() {
     server.stop().unwrap();
 }
 
+/// A connection that was accepted is answered, up to the moment when new ones are refused.
+#[test]
+fn the_last_connections_are_answered() {
+    let mut server = start_with(&ADD_ONE, &[(names::DRAIN_DELAY, "100ms")]);
+    server.wait_until_ready();
+    let (address, path) = (server.address, server.infer_path());
+    let body = fp32("x", &[1, 3], &[1.0, 2.0, 3.0]).to_string();
+    let refused = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some(mut client) = Client::try_connect(address) {
+                    assert_eq!(client.request("POST", &path, &[], body.as_bytes()).status, 200);
+                }
+                refused.fetch_add(1, Relaxed);
+            });
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        server.tell_to_stop();
+    });
+    assert_eq!(refused.load(Relaxed), 8);
+    server.stop().unwrap();
+}
+
+/// What comes on an open connection after the listening socket has closed is still answered, with the advice to go away.
+#[test]
+fn a_late_request_on_an_open_connection_is_answered() {
+    let mut server = start_with(&ADD_ONE, &[]);
+    server.wait_until_ready();
+    let mut client = server.client();
+    assert_eq!(client.request("GET", "/v2", &[], b"").header("connection"), None);
+    server.tell_to_stop();
+    while Client::try_connect(server.address).is_some() {}
+    let answer = client.request("GET", "/v2", &[], b"");
+    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    server.stop().unwrap();
+}
+
 #[test]
 fn a_request_in_flight_is_finished() {
     let mut server = start_with(&SLOW, &[]);
