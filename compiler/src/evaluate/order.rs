@@ -193,17 +193,12 @@ impl Evaluator<'_> {
         let Some(start) = path.iter().position(|visited| visited.node == target) else { return };
         let round = path.get(start..).unwrap_or_default();
         // Each node, and where it refers to the next.
-<<<<<<< HEAD
-        let mut steps: Vec<(usize, Span)> =
-            round.iter().filter_map(|v| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1))).collect();
-=======
         let followed = |v: &Visited| Some((v.node, v.references.get(v.next.checked_sub(1)?)?.1));
         let edges: Vec<(usize, Edge)> = round.iter().filter_map(followed).collect();
         if edges.iter().any(|(_, edge)| edge.perhaps) {
             return;
         }
         let mut steps: Vec<(usize, Span)> = edges.into_iter().map(|(node, edge)| (node, edge.span)).collect();
->>>>>>> front
         let told = steps.iter().any(|(node, _)| self.values.get(*node).is_some_and(|cell| cell.get().is_some()));
         for (node, _) in &steps {
             self.give_up(*node);

@@ -52,11 +52,7 @@ impl<'a> Evaluator<'a> {
             let value = given.unwrap_or_else(|| {
                 if chosen.is_some() && !self.declared.incomplete {
                     self.report(self.without_value(
-<<<<<<< HEAD
-                        &variable.name,
-=======
                         variable.name,
->>>>>>> front
                         variable.header,
                         chosen.as_ref().and_then(Option::as_deref),
                     ));
@@ -137,22 +133,12 @@ impl<'a> Evaluator<'a> {
                         self.tell(&WRONG_TYPE, value.span, message);
                     }
                 }
-<<<<<<< HEAD
-                name => self.unknown_attribute(
-                    "variable",
-                    name,
-                    file,
-                    attribute.key.span(),
-                    &["type", "default", "description"],
-                ),
-=======
                 name => {
                     let known = ["type", "default", "description"];
                     self.unknown_attribute("variable", name, file, attribute.key.span(), &known);
                     // It may have been meant as the default.
                     variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
                 }
->>>>>>> front
             }
         }
         if let Some(expr) = default {

@@ -1,14 +1,10 @@
 //! A stage's verb -> what a Task calls, with which arguments, which errors are worth another attempt, and what the stage leaves behind.
 
 use serde_json::{Map, Value as Json, json};
-use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan::{Plan, Retry, Service, Stage, Verb};
-use windlass_schemas::types::Type;
-use windlass_schemas::value::ValueKind;
 
 use super::asl::{Retrier, Task};
-use super::jsonata::helpers::Helper;
-use super::jsonata::{Refusal, Term, template, translate};
+use super::jsonata::{Refusal, template};
 use super::scope::Scope;
 use super::tensor;
 use crate::cloudformation::arn;
@@ -66,7 +62,8 @@ fn call(plan: &Plan, stage: &Stage, scope: &Scope) -> Result<Call, Refusal> {
                 "Bucket": bucket(name),
                 "Key": template(key, scope)?,
                 "ContentType": "application/json",
-                "Body": document(body, scope)?,
+                // The SDK integration writes whatever stands here as JSON, also a string.
+                "Body": template(body, scope)?,
             }),
             outputs: json!({ "key": template(key, scope)?, "etag": "{% $states.result.ETag %}" }),
             transient: &["S3.S3Exception", "S3.SdkClientException", "States.Timeout"],
@@ -113,30 +110,6 @@ fn call(plan: &Plan, stage: &Stage, scope: &Scope) -> Result<Call, Refusal> {
                     "States.Timeout",
                 ],
             }
-        }
-    })
-}
-
-/// What `putObject` writes: it writes an object as JSON, with every digit, and a string as it stands. So an object stays an object in the
-/// definition, and anything else is made a JSON text first.
-fn document(body: &Expr, scope: &Scope) -> Result<Json, Refusal> {
-    let object = match &body.kind {
-        ExprKind::Object(_) => true,
-        ExprKind::Literal(value) => matches!(value.kind, ValueKind::Object(_)),
-        _ => false,
-    };
-    if object {
-        return template(body, scope);
-    }
-    let value = translate(body, scope)?;
-    let text = Term::call("json", vec![value.clone()], Type::String).using(Helper::Json);
-    Ok(match value.ty {
-        Type::Object(_) | Type::Map(_) => value.enclosed(),
-        Type::List(..) | Type::Number | Type::Bool => Term::call("string", vec![value], Type::String).enclosed(),
-        Type::String | Type::Null => text.enclosed(),
-        Type::Any | Type::Optional(_) => {
-            let test = Term::atom(&format!("$type({}) = 'object'", value.text), Type::Bool).and(&value);
-            Term { text: format!("{} ? {} : {}", test.text, value.text, text.text), ..test }.and(&text).enclosed()
         }
     })
 }

@@ -111,11 +111,7 @@ fn templates() {
         ("<<-EOT\n    a\n      b\n\n    c\n    EOT", "\"a\\n  b\\n\\nc\\n\""),
         (
             "<<-EOT\n    %{ for v in local.l ~}\n    v${v}\n    %{ endfor ~}\n    end\n    EOT",
-<<<<<<< HEAD
-            "\"v1\\nv2\\nv3\\nend\\n\"",
-=======
             "\"    v1\\n    v2\\n    v3\\n    end\\n\"",
->>>>>>> front
         ),
         ("<<-EOT\n    ${1}\n      two\n    EOT", "\"1\\n  two\\n\""),
         ("<<EOT\n%{ if true ~}\nx\n%{ endif ~}\nEOT", "\"x\\n\""),

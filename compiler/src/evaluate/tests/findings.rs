@@ -150,8 +150,6 @@ fn cycles() {
             "cycle: the value of `bucket.a.name` depends on itself: `bucket.a.name` -> `bucket.b.name` -> `bucket.a.name` [bucket.b.uri]`bucket.a.name` refers to `bucket.b.name` [bucket.a.name]`bucket.b.name` refers to `bucket.a.name` (give one of them a value of its own)",
         ],
     );
-<<<<<<< HEAD
-=======
     // Naming the block alone makes no cycle, taking its attribute does.
     finds(
         "bucket \"a\" {\n  name = [bucket.b, bucket.b.name][1]\n}\nbucket \"b\" {\n  name = bucket.a.name\n}\n",
@@ -160,7 +158,6 @@ fn cycles() {
         ],
     );
     finds("bucket \"a\" {\n  next = bucket.b\n}\nbucket \"b\" {\n  next = bucket.a\n}\n", &[]);
->>>>>>> front
     // No text shows this one: the block comes out of a list.
     finds(
         "bucket \"a\" {\n  name = [for b in [bucket.a] : b.name][0]\n}\n",

@@ -83,11 +83,7 @@ fn every_part_has_its_place() {
             "stage.load.x",
             "stage.load",
             "1",
-<<<<<<< HEAD
-            "local.l[input.n",
-=======
             "local.l[input.n]",
->>>>>>> front
             "local.l",
             "input.n",
             "input",
