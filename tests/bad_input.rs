@@ -44,7 +44,7 @@ fn refused_model(change: impl Fn(&Path)) -> String {
     let folder = example();
     change(&folder.path().join("models/risk-3.onnx"));
     let said = refused(folder.path());
-    assert!(said.contains("models/risk-3.onnx") && said.contains("windlass.hcl:36"), "{said}");
+    assert!(said.contains("models/risk-3.onnx") && said.contains("windlass.hcl:37"), "{said}");
     said
 }
 

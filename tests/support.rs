@@ -44,12 +44,6 @@ impl Outcome {
         self.found.iter().map(|diagnostic| diagnostic.code.name).collect()
     }
 
-    /// The text under the primary label of the first finding.
-    pub fn underlined(&self) -> Option<&str> {
-        let label = self.found.first()?.labels.first()?;
-        Some(self.sources.slice(label.span))
-    }
-
     /// Every text artifact by path.
     pub fn texts(&self) -> BTreeMap<String, String> {
         use windlass_schemas::artifact::Content;

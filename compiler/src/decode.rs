@@ -37,7 +37,7 @@ fn top_level_names() -> Vec<&'static str> {
 
 /// Decodes one block as `T`.
 fn read<T: FromBlock>(block: &Block, diags: &mut Diagnostics) -> Option<T> {
-    let mut reader = BlockReader { decl: T::DECL, block, diags };
+    let mut reader = BlockReader { decl: T::DECL, block, meant: Vec::new(), diags };
     let shape = reader.check_shape();
     let value = T::from_block(&mut reader);
     if shape { value } else { None }
@@ -47,6 +47,8 @@ fn read<T: FromBlock>(block: &Block, diags: &mut Diagnostics) -> Option<T> {
 struct BlockReader<'a> {
     decl: &'static BlockDecl,
     block: &'a Block,
+    /// Attributes and blocks that something misspelt in the block was meant to be: that they are missing needs no telling.
+    meant: Vec<&'static str>,
     diags: &'a mut Diagnostics,
 }
 
@@ -60,10 +62,9 @@ impl<'a> BlockReader<'a> {
                 self.unknown_attribute(attribute);
             }
         }
-        let children: Vec<&str> = self.decl.blocks.iter().map(|child| child.block.kind).collect();
         for child in &self.block.blocks {
-            if !children.contains(&child.kind.value.as_str()) {
-                self.unknown_child(child, &children);
+            if !self.decl.blocks.iter().any(|decl| decl.block.kind == child.kind.value) {
+                self.unknown_child(child);
             }
         }
         self.diags.len() == before
@@ -77,10 +78,10 @@ impl<'a> BlockReader<'a> {
         let form: String = wanted.iter().map(|label| format!(" \"{}\"", label.to_uppercase())).collect();
         let span = got.get(wanted.len()).map_or(self.block.span, |surplus| surplus.span);
         let message = match wanted.len() {
-            0 => format!("a `{kind}` block has no label"),
-            _ if got.is_empty() => format!("this `{kind}` block has no label"),
-            1 => format!("a `{kind}` block has one label"),
-            n => format!("a `{kind}` block has {n} labels"),
+            0 => format!("`{kind}` takes no label"),
+            _ if got.is_empty() => format!("this `{kind}` has no label"),
+            1 => format!("`{kind}` takes one label"),
+            n => format!("`{kind}` takes {n} labels"),
         };
         self.diags
             .push(Diagnostic::at(&codes::WRONG_LABELS, span, message).help(format!("write `{kind}{form} {{ … }}`")));
@@ -88,30 +89,35 @@ impl<'a> BlockReader<'a> {
 
     fn unknown_attribute(&mut self, attribute: &Attribute) {
         let (kind, name) = (self.decl.kind, &attribute.name);
-        let child = self.decl.blocks.iter().find(|child| child.block.kind == name.value);
         let attributes = || self.decl.attributes.iter().map(|decl| decl.name);
-        let help = match child {
-            Some(_) => Some(format!("`{name}` is a block: write `{name} {{ … }}`, without `=`", name = name.value)),
-            None => did_you_mean(name, attributes()).or_else(|| {
-                let blocks = self.decl.blocks.iter().map(|child| child.block.kind);
-                match nearest(name, blocks) {
-                    Some(block) => Some(format!("did you mean the block `{block} {{ … }}`?")),
-                    None => list("a `", kind, "` has the attributes", attributes()),
-                }
-            }),
+        let blocks = || self.decl.blocks.iter().map(|child| child.block.kind);
+        let meant = nearest(name, attributes());
+        let block = nearest(name, blocks());
+        self.meant.extend(meant.or(block));
+        let help = match (meant, block) {
+            (_, Some(block)) if block == name.value => {
+                Some(format!("`{block}` is a block: write `{block} {{ … }}`, without `=`"))
+            }
+            (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
+            (None, Some(block)) => Some(format!("did you mean the block `{block} {{ … }}`?")),
+            (None, None) => list(&format!("the attributes of `{kind}` are"), attributes()),
         };
         let message = format!("`{kind}` has no attribute `{}`", name.value);
         self.diags.push(Diagnostic::at(&codes::UNKNOWN_ATTRIBUTE, name.span, message).maybe_help(help));
     }
 
-    fn unknown_child(&mut self, child: &Block, children: &[&'static str]) {
-        if self.decl.attributes.iter().any(|decl| decl.name == child.kind.value) {
-            let (kind, name) = (self.decl.kind, &child.kind.value);
-            let message = format!("`{name}` is an attribute of `{kind}`, not a block");
-            let help = format!("write `{name} = …`");
-            self.diags.push(Diagnostic::at(&codes::UNKNOWN_BLOCK, child.kind.span, message).help(help));
+    fn unknown_child(&mut self, child: &Block) {
+        let (kind, name) = (self.decl.kind, &child.kind);
+        let attribute = self.decl.attributes.iter().find(|decl| decl.name == name.value);
+        if let Some(attribute) = attribute {
+            self.meant.push(attribute.name);
+            let message = format!("`{}` is an attribute of `{kind}`, not a block", name.value);
+            let help = format!("write `{} = …`", name.value);
+            self.diags.push(Diagnostic::at(&codes::UNKNOWN_BLOCK, name.span, message).help(help));
         } else {
-            unknown_block(child, Some(self.decl.kind), children, self.diags);
+            let blocks: Vec<&str> = self.decl.blocks.iter().map(|child| child.block.kind).collect();
+            self.meant.extend(nearest(name, blocks.iter().copied()));
+            unknown_block(child, Some(kind), &blocks, self.diags);
         }
     }
 
@@ -136,8 +142,11 @@ impl<'a> BlockReader<'a> {
                 let part = part_at(value, span).unwrap_or(value);
                 return self.refuse(attribute, part, span, *refusal, takes);
             }
-            Refusal::Value(message) => Diagnostic::at(&codes::INVALID_VALUE, span, message)
-                .maybe_help((!takes.is_empty()).then(|| format!("`{attribute}` takes {takes}"))),
+            Refusal::Value(message) => {
+                // A message without a subject is about the attribute.
+                let subject = if message.starts_with("must ") { format!("`{attribute}` ") } else { String::new() };
+                Diagnostic::at(&codes::INVALID_VALUE, span, subject + &message)
+            }
             Refusal::Type if matches!(value.kind, ValueKind::Null) => {
                 Diagnostic::at(&codes::WRONG_TYPE, span, format!("`{attribute}` is null"))
                     .help(format!("`{attribute}` takes {takes}"))
@@ -156,7 +165,10 @@ impl<'a> BlockReader<'a> {
         self.diags.push(diagnostic);
     }
 
-    fn missing_attribute(&mut self, name: &str) {
+    fn missing_attribute(&mut self, name: &'static str) {
+        if self.meant.contains(&name) {
+            return;
+        }
         let decl = self.decl.attributes.iter().find(|decl| decl.name == name);
         let takes = decl.map_or("a value", |decl| decl.takes);
         let message = format!("this `{}` has no `{name}`", self.decl.kind);
@@ -228,6 +240,9 @@ impl Reader for BlockReader<'_> {
         let children = self.children::<T>();
         if children.is_empty() {
             let (kind, parent) = (T::DECL.kind, self.decl.kind);
+            if self.meant.contains(&kind) {
+                return None;
+            }
             let message = format!("this `{parent}` has no `{kind}` block");
             let help = format!("add `{kind} {{ … }}`");
             self.diags.push(Diagnostic::at(&codes::MISSING_BLOCK, self.block.span, message).help(help));
@@ -272,14 +287,14 @@ fn unknown_block(block: &Block, parent: Option<&str>, known: &[&'static str], di
         None => format!("there is no block `{}`", kind.value),
     };
     let help = did_you_mean(kind, known.iter().copied()).or_else(|| match parent {
-        Some(parent) => list("a `", parent, "` has the blocks", known.iter().copied()),
-        None => list("at the top level there are", "", "", known.iter().copied()),
+        Some(parent) => list(&format!("the blocks of `{parent}` are"), known.iter().copied()),
+        None => list("at the top level there are", known.iter().copied()),
     });
     diags.push(Diagnostic::at(&codes::UNKNOWN_BLOCK, kind.span, message).maybe_help(help));
 }
 
-/// "a `service` has the attributes `a`, `b`, `c`"; `None` when there are none.
-fn list<'a>(before: &str, name: &str, after: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+/// "the attributes of `service` are `a`, `b`, `c`"; `None` when there are none.
+fn list<'a>(before: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| format!("{before}{name}{after} {}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("{before} {}", names.join(", ")))
 }

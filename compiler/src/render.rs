@@ -89,7 +89,7 @@ impl Report {
         let related = elsewhere.into_iter().filter(|file| Some(*file) != home).map(|file| Report {
             code: None,
             severity: miette::Severity::Advice,
-            message: "the other place".to_owned(),
+            message: format!("see `{}`", sources.get(file).name),
             help: None,
             source: Some(source(file, sources)),
             labels: in_file(file).map(labeled).collect(),

@@ -9,7 +9,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     candidates
         .into_iter()
         .map(|candidate| (distance(&wanted, &fold(candidate)), candidate))
-        .filter(|(d, candidate)| *d <= (candidate.chars().count().max(wanted.len()) / 3).max(1))
+        .filter(|(d, candidate)| {
+            let length = candidate.chars().count().max(wanted.len());
+            *d < length && *d <= (length / 3).max(1)
+        })
         .min_by_key(|(d, _)| *d)
         .map(|(_, candidate)| candidate)
 }
@@ -53,6 +56,7 @@ mod tests {
         assert_eq!(nearest("mdoel", names), Some("model"));
         assert_eq!(nearest("replicas", names), None);
         assert_eq!(nearest("", names), None);
+        assert_eq!(nearest("2", ["1"]), None, "nothing of it is left");
         assert_eq!(did_you_mean("modle", names).as_deref(), Some("did you mean `model`?"));
     }
 }

@@ -55,6 +55,10 @@ fn quantity(text: &str, places: u32) -> Result<(u64, &str), String> {
     }
     let scaled = format!("{whole}{fraction:0<width$}", width = places as usize);
     let number = scaled.parse().map_err(|_| format!("`{text}` is too large"))?;
+    if unit.contains(char::is_whitespace) {
+        let together: String = text.split_whitespace().collect();
+        return Err(format!("`{text}` has a space in it; write it together, as `{together}`"));
+    }
     Ok((number, unit))
 }
 

@@ -66,7 +66,9 @@ fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, scope: &Scope, diag
     if diags.len() > before {
         return;
     }
-    if let Some((span, why)) = misfit(value, &ty, &tensor.shape, tensor, scope) {
+    if let Some((span, why)) =
+        wrong_rank(value, &ty, tensor).or_else(|| misfit(value, &ty, &tensor.shape, tensor, scope))
+    {
         let wanted = Shaped(tensor.datatype, &tensor.shape);
         let message = format!("this does not fit the model's input `{}`: {why}", tensor.name);
         let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, span, message)
@@ -76,24 +78,48 @@ fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, scope: &Scope, diag
     }
 }
 
+/// How deep lists are nested in a type, if that is known.
+fn depth(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Any => None,
+        Type::List(element, _) => depth(element).map(|depth| depth + 1),
+        _ => Some(0),
+    }
+}
+
+fn wrong_rank(value: &Expr, ty: &Type, tensor: &Tensor) -> Option<(Span, String)> {
+    let (depth, rank) = (depth(ty)?, tensor.shape.len());
+    let nested = match depth {
+        0 => format!("this is {}", article(ty)),
+        1 => "this is a plain list".to_owned(),
+        n => format!("this is a list nested {n} deep"),
+    };
+    (depth != rank).then(|| (value.span, format!("it has {}, and {nested}", counted(rank, "dimension"))))
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 /// The place and the reason of the first part that does not fit dimensions `dims` of the tensor.
 fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, scope: &Scope) -> Option<(Span, String)> {
     let Some((dim, inner)) = dims.split_first() else { return element_misfit(value, ty, tensor) };
     let (element, length) = match ty {
         Type::Any => return None,
         Type::List(element, length) => (element, length),
-        other => {
-            let missing = match dims.len() {
-                1 => "a list".to_owned(),
-                n => format!("lists nested {n} deep"),
-            };
-            return Some((value.span, format!("{missing} should stand here, and this is {}", article(other))));
-        }
+        other => return Some((value.span, format!("a list should stand here, and this is {}", article(other)))),
     };
     if let (Dim::Fixed(wanted), Some(length)) = (dim, length)
         && wanted != length
     {
-        return Some((value.span, format!("this dimension has {wanted} elements, and here are {length}")));
+        return Some((
+            value.span,
+            format!(
+                "this dimension has {}, and here {} {length}",
+                counted(*wanted as usize, "element"),
+                if *length == 1 { "is" } else { "are" }
+            ),
+        ));
     }
     // A list in brackets has an expression for every element; any other expression has one type for all.
     match &value.kind {
@@ -112,8 +138,10 @@ fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, scope: &Scope)
 
 fn element_misfit(value: &Expr, ty: &Type, tensor: &Tensor) -> Option<(Span, String)> {
     if let Type::List(..) = ty {
-        let why = format!("it has {} dimensions, and this is nested deeper", tensor.shape.len());
-        return Some((value.span, why));
+        return Some((
+            value.span,
+            format!("it has {}, and this is nested deeper", counted(tensor.shape.len(), "dimension")),
+        ));
     }
     let element = tensor_type(&Tensor { shape: Vec::new(), ..tensor.clone() });
     if !accepts(&element, ty) {
@@ -131,13 +159,6 @@ fn element_misfit(value: &Expr, ty: &Type, tensor: &Tensor) -> Option<(Span, Str
 
 /// What helps with the mistake that is made most: one sample where the model takes a batch of them.
 fn advice(ty: &Type, tensor: &Tensor) -> Option<String> {
-    fn depth(ty: &Type) -> Option<usize> {
-        match ty {
-            Type::Any => None,
-            Type::List(element, _) => depth(element).map(|depth| depth + 1),
-            _ => Some(0),
-        }
-    }
     match (depth(ty), tensor.shape.first()) {
         (Some(depth), Some(Dim::Variable(_))) if depth + 1 == tensor.shape.len() => {
             Some("the first dimension is the batch: put brackets around one sample, as in `[…]`".to_owned())

@@ -186,7 +186,7 @@ impl<'a> Evaluator<'a> {
         }
         let help = did_you_mean(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
             true => declare,
-            false => format!("there is {}", listed(names.into_iter())),
+            false => format!("declared: {}", listed(names.into_iter())),
         });
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
     }

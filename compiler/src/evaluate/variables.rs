@@ -93,7 +93,7 @@ impl<'a> Evaluator<'a> {
                 let declare = format!("declare it: `environment \"{wanted}\" {{ … }}`");
                 let help = did_you_mean(wanted, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                     true => declare,
-                    false => format!("there is {}", listed(names.iter().copied())),
+                    false => format!("declared: {}", listed(names.iter().copied())),
                 });
                 self.report(finding.help(help));
                 None

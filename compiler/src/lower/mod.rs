@@ -39,7 +39,7 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
             account: platform.account.to_string(),
             region: platform.region.to_string(),
             cluster: platform.cluster.to_string(),
-            namespace: platform.namespace.to_string(),
+            namespace: platform.namespace.as_ref().map_or(project.name.to_string(), |namespace| namespace.to_string()),
             kubernetes: platform.kubernetes.value.0,
             origin: platform.span,
         },

@@ -14,9 +14,11 @@ block! {
         /// Name of the EKS cluster that runs the services.
         cluster: Name,
     }
+    optional {
+        /// The Kubernetes namespace of the services, which windlass makes; without it, it has the project's name.
+        namespace: Label,
+    }
     default {
-        /// The Kubernetes namespace of the services.
-        namespace: Label = "default",
         /// The oldest minor version of Kubernetes that the manifests must run on.
         kubernetes: KubernetesVersion = "1.34",
     }

@@ -108,7 +108,7 @@ macro_rules! whole_numbers {
                 };
                 match number.filter(|n| ($least..=$most).contains(n)) {
                     Some(number) => Ok($name(number as $inner)),
-                    None => Err(Refusal::Value(format!("it must be a whole number from {} to {}", $least, $most))),
+                    None => Err(Refusal::Value(format!("must be a whole number from {} to {}", $least, $most))),
                 }
             }
         }
@@ -137,7 +137,7 @@ impl FromValue for Factor {
         if (1.0..=100.0).contains(&number) {
             Ok(Factor(number))
         } else {
-            Err(Refusal::Value("it must be a number from 1 to 100".to_owned()))
+            Err(Refusal::Value("must be a number from 1 to 100".to_owned()))
         }
     }
 }

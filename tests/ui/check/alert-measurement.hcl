@@ -47,3 +47,26 @@ alert "alone" {
   when   = service.risk > 1
   notify = [channel.oncall]
 }
+
+#> undefined-reference
+#>
+#>   x `service.risk` has no measurement `latency.p98`
+#>     ,-[alert-measurement.hcl:42:25]
+#>  41 | alert "bad" {
+#>  42 |   when   = service.risk.latency.p98 > "250ms"
+#>     :                         ^^^^^^^^^^^
+#>  43 |   notify = [channel.oncall]
+#>     `----
+#>   help: did you mean `latency.p90`?
+#>
+#> invalid-operand
+#>
+#>   x `>` needs a number, found a reference to a block
+#>     ,-[alert-measurement.hcl:47:12]
+#>  46 | alert "alone" {
+#>  47 |   when   = service.risk > 1
+#>     :            ^^^^^^^^^^^^
+#>  48 |   notify = [channel.oncall]
+#>     `----
+#>
+#> 2 errors

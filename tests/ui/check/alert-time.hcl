@@ -43,3 +43,27 @@ alert "bad" {
   for    = "90s"
   notify = []
 }
+
+#> invalid-value
+#>
+#>   x `90s` is not a number of whole minutes
+#>     ,-[alert-time.hcl:43:12]
+#>  42 |   when   = service.risk.requests.rate > 5
+#>  43 |   for    = "90s"
+#>     :            ^^^^^
+#>  44 |   notify = []
+#>     `----
+#>   help: write "1m", "5m" or more
+#>
+#> invalid-value
+#>
+#>   x the alert tells nobody
+#>     ,-[alert-time.hcl:44:12]
+#>  43 |   for    = "90s"
+#>  44 |   notify = []
+#>     :            ^^
+#>  45 | }
+#>     `----
+#>   help: name a channel: `notify = [channel.NAME]`
+#>
+#> 2 errors

@@ -29,3 +29,24 @@ workflow "assess" {
     inputs = { x = [[1, 2, 3, "four"]] }
   }
 }
+
+#> model-mismatch
+#>
+#>   x this does not fit the model's input `x`: its elements are FP32, and this is a string
+#>     ,-[infer-element.hcl:29:31]
+#>  28 |     infer  = service.risk
+#>  29 |     inputs = { x = [[1, 2, 3, "four"]] }
+#>     :                               ^^^^^^
+#>  30 |   }
+#>     `----
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- the model takes FP32[N, 4]
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> 1 error

@@ -29,3 +29,24 @@ workflow "assess" {
     inputs = { x = [[1, 2, 3, 4], [5, 6, 7, 8]] }
   }
 }
+
+#> model-mismatch
+#>
+#>   x this does not fit the model's input `x`: this dimension has 1 element, and here are 2
+#>     ,-[infer-fixed-batch.hcl:29:20]
+#>  28 |     infer  = service.risk
+#>  29 |     inputs = { x = [[1, 2, 3, 4], [5, 6, 7, 8]] }
+#>     :                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  30 |   }
+#>     `----
+#>
+#> Advice:
+#>   > see `models/fixed.onnx`
+#>    ,-[models/fixed.onnx:1:1]
+#>  1 | input  x: FP32[1, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- the model takes FP32[1, 4]
+#>  2 | output y: FP32[1, 1]
+#>    `----
+#>
+#> 1 error

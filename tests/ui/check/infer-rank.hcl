@@ -29,3 +29,25 @@ workflow "assess" {
     inputs = { x = [1, 2, 3, 4] }
   }
 }
+
+#> model-mismatch
+#>
+#>   x this does not fit the model's input `x`: it has 2 dimensions, and this is a plain list
+#>     ,-[infer-rank.hcl:29:20]
+#>  28 |     infer  = service.risk
+#>  29 |     inputs = { x = [1, 2, 3, 4] }
+#>     :                    ^^^^^^^^^^^^
+#>  30 |   }
+#>     `----
+#>   help: the first dimension is the batch: put brackets around one sample, as in `[…]`
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- the model takes FP32[N, 4]
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> 1 error

@@ -29,3 +29,25 @@ workflow "assess" {
     inputs = { x = [[1, 2, 3, 4]], y = 1 }
   }
 }
+
+#> model-mismatch
+#>
+#>   x the model `risk` has no input `y`
+#>     ,-[infer-unknown-input.hcl:29:36]
+#>  28 |     infer  = service.risk
+#>  29 |     inputs = { x = [[1, 2, 3, 4]], y = 1 }
+#>     :                                    ^
+#>  30 |   }
+#>     `----
+#>   help: its inputs are `x`
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- the model's inputs
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> 1 error

@@ -34,3 +34,16 @@ workflow "assess" {
     key  = "a.json"
   }
 }
+
+#> known-later
+#>
+#>   x measurements of `service.risk` are known only in the monitoring system
+#>     ,-[measurement-in-a-workflow.hcl:32:12]
+#>  31 |   stage "load" {
+#>  32 |     when = service.risk.errors.rate > 0.5
+#>     :            ^^^^^^^^^^^^^^^^^^^^^^^^
+#>  33 |     read = bucket.data
+#>     `----
+#>   help: use them in the `when` of an `alert`
+#>
+#> 1 error

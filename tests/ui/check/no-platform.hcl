@@ -16,3 +16,16 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> missing-block
+#>
+#>   x this `service` has no platform to run on
+#>    ,-[no-platform.hcl:8:1]
+#>  7 |
+#>  8 | service "risk" {
+#>    : ^^^^^^^^^^^^^^
+#>  9 |   model = model.risk
+#>    `----
+#>   help: add `platform "aws" { account = …, region = …, cluster = … }`, one attribute a line
+#>
+#> 1 error

@@ -21,3 +21,22 @@ workflow "assess" {
   }
   output = stage.load.body
 }
+
+#> invalid-operand
+#>
+#>   x the stage `load` may have been skipped, and then has no outputs
+#>     ,-[skipped-stage.hcl:22:18]
+#>  17 |   stage "load" {
+#>  18 |     when = input.n > 1
+#>     :            ^^^^^|^^^^^
+#>     :                 `-- it is skipped unless this is true
+#>  19 |     read = bucket.data
+#>  20 |     key  = "a.json"
+#>  21 |   }
+#>  22 |   output = stage.load.body
+#>     :                  ^^^^
+#>  23 | }
+#>     `----
+#>   help: read only stages without `when`
+#>
+#> 1 error

@@ -18,3 +18,16 @@ workflow "assess" {
 
   output = stage.laod.body
 }
+
+#> undefined-reference
+#>
+#>   x the workflow `assess` has no stage `laod`
+#>     ,-[stage-that-is-not-there.hcl:19:18]
+#>  18 |
+#>  19 |   output = stage.laod.body
+#>     :                  ^^^^
+#>  20 | }
+#>     `----
+#>   help: did you mean `load`?
+#>
+#> 1 error

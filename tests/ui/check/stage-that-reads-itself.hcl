@@ -16,3 +16,17 @@ workflow "assess" {
     key  = stage.a.body.key
   }
 }
+
+#> cycle
+#>
+#>   x the stage `a` waits for itself
+#>     ,-[stage-that-reads-itself.hcl:14:9]
+#>  13 | workflow "assess" {
+#>  14 |   stage "a" {
+#>     :         ^|^
+#>     :          `-- `a` reads `stage.a`
+#>  15 |     read = bucket.data
+#>     `----
+#>   help: take one of the references out
+#>
+#> 1 error

@@ -24,3 +24,29 @@ workflow "assess" {
     key  = stage.a.body.key
   }
 }
+
+#> cycle
+#>
+#>   x stages wait for each other: a -> b -> c -> a
+#>     ,-[stages-in-a-circle.hcl:14:9]
+#>  13 | workflow "assess" {
+#>  14 |   stage "a" {
+#>     :         ^|^
+#>     :          `-- `a` reads `stage.b`
+#>  15 |     read = bucket.data
+#>  16 |     key  = stage.b.body.key
+#>  17 |   }
+#>  18 |   stage "b" {
+#>     :         ^|^
+#>     :          `-- `b` reads `stage.c`
+#>  19 |     read = bucket.data
+#>  20 |     key  = stage.c.body.key
+#>  21 |   }
+#>  22 |   stage "c" {
+#>     :         ^|^
+#>     :          `-- `c` reads `stage.a`
+#>  23 |     read = bucket.data
+#>     `----
+#>   help: take one of the references out
+#>
+#> 1 error

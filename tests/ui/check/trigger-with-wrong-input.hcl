@@ -24,3 +24,46 @@ workflow "assess" {
     key  = input.application_id
   }
 }
+
+#> wrong-type
+#>
+#>   x the input `application_id` must be a string, and this is a number
+#>     ,-[trigger-with-wrong-input.hcl:16:15]
+#>  14 |   input "application_id" {
+#>  15 |     type    = string
+#>     :               ^^^|^^
+#>     :                  `-- declared here
+#>  16 |     default = 5
+#>     :               ^
+#>  17 |   }
+#>     `----
+#>
+#> undefined-reference
+#>
+#>   x the workflow `assess` has no input `aplication`
+#>     ,-[trigger-with-wrong-input.hcl:20:16]
+#>  19 |     schedule = "rate(1 hour)"
+#>  20 |     input    = { application_id = 7, aplication = "x" }
+#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  21 |   }
+#>     `----
+#>   help: did you mean `application_id`?
+#>
+#> wrong-type
+#>
+#>   x the input `application_id` must be a string, and this is a number
+#>     ,-[trigger-with-wrong-input.hcl:20:16]
+#>  14 |   input "application_id" {
+#>  15 |     type    = string
+#>     :               ^^^|^^
+#>     :                  `-- declared here
+#>  16 |     default = 5
+#>  17 |   }
+#>  18 |   trigger {
+#>  19 |     schedule = "rate(1 hour)"
+#>  20 |     input    = { application_id = 7, aplication = "x" }
+#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  21 |   }
+#>     `----
+#>
+#> 3 errors

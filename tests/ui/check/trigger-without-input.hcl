@@ -20,3 +20,21 @@ workflow "assess" {
     key  = input.application_id
   }
 }
+
+#> missing-attribute
+#>
+#>   x this starts `assess` without its input `application_id`
+#>     ,-[trigger-without-input.hcl:17:3]
+#>  13 | workflow "assess" {
+#>  14 |   input "application_id" {
+#>     :   ^^^^^^^^^^^|^^^^^^^^^^
+#>     :              `-- declared here, without a default
+#>  15 |     type = string
+#>  16 |   }
+#>  17 |   trigger { schedule = "rate(1 hour)" }
+#>     :   ^^^^^^^
+#>  18 |   stage "load" {
+#>     `----
+#>   help: add `input = { application_id = … }` here, or a `default` there
+#>
+#> 1 error

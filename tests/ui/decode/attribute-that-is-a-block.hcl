@@ -16,3 +16,16 @@ service "risk" {
   image     = "registry.example.com/risk"
   resources = { cpu = "1", memory = "128Mi" }
 }
+
+#> unknown-attribute
+#>
+#>   x `service` has no attribute `resources`
+#>     ,-[attribute-that-is-a-block.hcl:17:3]
+#>  16 |   image     = "registry.example.com/risk"
+#>  17 |   resources = { cpu = "1", memory = "128Mi" }
+#>     :   ^^^^^^^^^
+#>  18 | }
+#>     `----
+#>   help: `resources` is a block: write `resources { … }`, without `=`
+#>
+#> 1 error

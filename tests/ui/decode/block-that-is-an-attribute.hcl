@@ -19,3 +19,16 @@ service "risk" {
     memory = "128Mi"
   }
 }
+
+#> unknown-block
+#>
+#>   x `image` is an attribute of `service`, not a block
+#>     ,-[block-that-is-an-attribute.hcl:16:3]
+#>  15 |   model = model.risk
+#>  16 |   image { name = "registry.example.com/risk" }
+#>     :   ^^^^^
+#>  17 |   resources {
+#>     `----
+#>   help: write `image = …`
+#>
+#> 1 error

@@ -26,3 +26,37 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> wrong-labels
+#>
+#>   x this `project` has no label
+#>    ,-[labels.hcl:1:1]
+#>  1 | project {}
+#>    : ^^^^^^^
+#>  2 |
+#>    `----
+#>   help: write `project "NAME" { … }`
+#>
+#> wrong-labels
+#>
+#>   x `bucket` takes one label
+#>    ,-[labels.hcl:3:15]
+#>  2 |
+#>  3 | bucket "data" "more" {
+#>    :               ^^^^^^
+#>  4 |   name = "my-bucket"
+#>    `----
+#>   help: write `bucket "LABEL" { … }`
+#>
+#> wrong-labels
+#>
+#>   x `expose` takes no label
+#>     ,-[labels.hcl:25:10]
+#>  24 |   }
+#>  25 |   expose "public" {
+#>     :          ^^^^^^^^
+#>  26 |     host = "risk.example.com"
+#>     `----
+#>   help: write `expose { … }`
+#>
+#> 3 errors

@@ -25,3 +25,15 @@ alert "bad" {
   when   = workflow.assess.failures.count > 0
   notify = [channel.oncall, "mail"]
 }
+
+#> wrong-type
+#>
+#>   x `notify` takes a channel, as in `channel.NAME`, and this is a string
+#>     ,-[list-element.hcl:26:29]
+#>  25 |   when   = workflow.assess.failures.count > 0
+#>  26 |   notify = [channel.oncall, "mail"]
+#>     :                             ^^^^^^
+#>  27 | }
+#>     `----
+#>
+#> 1 error

@@ -26,3 +26,22 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> duplicate-name
+#>
+#>   x a second `resources` in this `service`
+#>     ,-[second-block.hcl:21:3]
+#>  16 |   image = "registry.example.com/risk"
+#>  17 |   resources {
+#>     :   ^^^^|^^^^
+#>     :       `-- the first one
+#>  18 |     cpu    = "500m"
+#>  19 |     memory = "128Mi"
+#>  20 |   }
+#>  21 |   resources {
+#>     :   ^^^^^^^^^
+#>  22 |     cpu    = "1"
+#>     `----
+#>   help: keep one of them
+#>
+#> 1 error

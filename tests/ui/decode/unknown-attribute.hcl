@@ -23,3 +23,27 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> unknown-attribute
+#>
+#>   x `service` has no attribute `labels`
+#>     ,-[unknown-attribute.hcl:16:3]
+#>  15 |   model = model.risk
+#>  16 |   labels = { a = "b" }
+#>     :   ^^^^^^
+#>  17 |   image = "registry.example.com/risk"
+#>     `----
+#>   help: the attributes of `service` are `model`, `image`, `port`, `timeout`, `drain_delay`
+#>
+#> unknown-attribute
+#>
+#>   x `resources` has no attribute `memroy`
+#>     ,-[unknown-attribute.hcl:20:5]
+#>  19 |     cpu    = "500m"
+#>  20 |     memroy = "128Mi"
+#>     :     ^^^^^^
+#>  21 |   }
+#>     `----
+#>   help: did you mean `memory`?
+#>
+#> 2 errors

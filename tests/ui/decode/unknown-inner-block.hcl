@@ -25,3 +25,16 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> unknown-block
+#>
+#>   x `service` has no block `scalng`
+#>     ,-[unknown-inner-block.hcl:21:3]
+#>  20 |   }
+#>  21 |   scalng {
+#>     :   ^^^^^^
+#>  22 |     min = 1
+#>     `----
+#>   help: did you mean `scaling`?
+#>
+#> 1 error

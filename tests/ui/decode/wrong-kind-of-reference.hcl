@@ -26,3 +26,15 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> invalid-value
+#>
+#>   x `bucket.data` is a bucket, not a model
+#>     ,-[wrong-kind-of-reference.hcl:19:11]
+#>  18 | service "risk" {
+#>  19 |   model = bucket.data
+#>     :           ^^^^^^^^^^^
+#>  20 |   image = "registry.example.com/risk"
+#>     `----
+#>
+#> 1 error

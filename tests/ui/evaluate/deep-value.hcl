@@ -303,3 +303,15 @@ locals {
   l299 = [local.l298]
   l300 = [local.l299]
 }
+
+#> limit
+#>
+#>   x this value is nested more than 256 levels deep
+#>      ,-[deep-value.hcl:261:10]
+#>  260 |   l256 = [local.l255]
+#>  261 |   l257 = [local.l256]
+#>      :          ^^^^^^^^^^^^
+#>  262 |   l258 = [local.l257]
+#>      `----
+#>
+#> 1 error

@@ -22,3 +22,16 @@ service "risk" {
     host = "risk.example.com"
   }
 }
+
+#> undefined-reference
+#>
+#>   x there is no model `rsik`
+#>     ,-[unknown-block-reference.hcl:15:17]
+#>  14 | service "risk" {
+#>  15 |   model = model.rsik
+#>     :                 ^^^^
+#>  16 |   image = "registry.example.com/risk"
+#>     `----
+#>   help: did you mean `risk`?
+#>
+#> 1 error

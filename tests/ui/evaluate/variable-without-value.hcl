@@ -5,3 +5,15 @@ variable "registry" {
 project "demo" {
   owner = var.registry
 }
+
+#> missing-attribute
+#>
+#>   x the variable `registry` has no value
+#>    ,-[variable-without-value.hcl:1:1]
+#>  1 | variable "registry" {
+#>    : ^^^^^^^^^^^^^^^^^^^
+#>  2 |   type = string
+#>    `----
+#>   help: give it a `default`
+#>
+#> 1 error

@@ -42,3 +42,4 @@ alert "bad" {
   when   = service.risk.latency.p99 > "250ms"
   notify = [channel.oncall]
 }
+

@@ -26,3 +26,31 @@ workflow "assess" {
     inputs = { x = [[1, 2, 3, 4]] }
   }
 }
+
+#> unreachable-service
+#>
+#>   x stage `score` cannot reach service `risk`
+#>     ,-[unreachable-service.hcl:24:3]
+#>  13 |
+#>  14 | service "risk" {
+#>     : ^^^^^^^|^^^^^^
+#>     :        `-- this service is known only inside the cluster
+#>  15 |   model = model.risk
+#>  16 |   image = "registry.example.com/risk"
+#>  17 |   resources {
+#>  18 |     cpu    = "500m"
+#>  19 |     memory = "128Mi"
+#>  20 |   }
+#>  21 | }
+#>  22 |
+#>  23 | workflow "assess" {
+#>  24 |   stage "score" {
+#>     :   ^^^^^^|^^^^^^
+#>     :         `-- a workflow runs outside the cluster, and its HTTP calls need a public HTTPS name
+#>  25 |     infer  = service.risk
+#>     `----
+#>   help: add `expose { host = "risk.example.com" }` to the service; or keep it private and let
+#>         something inside the cluster call it: an application beside it, or a job that writes its
+#>         results to a bucket which the workflow reads
+#>
+#> 1 error

@@ -305,36 +305,3 @@ fn what_could_not_be_parsed_is_not_missed_again() {
     let (evaluated, ..) = compile(&["service \"a\" {\n  model =\n}\nservice \"b\" {}\n"], None);
     assert_eq!(evaluated.blocks.len(), 1);
 }
-
-/// Codes that parse and evaluate emit: the failing example of the page gives exactly that code, the mended one none.
-#[test]
-fn pages() {
-    use windlass_schemas::codes::*;
-    for code in [
-        &AMBIGUOUS_ENVIRONMENT,
-        &ARITHMETIC,
-        &CYCLE,
-        &DUPLICATE_NAME,
-        &INVALID_OPERAND,
-        &INVALID_VALUE,
-        &KNOWN_LATER,
-        &LIMIT,
-        &MISSING_ATTRIBUTE,
-        &SYNTAX,
-        &UNDEFINED_REFERENCE,
-        &UNKNOWN_ATTRIBUTE,
-        &UNKNOWN_BLOCK,
-        &UNKNOWN_FUNCTION,
-        &WRONG_LABELS,
-        &WRONG_TYPE,
-    ] {
-        let fence =
-            |mark: &str| code.page.split_once(mark).and_then(|(_, rest)| rest.split_once("```")).map(|(spec, _)| spec);
-        let codes = |spec: Option<&str>| {
-            let (_, found, _) = compile(&[spec.expect(code.name)], None);
-            found.iter().map(|f| f.code.name).collect::<Vec<_>>()
-        };
-        assert_eq!(codes(fence("```hcl,fails\n")), [code.name]);
-        assert_eq!(codes(fence("```hcl\n")), [""; 0], "{}", code.name);
-    }
-}

@@ -1,0 +1,93 @@
+//! What all threads of one service share.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+
+use crate::api_key::ApiKey;
+use crate::compute::Pool;
+use crate::metrics::Metrics;
+use crate::model::Engine;
+use crate::service::Service;
+use crate::settings::Settings;
+
+pub struct App {
+    pub service: &'static Service,
+    pub settings: Settings,
+    pub metrics: Metrics,
+    /// Set once the model is loaded and warm.
+    pub engine: OnceLock<Engine>,
+    /// The process was told to end: not ready any more, but still serving.
+    pub draining: AtomicBool,
+    pub api_key: Option<ApiKey>,
+    pub pool: Pool,
+    /// Bytes of request bodies in memory.
+    bodies: AtomicUsize,
+}
+
+/// Bodies in memory at once, in units of the largest one allowed.
+const BODIES: usize = 8;
+
+impl App {
+    pub fn new(service: &'static Service, settings: Settings) -> Result<App, String> {
+        let api_key = settings.api_key_file.clone().map(ApiKey::open).transpose()?;
+        let pool = Pool::new(settings.threads).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let metrics = Metrics::new(settings.emf != crate::settings::Emf::Off);
+        Ok(App {
+            service,
+            settings,
+            metrics,
+            engine: OnceLock::new(),
+            draining: AtomicBool::new(false),
+            api_key,
+            pool,
+            bodies: AtomicUsize::new(0),
+        })
+    }
+
+    pub fn ready(&self) -> bool {
+        self.engine.get().is_some() && !self.draining.load(Relaxed)
+    }
+}
+
+/// A place among the requests in flight.
+pub struct Place(Arc<App>);
+
+impl Place {
+    pub fn take(app: &Arc<App>) -> Option<Place> {
+        let place = Place(Arc::clone(app));
+        let before = app.metrics.in_flight.fetch_add(1, Relaxed);
+        // When it is one too many, the drop takes it back.
+        (before < app.settings.max_in_flight).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.metrics.in_flight.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Memory for one body, given back when dropped. Grows with the bytes that have come, not with those that were announced.
+pub struct Memory {
+    app: Arc<App>,
+    bytes: usize,
+}
+
+impl Memory {
+    pub fn new(app: &Arc<App>) -> Memory {
+        Memory { app: Arc::clone(app), bytes: 0 }
+    }
+
+    /// False when all bodies together would be too much.
+    pub fn grow(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        let before = self.app.bodies.fetch_add(bytes, Relaxed);
+        before.saturating_add(bytes) <= self.app.settings.max_body_bytes.saturating_mul(BODIES)
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.app.bodies.fetch_sub(self.bytes, Relaxed);
+    }
+}

@@ -1,0 +1,77 @@
+//! A request's body as it arrives -> its bytes, within the limits on one body, on all bodies together and on time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use hyper::body::{Body, Incoming};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::app::{App, Memory};
+use crate::compression::too_large;
+use crate::refusal::Refusal;
+
+/// How long to go on reading a body that is refused: a peer that is still sending would not see the answer, only a reset.
+const DISCARD: Duration = Duration::from_secs(1);
+
+pub async fn read(app: &Arc<App>, mut body: Incoming, deadline: Instant) -> Result<(Bytes, Memory), Refusal> {
+    match timeout_at(deadline, collect(app, &mut body)).await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(refusal)) => {
+            skip(app, body).await;
+            Err(refusal)
+        }
+        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
+    }
+}
+
+async fn collect(app: &Arc<App>, body: &mut Incoming) -> Result<(Bytes, Memory), Refusal> {
+    let limit = app.settings.max_body_bytes;
+    let announced = body.size_hint().exact();
+    if announced.is_some_and(|bytes| bytes > limit as u64) {
+        return Err(too_large(limit));
+    }
+    let mut memory = Memory::new(app);
+    let mut whole = Bytes::new();
+    let mut parts = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Refusal::invalid(format!("the body could not be read: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if !memory.grow(data.len()) {
+            return Err(Refusal::unavailable("too many request bodies at once"));
+        }
+        if whole.is_empty() && parts.is_empty() {
+            // Most bodies come in one piece, which needs no copy.
+            whole = data;
+            continue;
+        }
+        if parts.is_empty() {
+            parts.extend_from_slice(&whole);
+        }
+        parts.extend_from_slice(&data);
+        if parts.len() > limit {
+            return Err(too_large(limit));
+        }
+    }
+    if whole.len() > limit {
+        return Err(too_large(limit));
+    }
+    Ok((if parts.is_empty() { whole } else { parts.freeze() }, memory))
+}
+
+/// Reads on for a while and keeps nothing.
+pub async fn skip(app: &App, mut body: Incoming) {
+    let most = app.settings.max_body_bytes.saturating_mul(4);
+    let discard = async {
+        let mut seen = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            seen += frame.into_data().map_or(0, |data| data.len());
+            if seen > most {
+                return;
+            }
+        }
+    };
+    let _ = timeout(DISCARD, discard).await;
+}

@@ -1,0 +1,282 @@
+//! The elements of one tensor: JSON text or raw bytes -> an engine tensor, without a value tree in between.
+
+use tract_onnx::prelude::{Datum, Tensor, f16};
+
+use crate::model::datum_type;
+use crate::refusal::excerpt;
+use crate::service::{DataType, shape_text};
+
+/// `json` must be one valid JSON value; it may be flat, or nested just as `shape` says.
+pub fn from_json(datatype: DataType, shape: &[usize], json: &str) -> Result<Tensor, String> {
+    let count = count(shape)?;
+    // An element takes a character at least, so a short text cannot make us allocate a large tensor.
+    if count > json.len() {
+        return Err(format!("the shape {} needs {count} elements, data has fewer", shape_text(shape)));
+    }
+    match datatype {
+        DataType::Bool => parsed::<bool>(shape, json),
+        DataType::Uint8 => parsed::<u8>(shape, json),
+        DataType::Uint16 => parsed::<u16>(shape, json),
+        DataType::Uint32 => parsed::<u32>(shape, json),
+        DataType::Uint64 => parsed::<u64>(shape, json),
+        DataType::Int8 => parsed::<i8>(shape, json),
+        DataType::Int16 => parsed::<i16>(shape, json),
+        DataType::Int32 => parsed::<i32>(shape, json),
+        DataType::Int64 => parsed::<i64>(shape, json),
+        DataType::Fp16 => parsed::<f16>(shape, json),
+        DataType::Fp32 => parsed::<f32>(shape, json),
+        DataType::Fp64 => parsed::<f64>(shape, json),
+    }
+}
+
+/// Little-endian elements in row-major order.
+pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<Tensor, String> {
+    let needed = count(shape)?.checked_mul(datatype.size());
+    if needed != Some(bytes.len()) {
+        let needed = needed.map_or_else(|| "too many".to_owned(), |n| n.to_string());
+        let shape = shape_text(shape);
+        return Err(format!("the shape {shape} of {} needs {needed} bytes, got {}", datatype.name(), bytes.len()));
+    }
+    if datatype == DataType::Bool
+        && let Some(byte) = bytes.iter().find(|byte| **byte > 1)
+    {
+        return Err(format!("a BOOL is the byte 0 or 1, got {byte}"));
+    }
+    let mut tensor = Tensor::zero_dt(datum_type(datatype), shape).map_err(|error| error.to_string())?;
+    if cfg!(target_endian = "little") {
+        tensor.as_bytes_mut().copy_from_slice(bytes);
+    } else {
+        let size = datatype.size();
+        for (to, from) in tensor.as_bytes_mut().chunks_exact_mut(size).zip(bytes.chunks_exact(size)) {
+            to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| *to = *from);
+        }
+    }
+    Ok(tensor)
+}
+
+fn count(shape: &[usize]) -> Result<usize, String> {
+    let product = shape.iter().try_fold(1_usize, |product, dim| product.checked_mul(*dim));
+    product.ok_or_else(|| format!("the shape {} has more elements than memory has addresses", shape_text(shape)))
+}
+
+fn parsed<T: Element>(shape: &[usize], json: &str) -> Result<Tensor, String> {
+    let mut tensor = Tensor::zero_dt(T::datum_type(), shape).map_err(|error| error.to_string())?;
+    let mut view = tensor.try_as_plain_ram_mut().map_err(|error| error.to_string())?;
+    fill::<T>(shape, json, view.as_slice_mut::<T>().map_err(|error| error.to_string())?)?;
+    Ok(tensor)
+}
+
+fn fill<T: Element>(shape: &[usize], json: &str, out: &mut [T]) -> Result<(), String> {
+    let bytes = json.as_bytes();
+    let opening = bytes.iter().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| **byte == b'[').count();
+    // At which depth the elements stand, and how many children an array has at each depth.
+    let flat = [out.len()];
+    let sizes = match opening {
+        0 => return Err("data must be an array".to_owned()),
+        1 => &flat[..],
+        depth if depth == shape.len() => shape,
+        depth => {
+            let rank = shape.len().max(1);
+            return Err(format!("data is nested {depth} deep; it may be flat, or nested {rank} deep as its shape"));
+        }
+    };
+    let mut counts = vec![0_usize; sizes.len()];
+    let (mut depth, mut filled, mut at) = (0, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'[' if depth < sizes.len() => {
+                if depth > 0 {
+                    counts[depth - 1] += 1;
+                }
+                counts[depth] = 0;
+                depth += 1;
+                at += 1;
+            }
+            b']' => {
+                // The text is valid JSON, so brackets are balanced; the check costs nothing and keeps this free of panics.
+                depth = depth.checked_sub(1).ok_or("data is not an array")?;
+                let (found, expected) = (counts[depth], sizes[depth]);
+                if found != expected {
+                    return Err(wrong_count(shape, sizes, depth, found, expected));
+                }
+                at += 1;
+            }
+            b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            b'[' | b'{' | b'"' => {
+                let what = if bytes[at] == b'"' { "a string" } else { "a nested value" };
+                return Err(format!("data holds {what} where element {filled} should be"));
+            }
+            _ => {
+                let end =
+                    bytes[at..].iter().position(|byte| matches!(byte, b',' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+                let end = end.map_or(bytes.len(), |length| at + length);
+                let token = &json[at..end];
+                if depth != sizes.len() {
+                    return Err(format!("data is ragged: {} stands where an array should", excerpt(token)));
+                }
+                let Some(slot) = out.get_mut(filled) else {
+                    let expected = out.len();
+                    return Err(format!("the shape {} needs {expected} elements, data has more", shape_text(shape)));
+                };
+                *slot = T::parse(token).ok_or_else(|| {
+                    format!("element {filled} is {}, which is no {}", excerpt(token), T::datatype().name())
+                })?;
+                filled += 1;
+                counts[depth - 1] += 1;
+                at = end;
+            }
+        }
+    }
+    if depth == 0 && filled == out.len() { Ok(()) } else { Err("data is not an array".to_owned()) }
+}
+
+fn wrong_count(shape: &[usize], sizes: &[usize], depth: usize, found: usize, expected: usize) -> String {
+    let shape = shape_text(shape);
+    if sizes.len() == 1 {
+        format!("the shape {shape} needs {expected} elements, data has {found}")
+    } else {
+        format!(
+            "data is ragged: the shape {shape} needs {expected} values along axis {depth}, an array there has {found}"
+        )
+    }
+}
+
+/// One element type as JSON writes it. Integers are written without fraction or exponent; numbers must fit their type.
+trait Element: Datum + Copy {
+    fn datatype() -> DataType;
+    fn parse(token: &str) -> Option<Self>;
+}
+
+macro_rules! integers {
+    ($($type:ty = $datatype:ident),*) => {$(
+        impl Element for $type {
+            fn datatype() -> DataType { DataType::$datatype }
+            fn parse(token: &str) -> Option<Self> { token.parse().ok() }
+        }
+    )*};
+}
+integers!(u8 = Uint8, u16 = Uint16, u32 = Uint32, u64 = Uint64, i8 = Int8, i16 = Int16, i32 = Int32, i64 = Int64);
+
+impl Element for f32 {
+    fn datatype() -> DataType {
+        DataType::Fp32
+    }
+
+    fn parse(token: &str) -> Option<f32> {
+        token.parse().ok().filter(|number: &f32| number.is_finite())
+    }
+}
+
+impl Element for f64 {
+    fn datatype() -> DataType {
+        DataType::Fp64
+    }
+
+    fn parse(token: &str) -> Option<f64> {
+        token.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+impl Element for f16 {
+    fn datatype() -> DataType {
+        DataType::Fp16
+    }
+
+    fn parse(token: &str) -> Option<f16> {
+        token.parse().ok().map(f16::from_f64).filter(|number| number.is_finite())
+    }
+}
+
+impl Element for bool {
+    fn datatype() -> DataType {
+        DataType::Bool
+    }
+
+    fn parse(token: &str) -> Option<bool> {
+        match token {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn floats(shape: &[usize], json: &str) -> Result<Vec<f32>, String> {
+        let tensor = from_json(DataType::Fp32, shape, json)?;
+        Ok(tensor.try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec())
+    }
+
+    #[test]
+    fn flat_and_nested_are_the_same() {
+        let expected = vec![1.0, 2.5, -3e-2, 4.0, 5.0, 6.0];
+        assert_eq!(floats(&[2, 3], "[1,2.5,-3e-2,4,5,6]").unwrap(), expected);
+        assert_eq!(floats(&[2, 3], " [ [1, 2.5,\n-3e-2], [4,5,6] ] ").unwrap(), expected);
+        assert_eq!(floats(&[2, 1, 3], "[[[1,2.5,-3e-2]],[[4,5,6]]]").unwrap(), expected);
+        assert_eq!(floats(&[], "[7]").unwrap(), [7.0]);
+    }
+
+    #[test]
+    fn floats_are_rounded_once() {
+        // Halfway between two floats in decimal, just above it in binary once it has been rounded to a double first.
+        let text = "1.00000017881393432617187499";
+        assert_eq!(floats(&[1], &format!("[{text}]")).unwrap(), [text.parse::<f32>().unwrap()]);
+        assert_eq!(floats(&[1], "[16777217]").unwrap(), [16_777_216.0]);
+    }
+
+    #[test]
+    fn wrong_data_is_told_apart() {
+        for (shape, json, part) in [
+            (&[2, 3][..], "[1,2,3,4,5]", "needs 6 elements, data has 5"),
+            (&[2, 3], "[1,2,3,4,5,6,7]", "data has more"),
+            (&[2, 3], "[[1,2,3],[4,5]]", "ragged"),
+            (&[2, 3], "[[1,2,3],[4,5,6,7]]", "data has more"),
+            (&[2, 3], "[[1,2],[3,4],[5,6]]", "ragged"),
+            (&[2, 3], "[[1,2,3],4,5,6]", "ragged"),
+            (&[2, 3], "[[1,2,3],[4,5,[6]]]", "nested value"),
+            (&[2, 3], "[[[1,2,3],[4,5,6]]]", "nested 3 deep"),
+            (&[2, 3], "[1,2,3,4,5,\"6\"]", "a string"),
+            (&[2, 3], "[1,2,3,4,5,null]", "element 5 is null"),
+            (&[2, 3], "[1,2,3,4,5,1e400]", "no FP32"),
+            (&[2, 3], "[1,2,3,4,5,1e39]", "no FP32"),
+            (&[2, 3], "{\"a\": [1,2,3,4,5,6]}", "must be an array"),
+            (&[2, 3], "\"aaaaaaaaaaaaaaaaaaaaa\"", "must be an array"),
+            (&[1], "[[]]", "nested 2 deep"),
+            (&[1], "[ ]", "data has 0"),
+            (&[usize::MAX, 2], "[1]", "more elements than memory"),
+            (&[1 << 40], "[1]", "data has fewer"),
+        ] {
+            let error = floats(shape, json).expect_err(json);
+            assert!(error.contains(part), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn integers_must_be_integers_and_fit() {
+        for (datatype, good, bad) in [
+            (DataType::Uint8, "255", "256"),
+            (DataType::Int8, "-128", "-129"),
+            (DataType::Uint64, "18446744073709551615", "18446744073709551616"),
+            (DataType::Int64, "-9223372036854775808", "9223372036854775808"),
+            (DataType::Int32, "7", "7.0"),
+            (DataType::Bool, "true", "2"),
+            (DataType::Fp16, "65504", "65536"),
+        ] {
+            from_json(datatype, &[1], &format!("[{good}]")).unwrap();
+            let error = from_json(datatype, &[1], &format!("[{bad}]")).unwrap_err();
+            assert!(error.contains(datatype.name()), "{error}");
+        }
+    }
+
+    #[test]
+    fn bytes_must_be_exact() {
+        let tensor = from_bytes(DataType::Int16, &[2], &[1, 0, 0xff, 0xff]).unwrap();
+        assert_eq!(tensor.try_as_plain_ram().unwrap().as_slice::<i16>().unwrap(), [1, -1]);
+        assert!(from_bytes(DataType::Int16, &[2], &[0; 3]).is_err());
+        assert!(from_bytes(DataType::Int16, &[usize::MAX], &[0; 3]).is_err());
+        assert!(from_bytes(DataType::Bool, &[2], &[0, 2]).is_err());
+    }
+}

@@ -1,0 +1,249 @@
+//! Interval totals -> CloudWatch embedded metric format, one JSON line each, on standard output or to a CloudWatch agent over TCP.
+//!
+//! Runs on a thread of its own with blocking I/O: an agent that hangs or is away costs records, never a request.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::log::{self, Level, Line};
+use crate::metrics::{Interval, Metrics, resident_memory};
+use crate::names;
+use crate::settings::Emf;
+
+/// The most values that one metric may carry in one record, a limit of the format.
+const MOST_VALUES: usize = 100;
+/// Records kept while the agent is away: five minutes' worth.
+const MOST_KEPT: usize = 20;
+const TCP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The dimensions and where the metrics are filed.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    pub project: String,
+    pub environment: String,
+    pub service: String,
+}
+
+/// Lines for one interval. Latencies past the format's limit go on in further records that carry nothing else.
+fn records(labels: &Labels, interval: &Interval, memory: Option<u64>, at: SystemTime) -> Vec<String> {
+    let milliseconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    let latencies = interval.latencies();
+    let mut chunks = latencies.chunks(MOST_VALUES);
+    let mut lines = Vec::new();
+    let mut metrics = vec![
+        (names::EMF_REQUESTS, "Count", json!(interval.requests)),
+        (names::EMF_ERRORS, "Count", json!(interval.errors)),
+        (names::EMF_CLIENT_ERRORS, "Count", json!(interval.client_errors)),
+    ];
+    if let Some(memory) = memory {
+        metrics.push((names::EMF_MEMORY_USED, "Bytes", json!(memory)));
+    }
+    if let Some(chunk) = chunks.next() {
+        metrics.push((names::EMF_LATENCY, "Milliseconds", distribution(chunk)));
+    }
+    lines.push(record(labels, milliseconds, &metrics));
+    for chunk in chunks {
+        lines.push(record(labels, milliseconds, &[(names::EMF_LATENCY, "Milliseconds", distribution(chunk))]));
+    }
+    lines
+}
+
+fn distribution(latencies: &[(f64, u64)]) -> Value {
+    let (values, counts): (Vec<f64>, Vec<u64>) = latencies.iter().copied().unzip();
+    json!({ "Values": values, "Counts": counts })
+}
+
+fn record(labels: &Labels, milliseconds: u64, metrics: &[(&str, &str, Value)]) -> String {
+    let definitions: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": unit })).collect();
+    let mut root = json!({
+        "_aws": {
+            "Timestamp": milliseconds,
+            "LogGroupName": names::log_group(&labels.project, &labels.service),
+            "CloudWatchMetrics": [{
+                "Namespace": names::EMF_NAMESPACE,
+                "Dimensions": [[names::DIMENSION_PROJECT, names::DIMENSION_ENVIRONMENT, names::DIMENSION_SERVICE]],
+                "Metrics": definitions,
+            }],
+        },
+    });
+    root[names::DIMENSION_PROJECT] = json!(labels.project);
+    root[names::DIMENSION_ENVIRONMENT] = json!(labels.environment);
+    root[names::DIMENSION_SERVICE] = json!(labels.service);
+    for (name, _, value) in metrics {
+        root[*name] = value.clone();
+    }
+    format!("{root}\n")
+}
+
+/// Lets the thread end early, with one last flush.
+#[derive(Default)]
+pub struct Stop {
+    stopped: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    pub fn stop(&self) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// True once stopped, false when the time is over.
+    fn wait(&self, limit: Duration) -> bool {
+        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_timeout_while(stopped, limit, |stopped| !*stopped);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Flushes until stopped; returns after the last flush.
+pub fn flush_until_stopped(target: &Emf, labels: &Labels, metrics: &Metrics, stop: &Stop, every: Duration) {
+    let mut agent = match target {
+        Emf::Off => return,
+        Emf::Stdout => None,
+        Emf::Tcp(address) => Some(Agent::new(address)),
+    };
+    loop {
+        let last = stop.wait(every);
+        let lines = records(labels, &metrics.take_interval(), resident_memory(), SystemTime::now());
+        match &mut agent {
+            None => lines.iter().for_each(|line| log::write(line)),
+            Some(agent) => agent.send(lines),
+        }
+        if last {
+            return;
+        }
+    }
+}
+
+/// A connection to a CloudWatch agent that is made anew whenever it breaks.
+struct Agent {
+    address: String,
+    stream: Option<TcpStream>,
+    kept: VecDeque<String>,
+    away: bool,
+}
+
+impl Agent {
+    fn new(address: &str) -> Agent {
+        Agent { address: address.to_owned(), stream: None, kept: VecDeque::new(), away: false }
+    }
+
+    fn send(&mut self, lines: Vec<String>) {
+        self.kept.extend(lines);
+        let surplus = self.kept.len().saturating_sub(MOST_KEPT);
+        self.kept.drain(..surplus);
+        // The second attempt is for a connection that the agent closed since the last flush.
+        let outcome = self.drain().or_else(|_| self.drain());
+        if let Err(error) = &outcome
+            && !self.away
+        {
+            let line = Line::new(Level::Warn, "the CloudWatch agent is away, metrics are kept and sent later");
+            line.text("agent", &self.address).text("error", &error.to_string()).log();
+        }
+        self.away = outcome.is_err();
+    }
+
+    fn drain(&mut self) -> std::io::Result<()> {
+        let deadline = Instant::now() + TCP_TIMEOUT;
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => connect(&self.address)?,
+        };
+        while let Some(line) = self.kept.front() {
+            if Instant::now() > deadline {
+                return Err(std::io::ErrorKind::TimedOut.into());
+            }
+            stream.write_all(line.as_bytes())?;
+            self.kept.pop_front();
+        }
+        self.stream = Some(stream);
+        Ok(())
+    }
+}
+
+fn connect(address: &str) -> std::io::Result<TcpStream> {
+    let mut outcome = Err(std::io::ErrorKind::NotFound.into());
+    for candidate in address.to_socket_addrs()? {
+        outcome = TcpStream::connect_timeout(&candidate, TCP_TIMEOUT);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    let stream = outcome?;
+    stream.set_write_timeout(Some(TCP_TIMEOUT))?;
+    Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::metrics::Outcome;
+
+    fn labels() -> Labels {
+        Labels { project: "fraud".into(), environment: "prod".into(), service: "risk".into() }
+    }
+
+    #[test]
+    fn a_record_has_the_shape_of_the_format() {
+        let mut interval = Interval::default();
+        interval.record(Outcome::Ok, Duration::from_millis(10));
+        interval.record(Outcome::ServerError, Duration::from_millis(20));
+        interval.record(Outcome::ClientError, Duration::from_millis(20));
+        let lines = records(&labels(), &interval, Some(1 << 20), UNIX_EPOCH + Duration::from_secs(1_700_000_000));
+        assert_eq!(lines.len(), 1);
+        let value: Value = serde_json::from_str(&lines[0]).unwrap();
+        assert_eq!(value["_aws"]["Timestamp"], 1_700_000_000_000_u64);
+        assert_eq!(value["_aws"]["LogGroupName"], "/windlass/fraud/risk");
+        let directive = &value["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], "windlass");
+        assert_eq!(directive["Dimensions"], json!([["Project", "Environment", "Service"]]));
+        for definition in directive["Metrics"].as_array().unwrap() {
+            assert!(!value[definition["Name"].as_str().unwrap()].is_null(), "{definition} has no value");
+        }
+        assert_eq!((&value["Requests"], &value["Errors"], &value["ClientErrors"]), (&json!(3), &json!(1), &json!(1)));
+        assert_eq!(value["Latency"]["Counts"], json!([1, 2]));
+        assert_eq!(value["Service"], "risk");
+    }
+
+    #[test]
+    fn no_record_carries_more_values_than_the_format_allows() {
+        let mut interval = Interval::default();
+        for step in 0..400 {
+            interval.record(Outcome::Ok, Duration::from_secs_f64(1e-5 * 1.04_f64.powi(step)));
+        }
+        let lines = records(&labels(), &interval, None, UNIX_EPOCH);
+        let mut total = 0;
+        for line in &lines {
+            let value: Value = serde_json::from_str(line).unwrap();
+            assert!(value["Latency"]["Values"].as_array().unwrap().len() <= MOST_VALUES);
+            total += value["Latency"]["Counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
+        }
+        assert_eq!(total, 400);
+        assert!(lines.len() > 1);
+    }
+
+    #[test]
+    fn records_survive_an_agent_that_comes_late() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let mut agent = Agent::new(&address.to_string());
+        agent.send(vec!["1\n".into()]);
+        assert!(agent.away);
+        let listener = TcpListener::bind(address).unwrap();
+        agent.send(vec!["2\n".into()]);
+        assert!(!agent.away);
+        let mut lines = BufReader::new(listener.accept().unwrap().0).lines();
+        assert_eq!(lines.next().unwrap().unwrap(), "1");
+        assert_eq!(lines.next().unwrap().unwrap(), "2");
+    }
+}

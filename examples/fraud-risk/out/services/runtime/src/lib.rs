@@ -1,0 +1,103 @@
+//! The runtime of a generated inference service: constants about one ONNX model -> a server that speaks the Open Inference Protocol.
+//!
+//! A request passes through four stages, each a module: [`resource`] (the verified bytes of the model file), [`model`] (plans in the
+//! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
+//! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
+//! network, [`metrics`], [`emf`] and [`log`] for those who watch.
+//!
+//! Three rules hold everywhere. What a request claims is checked before memory is taken for it. No thread that serves connections
+//! waits for anything but them. A panic in the engine costs one request.
+
+mod api_key;
+mod app;
+mod body;
+mod compression;
+mod compute;
+mod connection;
+mod elements;
+mod emf;
+mod http;
+mod infer;
+mod log;
+mod metrics;
+mod model;
+pub mod names;
+mod plan;
+mod protocol;
+mod refusal;
+mod resource;
+mod result;
+mod server;
+mod service;
+mod settings;
+
+use std::process::ExitCode;
+use std::task::Poll;
+use std::time::Duration;
+
+pub use log::Level;
+pub use server::Server;
+pub use service::{DataType, Model, Service, Tensor};
+pub use settings::{Emf, Settings};
+
+use log::Line;
+
+/// musl's own allocator has one lock for all threads.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The whole of a generated `main`: settings from the environment, then serve until SIGTERM or SIGINT.
+///
+/// Exits with 1, and a JSON line on standard error, when a setting is wrong, the address is taken or the model does not load.
+pub fn run(service: &'static Service) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let line =
+            Line::new(Level::Error, "panic").text("reason", plan::panic_text(panic.payload())).text("at", &place);
+        line.log();
+    }));
+    let outcome = start(service);
+    log::flush(Duration::from_secs(2));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            use std::io::Write;
+            let line = Line::new(Level::Error, "cannot serve").text("service", service.name).text("error", &why);
+            let _ = std::io::stderr().write_all(line.finish().as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(service: &'static Service) -> Result<(), String> {
+    let settings = Settings::from_environment(service)?;
+    log::set_level(settings.log);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
+    runtime.block_on(async {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| signal(kind).map_err(|error| format!("cannot listen for signals: {error}"));
+        let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        let (told, count) = tokio::sync::watch::channel(0);
+        tokio::spawn(async move {
+            loop {
+                std::future::poll_fn(|context| match terminate.poll_recv(context) {
+                    Poll::Ready(_) => Poll::Ready(()),
+                    Poll::Pending => interrupt.poll_recv(context).map(|_| ()),
+                })
+                .await;
+                told.send_modify(|count| *count += 1);
+            }
+        });
+        let reaches = |least: u32| {
+            let mut count = count.clone();
+            async move {
+                let _ = count.wait_for(|count| *count >= least).await;
+            }
+        };
+        let server = Server::bind(service, settings)?;
+        // Whoever signals twice is in a hurry.
+        server.serve(reaches(1), reaches(2)).await
+    })
+}

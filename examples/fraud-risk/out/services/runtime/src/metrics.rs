@@ -1,0 +1,229 @@
+//! Counts and durations -> the Prometheus text format 0.0.4, and the interval totals that embedded metrics are made of.
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::names;
+use crate::service::Model;
+
+/// What became of an inference request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    ClientError,
+    ServerError,
+    Rejected,
+}
+
+const OUTCOMES: [(Outcome, &str); 4] = [
+    (Outcome::Ok, names::OUTCOME_OK),
+    (Outcome::ClientError, names::OUTCOME_CLIENT_ERROR),
+    (Outcome::ServerError, names::OUTCOME_SERVER_ERROR),
+    (Outcome::Rejected, names::OUTCOME_REJECTED),
+];
+
+impl Outcome {
+    pub fn of(status: u16) -> Outcome {
+        match status {
+            503 => Outcome::Rejected,
+            500.. => Outcome::ServerError,
+            400.. => Outcome::ClientError,
+            _ => Outcome::Ok,
+        }
+    }
+}
+
+/// Counts by bucket, not cumulated; the last one has no upper bound.
+#[derive(Default)]
+struct Histogram {
+    buckets: [AtomicU64; names::DURATION_BUCKETS.len() + 1],
+    nanoseconds: AtomicU64,
+}
+
+impl Histogram {
+    fn observe(&self, duration: Duration) {
+        let seconds = duration.as_secs_f64();
+        let bucket = names::DURATION_BUCKETS.partition_point(|bound| *bound < seconds);
+        self.buckets[bucket].fetch_add(1, Relaxed);
+        self.nanoseconds.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    fn write(&self, out: &mut String, name: &str, help: &str, labels: &str) {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} histogram");
+        let mut total = 0;
+        for (bucket, bound) in self.buckets.iter().zip(names::DURATION_BUCKETS) {
+            total += bucket.load(Relaxed);
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{bound}\"}} {total}");
+        }
+        total += self.buckets[names::DURATION_BUCKETS.len()].load(Relaxed);
+        let sum = self.nanoseconds.load(Relaxed) as f64 / 1e9;
+        let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {total}");
+        let _ = writeln!(out, "{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {total}");
+    }
+}
+
+/// Bounds grow by 4 %, so a value taken from the middle of its bucket is off by 2 % at most.
+const GROWTH: f64 = 1.04;
+/// 10 us to about 100 s.
+const FINE_BUCKETS: usize = 412;
+const FINE_FLOOR_MS: f64 = 0.01;
+
+/// What happened since the last flush. Behind one lock, so that no request is in one record's count and another's latency.
+#[derive(Clone)]
+pub struct Interval {
+    pub requests: u64,
+    pub errors: u64,
+    pub client_errors: u64,
+    latency: Vec<u64>,
+}
+
+impl Default for Interval {
+    fn default() -> Interval {
+        Interval { requests: 0, errors: 0, client_errors: 0, latency: vec![0; FINE_BUCKETS] }
+    }
+}
+
+impl Interval {
+    pub fn record(&mut self, outcome: Outcome, latency: Duration) {
+        self.requests += 1;
+        match outcome {
+            Outcome::Ok => {}
+            Outcome::ClientError => self.client_errors += 1,
+            Outcome::ServerError | Outcome::Rejected => self.errors += 1,
+        }
+        let steps = (latency.as_secs_f64() * 1_000.0 / FINE_FLOOR_MS).ln() / GROWTH.ln();
+        // A zero duration gives minus infinity, which the cast saturates to the first bucket.
+        self.latency[(steps as usize).min(FINE_BUCKETS - 1)] += 1;
+    }
+
+    /// Milliseconds and how many requests took about that long, ascending, without empty entries.
+    pub fn latencies(&self) -> Vec<(f64, u64)> {
+        let value = |bucket: usize| FINE_FLOOR_MS * GROWTH.powf(bucket as f64 + 0.5);
+        let filled = self.latency.iter().enumerate().filter(|(_, count)| **count > 0);
+        filled.map(|(bucket, count)| ((value(bucket) * 10_000.0).round() / 10_000.0, *count)).collect()
+    }
+}
+
+pub struct Metrics {
+    outcomes: [AtomicU64; OUTCOMES.len()],
+    request: Histogram,
+    compute: Histogram,
+    pub in_flight: AtomicUsize,
+    interval: Mutex<Interval>,
+    /// Nobody takes intervals when embedded metrics are off.
+    keep_intervals: bool,
+    started: SystemTime,
+}
+
+impl Metrics {
+    pub fn new(keep_intervals: bool) -> Metrics {
+        Metrics {
+            outcomes: Default::default(),
+            request: Histogram::default(),
+            compute: Histogram::default(),
+            in_flight: AtomicUsize::new(0),
+            interval: Mutex::default(),
+            keep_intervals,
+            started: SystemTime::now(),
+        }
+    }
+
+    pub fn request(&self, outcome: Outcome, duration: Duration) {
+        self.outcomes[outcome as usize].fetch_add(1, Relaxed);
+        self.request.observe(duration);
+        if self.keep_intervals {
+            self.interval.lock().unwrap_or_else(PoisonError::into_inner).record(outcome, duration);
+        }
+    }
+
+    pub fn compute(&self, duration: Duration) {
+        self.compute.observe(duration);
+    }
+
+    pub fn take_interval(&self) -> Interval {
+        std::mem::take(&mut *self.interval.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The body of `GET /metrics`.
+    pub fn prometheus(&self, model: &Model) -> String {
+        let mut out = String::with_capacity(8 * 1024);
+        let labels = format!("model=\"{}\",version=\"{}\"", label(model.name), label(model.version));
+        let name = names::REQUESTS_TOTAL;
+        let _ = writeln!(out, "# HELP {name} Inference requests answered, by outcome.\n# TYPE {name} counter");
+        for (outcome, text) in OUTCOMES {
+            let count = self.outcomes[outcome as usize].load(Relaxed);
+            let _ = writeln!(out, "{name}{{{labels},outcome=\"{text}\"}} {count}");
+        }
+        self.request.write(&mut out, names::REQUEST_DURATION, "Seconds from a request's head to its answer.", &labels);
+        self.compute.write(&mut out, names::COMPUTE_DURATION, "Seconds inside the engine.", &labels);
+        let mut gauge = |name: &str, help: &str, labels: &str, value: f64| {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name}{labels} {value}");
+        };
+        let in_flight = self.in_flight.load(Relaxed) as f64;
+        gauge(names::IN_FLIGHT, "Inference requests in the process now.", &format!("{{{labels}}}"), in_flight);
+        let info = format!("{{{labels},sha256=\"{}\"}}", label(model.sha256));
+        gauge(names::MODEL_INFO, "The model that is served.", &info, 1.0);
+        if let Some(bytes) = resident_memory() {
+            gauge(names::RESIDENT_MEMORY, "Resident memory size in bytes.", "", bytes as f64);
+        }
+        let started = self.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        gauge(names::START_TIME, "Start time of the process since the Unix epoch in seconds.", "", started);
+        out
+    }
+}
+
+/// A label value: backslash, quote and newline are what the format escapes.
+fn label(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Bytes of memory that the process holds; `None` where the kernel has no `/proc`.
+pub fn resident_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fine_latencies_are_within_five_percent() {
+        for microseconds in [11, 57, 1_000, 12_345, 250_000, 9_999_999, 60_000_000] {
+            let mut interval = Interval::default();
+            interval.record(Outcome::Ok, Duration::from_micros(microseconds));
+            let (value, count) = interval.latencies()[0];
+            let truth = microseconds as f64 / 1_000.0;
+            assert!((value / truth - 1.0).abs() < 0.025, "{truth} ms became {value} ms");
+            assert_eq!(count, 1);
+        }
+    }
+
+    #[test]
+    fn extreme_latencies_stay_inside_the_table() {
+        let mut interval = Interval::default();
+        interval.record(Outcome::Ok, Duration::ZERO);
+        interval.record(Outcome::Rejected, Duration::from_secs(1_000_000));
+        assert_eq!(interval.latencies().iter().map(|(_, count)| count).sum::<u64>(), 2);
+        assert_eq!((interval.requests, interval.errors), (2, 1));
+    }
+
+    #[test]
+    fn statuses_have_outcomes() {
+        for (status, outcome) in [
+            (200, Outcome::Ok),
+            (400, Outcome::ClientError),
+            (413, Outcome::ClientError),
+            (500, Outcome::ServerError),
+            (503, Outcome::Rejected),
+            (504, Outcome::ServerError),
+        ] {
+            assert_eq!(Outcome::of(status), outcome);
+        }
+    }
+}

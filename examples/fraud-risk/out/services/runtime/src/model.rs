@@ -1,0 +1,435 @@
+//! The second stage, the model: verified bytes and the service's constants -> an [`Engine`] whose facts agree with those constants.
+//!
+//! Plans are made for concrete shapes, because the engine runs convolutions many times slower when a dimension is a symbol. The first
+//! plan is for one row. Other shapes take a second plan with symbols in place of the free dimensions, provided that the model has no
+//! convolution and that this plan agrees with the first one on the same row; otherwise the last few shapes keep concrete plans of
+//! their own. Each plan holds a copy of the weights, which is why there are few.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use prost::Message;
+use tract_onnx::pb;
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::Approximation;
+use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
+
+use crate::plan::{Plan, guarded};
+use crate::service::{self, DataType, shape_text};
+
+/// Concrete sizes of every input, in the model's order.
+pub type Shapes = Vec<Vec<usize>>;
+
+/// Concrete plans kept beside the first one.
+const MOST_KEPT: usize = 4;
+/// Sizes tried for free dimensions other than the batch when warming up; a window may be wider than one element.
+const TRIAL_SIZES: [usize; 4] = [1, 16, 64, 224];
+/// Operators that lose by a symbolic batch.
+const WINDOWED: [&str; 10] = [
+    "Conv",
+    "ConvInteger",
+    "ConvTranspose",
+    "QLinearConv",
+    "DeformConv",
+    "MaxPool",
+    "AveragePool",
+    "LpPool",
+    "MaxUnpool",
+    "Resize",
+];
+
+pub struct Engine {
+    declared: &'static service::Model,
+    /// What further plans are made from; gone when none will be made.
+    source: Option<InferenceModel>,
+    first: Arc<Plan>,
+    first_shapes: Shapes,
+    symbolic: Option<Arc<Plan>>,
+    kept: Mutex<VecDeque<(Shapes, Arc<Slot>)>>,
+    /// Groups of dimensions, as (input, axis), that the model says are equal.
+    equal: Vec<Vec<(usize, usize)>>,
+    /// Time in the engine for one element of the inputs, measured when warm.
+    per_element: Duration,
+    first_elements: usize,
+    memory_limit: u64,
+}
+
+/// A plan, or the place where one is being made while others wait for it.
+type Slot = Mutex<Option<Arc<Plan>>>;
+
+/// Why there is no plan for some shapes.
+#[derive(Debug)]
+pub enum NoPlan {
+    /// The tensors would not fit into the process's memory; how many bytes at least.
+    TooLarge(u64),
+    /// The model cannot take these shapes.
+    Impossible(String),
+}
+
+pub fn datum_type(datatype: DataType) -> DatumType {
+    match datatype {
+        DataType::Bool => DatumType::Bool,
+        DataType::Uint8 => DatumType::U8,
+        DataType::Uint16 => DatumType::U16,
+        DataType::Uint32 => DatumType::U32,
+        DataType::Uint64 => DatumType::U64,
+        DataType::Int8 => DatumType::I8,
+        DataType::Int16 => DatumType::I16,
+        DataType::Int32 => DatumType::I32,
+        DataType::Int64 => DatumType::I64,
+        DataType::Fp16 => DatumType::F16,
+        DataType::Fp32 => DatumType::F32,
+        DataType::Fp64 => DatumType::F64,
+    }
+}
+
+impl Engine {
+    /// Parses, checks, plans and warms up. The error says what does not fit.
+    pub fn load(bytes: Vec<u8>, declared: &'static service::Model) -> Result<Engine, String> {
+        let proto = pb::ModelProto::decode(Bytes::from(bytes))
+            .map_err(|error| format!("the model file is not ONNX: {error}"))?;
+        let graph = proto.graph.as_ref().ok_or("the model file is not ONNX, or it was cut short: it holds no graph")?;
+        check_names(graph, declared)?;
+        let windowed = graph.node.iter().any(|node| WINDOWED.contains(&node.op_type.as_str()));
+
+        let mut problem = String::new();
+        // Exporters leave stale shapes between nodes, and declare as INT64 what the engine computes as a dimension.
+        for (ignore_shapes, ignore_types) in [(false, false), (true, false), (true, true)] {
+            let framework =
+                tract_onnx::onnx().with_ignore_value_info(ignore_shapes).with_ignore_output_types(ignore_types);
+            let source = match guarded(|| framework.model_for_proto_model(&proto)) {
+                Ok(source) => source,
+                Err(error) => {
+                    problem = error;
+                    continue;
+                }
+            };
+            let free = check_inputs(&source, declared)?;
+            for size in TRIAL_SIZES {
+                let shapes = trial_shapes(declared, size);
+                match build(&source, declared, &shapes)
+                    .and_then(|plan| warm_up(&plan, declared, &shapes).map(|t| (plan, t)))
+                {
+                    Ok((plan, took)) => {
+                        drop(proto);
+                        return Ok(Engine::new(declared, source, plan, shapes, took, free, windowed));
+                    }
+                    Err(error) => problem = error,
+                }
+                if !free.beyond_batch {
+                    break;
+                }
+            }
+        }
+        Err(format!("the engine cannot run the model: {problem}"))
+    }
+
+    fn new(
+        declared: &'static service::Model,
+        source: InferenceModel,
+        first: Plan,
+        first_shapes: Shapes,
+        took: Duration,
+        free: Free,
+        windowed: bool,
+    ) -> Engine {
+        let first_elements = elements(&first_shapes).max(1);
+        let mut engine = Engine {
+            declared,
+            source: Some(source),
+            first: Arc::new(first),
+            first_shapes,
+            symbolic: None,
+            kept: Mutex::default(),
+            equal: free.equal,
+            per_element: took.div_f64(first_elements as f64),
+            first_elements,
+            memory_limit: memory_limit() / 4,
+        };
+        if free.any && !windowed {
+            engine.symbolic = engine.agreeing_symbolic().map(Arc::new);
+        }
+        if !free.any || engine.symbolic.is_some() {
+            engine.source = None;
+        }
+        engine
+    }
+
+    /// A plan with symbols, if it can be made and computes what plans for concrete shapes compute: for one row, and for shapes in
+    /// which no free dimension is 1, since much that is wrong goes unseen there.
+    fn agreeing_symbolic(&self) -> Option<Plan> {
+        let source = self.source.as_ref()?;
+        let plan = build_symbolic(source, self.declared).ok()?;
+        agree(&self.first, &plan, self.declared, &self.first_shapes).then_some(())?;
+        let mut wider = self.first_shapes.clone();
+        for (shape, input) in wider.iter_mut().zip(self.declared.inputs) {
+            for (size, _) in shape.iter_mut().zip(input.shape).filter(|(_, dim)| **dim == -1) {
+                *size = if *size == 1 { 2 } else { *size + 1 };
+            }
+        }
+        let concrete = build(source, self.declared, &wider).ok()?;
+        agree(&concrete, &plan, self.declared, &wider).then_some(plan)
+    }
+
+    /// The plan for these shapes, made now if need be.
+    pub fn plan(&self, shapes: &Shapes) -> Result<Arc<Plan>, NoPlan> {
+        if *shapes == self.first_shapes {
+            return Ok(Arc::clone(&self.first));
+        }
+        let plan = match &self.symbolic {
+            Some(plan) => Arc::clone(plan),
+            None => self.kept_plan(shapes)?,
+        };
+        // Measuring takes longer than a small run, and a small run cannot be the one that exhausts the process.
+        if elements(shapes) / 64 > self.first_elements
+            && let Some(bytes) = plan.working_set(shapes)
+            && bytes > self.memory_limit
+        {
+            return Err(NoPlan::TooLarge(bytes));
+        }
+        Ok(plan)
+    }
+
+    fn kept_plan(&self, shapes: &Shapes) -> Result<Arc<Plan>, NoPlan> {
+        let slot = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let entry = match kept.iter().position(|(known, _)| known == shapes) {
+                Some(position) => kept.remove(position),
+                None => None,
+            };
+            let entry = entry.unwrap_or_else(|| (shapes.clone(), Arc::default()));
+            let slot = Arc::clone(&entry.1);
+            kept.push_front(entry);
+            kept.truncate(MOST_KEPT);
+            slot
+        };
+        let mut plan = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = &*plan {
+            return Ok(Arc::clone(plan));
+        }
+        let source = self.source.as_ref().ok_or_else(|| NoPlan::Impossible("its shapes are fixed".to_owned()))?;
+        let made = build(source, self.declared, shapes).map(Arc::new).map_err(NoPlan::Impossible)?;
+        *plan = Some(Arc::clone(&made));
+        Ok(made)
+    }
+
+    /// About how long a run will take. Shapes that may first need a plan of their own count as long.
+    pub fn estimate(&self, shapes: &Shapes) -> Duration {
+        if self.symbolic.is_none() && *shapes != self.first_shapes {
+            return Duration::MAX;
+        }
+        self.per_element.saturating_mul(u32::try_from(elements(shapes)).unwrap_or(u32::MAX))
+    }
+
+    /// Which plans there are, for the log.
+    pub fn describe(&self) -> &'static str {
+        if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }
+    }
+
+    pub fn equal_dimensions(&self) -> &[Vec<(usize, usize)>] {
+        &self.equal
+    }
+}
+
+/// Whether two plans return the same, up to rounding.
+fn agree(one: &Plan, other: &Plan, declared: &service::Model, shapes: &Shapes) -> bool {
+    let (Ok(expected), Ok(found)) = (one.run(sample(declared, shapes)), other.run(sample(declared, shapes))) else {
+        return false;
+    };
+    let same = |(a, b): (&TValue, &TValue)| {
+        a.datum_type() == b.datum_type() && guarded(|| a.close_enough(b, Approximation::Approximate)).is_ok()
+    };
+    expected.len() == found.len() && expected.iter().zip(&found).all(same)
+}
+
+fn elements(shapes: &Shapes) -> usize {
+    shapes.iter().map(|shape| shape.iter().product::<usize>()).sum()
+}
+
+/// What the model leaves open.
+struct Free {
+    any: bool,
+    beyond_batch: bool,
+    equal: Vec<Vec<(usize, usize)>>,
+}
+
+fn check_names(graph: &pb::GraphProto, declared: &service::Model) -> Result<(), String> {
+    let constants: Vec<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs: Vec<&str> =
+        graph.input.iter().map(|input| input.name.as_str()).filter(|name| !constants.contains(name)).collect();
+    let outputs: Vec<&str> = graph.output.iter().map(|output| output.name.as_str()).collect();
+    for (what, found, expected) in [("inputs", inputs, declared.inputs), ("outputs", outputs, declared.outputs)] {
+        let expected: Vec<&str> = expected.iter().map(|tensor| tensor.name).collect();
+        if found != expected {
+            return Err(format!(
+                "the model's {what} are `{}`, but the service was generated for `{}`",
+                found.join("`, `"),
+                expected.join("`, `")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Compares types and shapes. A dimension that the model leaves open may be fixed by the service, not the other way round.
+fn check_inputs(source: &InferenceModel, declared: &service::Model) -> Result<Free, String> {
+    let mut free = Free { any: false, beyond_batch: false, equal: Vec::new() };
+    let mut symbols: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for (index, input) in declared.inputs.iter().enumerate() {
+        let fact = source.input_fact(index).map_err(|error| error.to_string())?;
+        let complain =
+            |what: String| format!("input `{}`: the model {what}; the service was generated for another", input.name);
+        let found = fact.datum_type.concretize();
+        if found.is_some_and(|found| found != datum_type(input.datatype)) {
+            return Err(complain(format!("takes {found:?}, not {}", input.datatype.name())));
+        }
+        let known = if fact.shape.is_open() { None } else { Some(fact.shape.dims().collect::<Vec<_>>()) };
+        if known.as_ref().is_some_and(|dims| dims.len() != input.shape.len()) {
+            return Err(complain(format!("takes shape {:?}, not {}", fact.shape, shape_text(input.shape))));
+        }
+        for (axis, size) in input.shape.iter().enumerate() {
+            let dim = known.as_ref().and_then(|dims| dims[axis].concretize());
+            if let Some(number) = dim.as_ref().and_then(|dim| dim.to_i64().ok())
+                && number != *size
+            {
+                return Err(complain(format!("takes shape {:?}, not {}", fact.shape, shape_text(input.shape))));
+            }
+            if *size == -1 {
+                free.any = true;
+                free.beyond_batch |= axis > 0;
+                if let Some(TDim::Sym(symbol)) = dim {
+                    symbols.entry(symbol.to_string()).or_default().push((index, axis));
+                }
+            }
+        }
+    }
+    free.equal = symbols.into_values().filter(|places| places.len() > 1).collect();
+    Ok(free)
+}
+
+fn trial_shapes(declared: &service::Model, size: usize) -> Shapes {
+    let dim = |(axis, dim): (usize, &i64)| match usize::try_from(*dim) {
+        Ok(fixed) => fixed,
+        Err(_) if axis == 0 => 1,
+        Err(_) => size,
+    };
+    declared.inputs.iter().map(|input| input.shape.iter().enumerate().map(dim).collect()).collect()
+}
+
+fn build(source: &InferenceModel, declared: &service::Model, shapes: &Shapes) -> Result<Plan, String> {
+    let model = guarded(|| {
+        let mut model = source.clone();
+        let mut known = HashMap::new();
+        for (index, shape) in shapes.iter().enumerate() {
+            for (dim, size) in source.input_fact(index)?.shape.dims().zip(shape) {
+                if let Some(TDim::Sym(symbol)) = dim.concretize() {
+                    known.insert(symbol, size.to_dim());
+                }
+            }
+        }
+        model.set_symbols(&known)?;
+        for (index, (input, shape)) in declared.inputs.iter().zip(shapes).enumerate() {
+            model.set_input_fact(index, InferenceFact::dt_shape(datum_type(input.datatype), shape))?;
+        }
+        model.into_optimized()
+    })?;
+    Plan::new(model)
+}
+
+fn build_symbolic(source: &InferenceModel, declared: &service::Model) -> Result<Plan, String> {
+    let model = guarded(|| {
+        let mut model = source.clone();
+        let batch = model.symbols.sym("windlass_batch");
+        for (index, input) in declared.inputs.iter().enumerate() {
+            let known: Vec<Option<TDim>> = source.input_fact(index)?.shape.dims().map(|dim| dim.concretize()).collect();
+            let dims: TVec<TDim> = (input.shape.iter().enumerate())
+                .map(|(axis, size)| match known.get(axis) {
+                    _ if *size >= 0 => size.to_dim(),
+                    Some(Some(dim)) => dim.clone(),
+                    _ if axis == 0 => batch.to_dim(),
+                    _ => model.symbols.new_with_prefix("windlass_free").to_dim(),
+                })
+                .collect();
+            model.set_input_fact(index, InferenceFact::dt_shape(datum_type(input.datatype), dims))?;
+        }
+        model.into_optimized()
+    })?;
+    Plan::new(model)
+}
+
+/// Runs until the timing settles and returns the shortest run; checks the outputs against the constants on the way.
+fn warm_up(plan: &Plan, declared: &service::Model, shapes: &Shapes) -> Result<Duration, String> {
+    let mut shortest = Duration::MAX;
+    let begun = Instant::now();
+    for _ in 0..3 {
+        let inputs = sample(declared, shapes);
+        let start = Instant::now();
+        let outputs = plan.run(inputs)?;
+        shortest = shortest.min(start.elapsed());
+        if outputs.len() != declared.outputs.len() {
+            return Err(format!("it returns {} outputs, not {}", outputs.len(), declared.outputs.len()));
+        }
+        for (output, found) in declared.outputs.iter().zip(&outputs) {
+            check_output(output, found)?;
+        }
+        if begun.elapsed() > Duration::from_millis(200) {
+            break;
+        }
+    }
+    Ok(shortest)
+}
+
+/// The engine's result against the declaration, type first. A dimension type stands for INT64.
+pub fn check_output(declared: &service::Tensor, found: &tract_onnx::prelude::Tensor) -> Result<(), String> {
+    let expected = datum_type(declared.datatype);
+    let is_dimension = found.datum_type() == DatumType::TDim && expected == DatumType::I64;
+    if found.datum_type() != expected && !is_dimension {
+        let (name, found) = (declared.name, found.datum_type());
+        return Err(format!(
+            "output `{name}` is {found:?}, the service was generated for {}",
+            declared.datatype.name()
+        ));
+    }
+    let fits = |(size, dim): (&usize, &i64)| *dim == -1 || usize::try_from(*dim).is_ok_and(|dim| dim == *size);
+    if found.rank() != declared.shape.len() || !found.shape().iter().zip(declared.shape).all(fits) {
+        let (name, found, expected) = (declared.name, shape_text(found.shape()), shape_text(declared.shape));
+        return Err(format!("output `{name}` has shape {found}, the service was generated for {expected}"));
+    }
+    Ok(())
+}
+
+/// Inputs for a trial: small varied floats, zeros elsewhere, since an integer may be an index into a small table.
+fn sample(declared: &service::Model, shapes: &Shapes) -> TVec<TValue> {
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
+    };
+    let mut tensor = |input: &service::Tensor, shape: &Vec<usize>| {
+        let to = datum_type(input.datatype);
+        let floats = tract_ndarray::ArrayD::from_shape_fn(shape.as_slice(), |_| next());
+        let zeros = || tract_onnx::prelude::Tensor::zero_dt(to, shape);
+        let made = match input.datatype {
+            DataType::Fp32 | DataType::Fp16 | DataType::Fp64 => {
+                tract_onnx::prelude::Tensor::from(floats).cast_to_dt(to).map(|tensor| tensor.into_owned())
+            }
+            _ => zeros(),
+        };
+        made.unwrap_or_default().into_tvalue()
+    };
+    declared.inputs.iter().zip(shapes).map(|(input, shape)| tensor(input, shape)).collect()
+}
+
+/// Bytes that the process may use: its control group's limit, or the machine's memory.
+fn memory_limit() -> u64 {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let group = group.into_iter().find_map(|path| read(path)?.trim().parse::<u64>().ok());
+    let machine = read("/proc/meminfo").and_then(|text| {
+        let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim().strip_suffix("kB")?;
+        line.trim().parse::<u64>().ok()?.checked_mul(1024)
+    });
+    group.unwrap_or(u64::MAX).min(machine.unwrap_or(1 << 32))
+}

@@ -1,0 +1,110 @@
+//! Every name by which something outside the process knows this runtime: variables, metrics, limits, log group.
+//!
+//! This file depends on nothing, not even the rest of the crate, so that the compiler can include it by path: the variable that a
+//! manifest sets and the metric that an alert watches are then the very constants that the service reads and exports.
+#![allow(dead_code, reason = "the compiler uses some of these names and the runtime uses others")]
+
+/// Address to listen on, `host:port`.
+pub const LISTEN: &str = "WINDLASS_LISTEN";
+/// Path of the model file.
+pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
+/// Value of the `Project` dimension.
+pub const PROJECT: &str = "WINDLASS_PROJECT";
+/// Value of the `Environment` dimension.
+pub const ENVIRONMENT: &str = "WINDLASS_ENVIRONMENT";
+/// File that holds the key which callers must send in [`API_KEY_HEADER`]; unset means no key.
+pub const API_KEY_FILE: &str = "WINDLASS_API_KEY_FILE";
+/// Where CloudWatch embedded metrics go: unset, `stdout` or `tcp://host:port`.
+pub const EMF: &str = "WINDLASS_EMF";
+/// How long to keep accepting after SIGTERM, a duration.
+pub const DRAIN_DELAY: &str = "WINDLASS_DRAIN_DELAY";
+/// How long one inference request may take from its head to its answer, a duration.
+pub const REQUEST_TIMEOUT: &str = "WINDLASS_REQUEST_TIMEOUT";
+/// Largest request body, before and after decompression, in bytes.
+pub const MAX_BODY_BYTES: &str = "WINDLASS_MAX_BODY_BYTES";
+/// Inference requests that may be in the process at once; one more is answered 503.
+pub const MAX_IN_FLIGHT: &str = "WINDLASS_MAX_IN_FLIGHT";
+/// Number of serving threads.
+pub const THREADS: &str = "WINDLASS_THREADS";
+/// Least severe level that is logged: `error`, `warn`, `info` or `debug`.
+pub const LOG: &str = "WINDLASS_LOG";
+
+/// All variables, for a table or a check.
+pub const VARIABLES: [&str; 12] = [
+    LISTEN,
+    MODEL_PATH,
+    PROJECT,
+    ENVIRONMENT,
+    API_KEY_FILE,
+    EMF,
+    DRAIN_DELAY,
+    REQUEST_TIMEOUT,
+    MAX_BODY_BYTES,
+    MAX_IN_FLIGHT,
+    THREADS,
+    LOG,
+];
+
+pub const DEFAULT_PORT: u16 = 8080;
+pub const DEFAULT_LISTEN: &str = "0.0.0.0:8080";
+/// The model file is looked for here, under the name that the service declares.
+pub const DEFAULT_MODEL_DIRECTORY: &str = "/models";
+pub const DEFAULT_DRAIN_DELAY_SECONDS: u64 = 5;
+pub const DEFAULT_REQUEST_TIMEOUT_SECONDS: u64 = 30;
+pub const DEFAULT_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
+/// What the process needs to end beyond drain delay and request timeout; a pod's grace period must cover all three.
+pub const SHUTDOWN_MARGIN_SECONDS: u64 = 5;
+
+/// Header that carries the API key.
+pub const API_KEY_HEADER: &str = "x-api-key";
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+pub const LIVE_PATH: &str = "/v2/health/live";
+pub const READY_PATH: &str = "/v2/health/ready";
+pub const METRICS_PATH: &str = "/metrics";
+
+/// Counter by `model`, `version` and `outcome`.
+pub const REQUESTS_TOTAL: &str = "windlass_inference_requests_total";
+/// Histogram, seconds from the request's head to its answer.
+pub const REQUEST_DURATION: &str = "windlass_inference_request_duration_seconds";
+/// Histogram, seconds inside the engine.
+pub const COMPUTE_DURATION: &str = "windlass_inference_compute_duration_seconds";
+/// Gauge.
+pub const IN_FLIGHT: &str = "windlass_in_flight_requests";
+/// Always 1; says by its labels what is served.
+pub const MODEL_INFO: &str = "windlass_model_info";
+pub const RESIDENT_MEMORY: &str = "process_resident_memory_bytes";
+pub const START_TIME: &str = "process_start_time_seconds";
+
+pub const OUTCOME_OK: &str = "ok";
+pub const OUTCOME_CLIENT_ERROR: &str = "client_error";
+pub const OUTCOME_SERVER_ERROR: &str = "server_error";
+/// Answered 503 without being looked at.
+pub const OUTCOME_REJECTED: &str = "rejected";
+
+/// Upper bounds of the histogram buckets, in seconds.
+pub const DURATION_BUCKETS: [f64; 17] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// CloudWatch namespace.
+pub const EMF_NAMESPACE: &str = "windlass";
+pub const DIMENSION_PROJECT: &str = "Project";
+pub const DIMENSION_ENVIRONMENT: &str = "Environment";
+pub const DIMENSION_SERVICE: &str = "Service";
+/// Count: inference requests, whatever became of them.
+pub const EMF_REQUESTS: &str = "Requests";
+/// Count: answers with a 5xx status.
+pub const EMF_ERRORS: &str = "Errors";
+/// Count: answers with a 4xx status.
+pub const EMF_CLIENT_ERRORS: &str = "ClientErrors";
+/// Milliseconds.
+pub const EMF_LATENCY: &str = "Latency";
+/// Bytes.
+pub const EMF_MEMORY_USED: &str = "MemoryUsed";
+pub const EMF_FLUSH_SECONDS: u64 = 15;
+
+/// The log group that embedded metrics name: `/windlass/<project>/<service>`.
+pub fn log_group(project: &str, service: &str) -> String {
+    format!("/windlass/{project}/{service}")
+}

@@ -1,0 +1,285 @@
+//! The Open Inference Protocol's request, JSON with or without the binary tensor extension -> a [`Call`] that fits the model.
+//!
+//! Everything is checked here, against the model's declaration and before anything of the claimed size is allocated; what passes is
+//! what the engine may see.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use tract_onnx::prelude::{IntoTValue, TValue, TVec};
+
+use crate::elements;
+use crate::model::Shapes;
+use crate::refusal::{Refusal, excerpt};
+use crate::service::{self, shape_text};
+
+/// A request that fits the model.
+pub struct Call {
+    pub id: Option<String>,
+    /// In the model's order.
+    pub inputs: TVec<TValue>,
+    pub shapes: Shapes,
+    /// Index of each wanted output, and whether it goes out as bytes.
+    pub outputs: Vec<(usize, bool)>,
+}
+
+impl Call {
+    /// Size of the first input's first dimension, which is the batch by convention.
+    pub fn rows(&self) -> usize {
+        self.shapes.first().and_then(|shape| shape.first()).copied().unwrap_or(1)
+    }
+}
+
+#[derive(Deserialize)]
+struct Request<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    parameters: Option<RequestParameters>,
+    #[serde(borrow)]
+    inputs: Option<Few<Input<'a>>>,
+    #[serde(borrow)]
+    outputs: Option<Few<Output<'a>>>,
+}
+
+/// A list that stays short: an empty object is two bytes of text and far more in memory.
+struct Few<T>(Vec<T>);
+
+const MOST_TENSORS: usize = 4_096;
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Few<T>, D::Error> {
+        struct Items<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+            type Value = Few<T>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                out.write_str("an array of tensors")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Few<T>, A::Error> {
+                let mut few = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    if few.len() == MOST_TENSORS {
+                        return Err(A::Error::custom(format_args!("more than {MOST_TENSORS} tensors")));
+                    }
+                    few.push(item);
+                }
+                Ok(Few(few))
+            }
+        }
+        deserializer.deserialize_seq(Items(PhantomData))
+    }
+}
+
+#[derive(Deserialize, Default)]
+struct RequestParameters {
+    binary_data_output: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Input<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    shape: Option<&'a RawValue>,
+    #[serde(borrow)]
+    datatype: Option<Cow<'a, str>>,
+    parameters: Option<InputParameters>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct InputParameters {
+    binary_data_size: Option<u64>,
+    shared_memory_region: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Output<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    parameters: Option<OutputParameters>,
+}
+
+#[derive(Deserialize, Default)]
+struct OutputParameters {
+    binary_data: Option<bool>,
+    classification: Option<serde::de::IgnoredAny>,
+    shared_memory_region: Option<serde::de::IgnoredAny>,
+}
+
+/// `header_length` is the value of Inference-Header-Content-Length, the length of the JSON part.
+pub fn decode(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    body: &[u8],
+    header_length: Option<&str>,
+) -> Result<Call, Refusal> {
+    let (json, binary) = match header_length {
+        None => (body, &[][..]),
+        Some(text) => {
+            let length: usize = text.trim().parse().map_err(|_| {
+                Refusal::invalid(format!("Inference-Header-Content-Length is `{}`, not a length", excerpt(text)))
+            })?;
+            if length == 0 {
+                return raw(model, body);
+            }
+            body.split_at_checked(length).ok_or_else(|| {
+                let got = body.len();
+                Refusal::invalid(format!("Inference-Header-Content-Length is {length}, but the body has {got} bytes"))
+            })?
+        }
+    };
+    if json.is_empty() {
+        return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
+    }
+    let request: Request =
+        serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
+    let binary_by_default = request.parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
+    let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
+    let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
+    let (inputs, shapes) = tensors(model, &given.0, binary)?;
+    check_equal(model, equal, &shapes)?;
+    Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
+}
+
+fn wanted(model: &service::Model, asked: Option<&[Output]>, binary: bool) -> Result<Vec<(usize, bool)>, Refusal> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok((0..model.outputs.len()).map(|index| (index, binary)).collect());
+    };
+    let mut wanted: Vec<(usize, bool)> = Vec::with_capacity(model.outputs.len());
+    for output in asked {
+        let name = output.name.as_deref().ok_or_else(|| Refusal::invalid("an output has no `name`"))?;
+        let Some(index) = model.outputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("output", name, model.outputs));
+        };
+        if wanted.iter().any(|(known, _)| *known == index) {
+            return Err(Refusal::invalid(format!("output `{name}` is asked for twice")));
+        }
+        let parameters = output.parameters.as_ref();
+        if parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some()) {
+            let message = format!("output `{name}`: classification and shared memory are not supported");
+            return Err(Refusal::invalid(message));
+        }
+        wanted.push((index, parameters.and_then(|p| p.binary_data).unwrap_or(binary)));
+    }
+    Ok(wanted)
+}
+
+fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
+    let known: Vec<&str> = known.iter().map(|tensor| tensor.name).collect();
+    Refusal::invalid(format!("the model has no {what} `{}`; it has `{}`", excerpt(name), known.join("`, `")))
+}
+
+fn tensors(model: &service::Model, given: &[Input], mut binary: &[u8]) -> Result<(TVec<TValue>, Shapes), Refusal> {
+    let mut made: Vec<Option<(TValue, Vec<usize>)>> = model.inputs.iter().map(|_| None).collect();
+    for input in given {
+        let name = input.name.as_deref().ok_or_else(|| Refusal::invalid("an input has no `name`"))?;
+        let Some(index) = model.inputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("input", name, model.inputs));
+        };
+        let complain = |message: String| Refusal::invalid(format!("input `{name}`: {message}"));
+        if made[index].is_some() {
+            return Err(complain("it is given twice".to_owned()));
+        }
+        let declared = &model.inputs[index];
+        let datatype = input.datatype.as_deref().ok_or_else(|| complain("`datatype` is missing".to_owned()))?;
+        if datatype != declared.datatype.name() {
+            return Err(complain(format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype))));
+        }
+        let shape = input.shape.ok_or_else(|| complain("`shape` is missing".to_owned()))?;
+        let shape: Vec<i64> = serde_json::from_str(shape.get())
+            .map_err(|_| complain(format!("shape {} is not an array of integers", excerpt(shape.get()))))?;
+        let shape = fit(declared, &shape).map_err(complain)?;
+        let size = input.parameters.as_ref().and_then(|parameters| parameters.binary_data_size);
+        if input.parameters.as_ref().is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+            return Err(complain("shared memory is not supported".to_owned()));
+        }
+        let tensor = match (input.data, size) {
+            (Some(data), None) => elements::from_json(declared.datatype, &shape, data.get()),
+            (None, Some(size)) => {
+                let split = usize::try_from(size).ok().and_then(|size| binary.split_at_checked(size));
+                let (bytes, rest) = split.ok_or_else(|| {
+                    complain(format!("binary_data_size is {size}, but {} bytes are left in the body", binary.len()))
+                })?;
+                binary = rest;
+                elements::from_bytes(declared.datatype, &shape, bytes)
+            }
+            (None, None) => Err("`data` is missing".to_owned()),
+            (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
+        };
+        made[index] = Some((tensor.map_err(complain)?.into_tvalue(), shape));
+    }
+    if !binary.is_empty() {
+        return Err(Refusal::invalid(format!("{} bytes of binary data belong to no input", binary.len())));
+    }
+    let mut values = TVec::new();
+    let mut shapes = Shapes::with_capacity(made.len());
+    for (declared, made) in model.inputs.iter().zip(made) {
+        let (value, shape) = made.ok_or_else(|| Refusal::invalid(format!("input `{}` is missing", declared.name)))?;
+        values.push(value);
+        shapes.push(shape);
+    }
+    Ok((values, shapes))
+}
+
+/// A shape from a request -> the same as sizes, if the declaration allows it. A dimension is at least 1, so that no element
+/// count is zero and every dimension is bounded by the size of the body.
+fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, String> {
+    let fits = |(size, dim): (&i64, &i64)| *size >= 1 && (*dim == -1 || dim == size);
+    if shape.len() != declared.shape.len() || !shape.iter().zip(declared.shape).all(fits) {
+        // As long as the declared rank is what a reader needs to see of a wrong shape.
+        let shown = shape_text(&shape[..shape.len().min(16)]);
+        return Err(format!("expected shape {}, got {shown}", shape_text(declared.shape)));
+    }
+    shape.iter().map(|size| usize::try_from(*size).map_err(|_| "a dimension is too large".to_owned())).collect()
+}
+
+/// Dimensions that bear one name in the model must be one number in a request.
+fn check_equal(model: &service::Model, equal: &[Vec<(usize, usize)>], shapes: &Shapes) -> Result<(), Refusal> {
+    for group in equal {
+        let Some(((first, first_axis), others)) = group.split_first() else { continue };
+        for (other, axis) in others {
+            let (a, b) = (shapes[*first][*first_axis], shapes[*other][*axis]);
+            if a != b {
+                let (first, other) = (model.inputs[*first].name, model.inputs[*other].name);
+                return Err(Refusal::invalid(format!(
+                    "input `{other}`: axis {axis} must be as long as axis {first_axis} of `{first}`, {a}, but is {b}"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The extension's raw form: the whole body is the only input, and all outputs go out as bytes.
+fn raw(model: &service::Model, body: &[u8]) -> Result<Call, Refusal> {
+    let [declared] = model.inputs else {
+        return Err(Refusal::invalid(format!(
+            "a raw body needs a model with one input; this one has {}",
+            model.inputs.len()
+        )));
+    };
+    let complain = |message: String| Refusal::invalid(format!("input `{}`: {message}", declared.name));
+    let fixed = declared.shape.iter().filter(|dim| **dim != -1);
+    let row = fixed.clone().try_fold(declared.datatype.size(), |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
+    let free = declared.shape.len() - fixed.count();
+    let row = row.filter(|row| *row > 0 && free <= 1).ok_or_else(|| {
+        complain(format!(
+            "a raw body needs a shape with at most one free dimension, it is {}",
+            shape_text(declared.shape)
+        ))
+    })?;
+    if body.is_empty() || !body.len().is_multiple_of(row) {
+        return Err(complain(format!("a raw body must be a multiple of {row} bytes, got {}", body.len())));
+    }
+    let shape: Vec<usize> =
+        declared.shape.iter().map(|dim| usize::try_from(*dim).unwrap_or(body.len() / row)).collect();
+    let tensor = elements::from_bytes(declared.datatype, &shape, body).map_err(complain)?;
+    let outputs = (0..model.outputs.len()).map(|index| (index, true)).collect();
+    Ok(Call { id: None, inputs: [tensor.into_tvalue()].into_iter().collect(), shapes: vec![shape], outputs })
+}

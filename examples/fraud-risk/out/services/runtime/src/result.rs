@@ -1,0 +1,123 @@
+//! The last stage, the result: the engine's tensors -> the body of the answer, JSON followed by the outputs that go out as bytes.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use tract_onnx::prelude::{DatumType, TValue, Tensor, f16};
+
+use crate::model::check_output;
+use crate::protocol::Call;
+use crate::refusal::Refusal;
+use crate::service::{self, DataType};
+
+/// A body, and the length of its JSON part when bytes follow it.
+pub struct Encoded {
+    pub body: Vec<u8>,
+    pub header_length: Option<usize>,
+}
+
+pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue]) -> Result<Encoded, Refusal> {
+    let mut json = Vec::with_capacity(256);
+    let mut binary: Vec<u8> = Vec::new();
+    json.extend_from_slice(b"{\"model_name\":");
+    string(&mut json, model.name);
+    json.extend_from_slice(b",\"model_version\":");
+    string(&mut json, model.version);
+    if let Some(id) = &call.id {
+        json.extend_from_slice(b",\"id\":");
+        string(&mut json, id);
+    }
+    json.extend_from_slice(b",\"outputs\":[");
+    let mut has_binary = false;
+    for (position, (index, as_bytes)) in call.outputs.iter().enumerate() {
+        let declared = &model.outputs[*index];
+        let output = outputs.get(*index).ok_or_else(|| Refusal::internal("the engine returned too few outputs"))?;
+        check_output(declared, output).map_err(Refusal::internal)?;
+        let tensor = as_declared(output)?;
+        json.extend_from_slice(if position == 0 { b"{\"name\":" } else { b",{\"name\":" });
+        string(&mut json, declared.name);
+        let _ = write!(json, ",\"datatype\":\"{}\",\"shape\":", declared.datatype.name());
+        values(&mut json, tensor.shape());
+        if *as_bytes {
+            has_binary = true;
+            let bytes = little_endian(declared.datatype, &tensor);
+            let _ = write!(json, ",\"parameters\":{{\"binary_data_size\":{}}}}}", bytes.len());
+            binary.extend_from_slice(&bytes);
+        } else {
+            json.extend_from_slice(b",\"data\":");
+            data(&mut json, declared, &tensor)?;
+            json.push(b'}');
+        }
+    }
+    json.extend_from_slice(b"]}");
+    let header_length = has_binary.then_some(json.len());
+    json.extend_from_slice(&binary);
+    Ok(Encoded { body: json, header_length })
+}
+
+/// The engine calls some integers dimensions.
+fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
+    if output.datum_type() != DatumType::TDim {
+        return Ok(Cow::Borrowed(output));
+    }
+    output
+        .cast_to::<i64>()
+        .map_err(|error| Refusal::internal(format!("the engine returned a symbolic number: {error}")))
+}
+
+fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        return Cow::Borrowed(tensor.as_bytes());
+    }
+    let mut bytes = tensor.as_bytes().to_vec();
+    bytes.chunks_exact_mut(datatype.size()).for_each(<[u8]>::reverse);
+    Cow::Owned(bytes)
+}
+
+fn string(out: &mut Vec<u8>, text: &str) {
+    // Writing a string to memory cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+fn values<T: serde::Serialize>(out: &mut Vec<u8>, values: &[T]) {
+    out.reserve(values.len() * 4);
+    let _ = serde_json::to_writer(out, values);
+}
+
+fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
+    let view = tensor.try_as_plain_ram().map_err(|error| Refusal::internal(error.to_string()))?;
+    macro_rules! write_as {
+        ($type:ty) => {
+            values(out, view.as_slice::<$type>().map_err(|error| Refusal::internal(error.to_string()))?)
+        };
+    }
+    macro_rules! write_floats {
+        ($type:ty, $widen:expr) => {{
+            let floats = view.as_slice::<$type>().map_err(|error| Refusal::internal(error.to_string()))?;
+            if let Some(at) = floats.iter().position(|number| !number.is_finite()) {
+                let (name, number) = (declared.name, floats[at]);
+                return Err(Refusal::internal(format!(
+                    "output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"
+                )));
+            }
+            $widen(out, floats)
+        }};
+    }
+    match declared.datatype {
+        DataType::Bool => write_as!(bool),
+        DataType::Uint8 => write_as!(u8),
+        DataType::Uint16 => write_as!(u16),
+        DataType::Uint32 => write_as!(u32),
+        DataType::Uint64 => write_as!(u64),
+        DataType::Int8 => write_as!(i8),
+        DataType::Int16 => write_as!(i16),
+        DataType::Int32 => write_as!(i32),
+        DataType::Int64 => write_as!(i64),
+        DataType::Fp32 => write_floats!(f32, values),
+        DataType::Fp64 => write_floats!(f64, values),
+        DataType::Fp16 => write_floats!(f16, |out, floats: &[f16]| {
+            values(out, &floats.iter().map(|number| number.to_f32()).collect::<Vec<f32>>())
+        }),
+    }
+    Ok(())
+}

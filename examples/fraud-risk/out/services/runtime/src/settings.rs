@@ -1,0 +1,204 @@
+//! Environment variables -> [`Settings`], or the sentence that says which variable is wrong and how to write it.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::log::Level;
+use crate::names;
+use crate::service::Service;
+
+/// Where embedded metrics go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Emf {
+    Off,
+    Stdout,
+    /// `host:port` of a CloudWatch agent.
+    Tcp(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub model_path: PathBuf,
+    pub project: String,
+    pub environment: String,
+    pub api_key_file: Option<PathBuf>,
+    pub emf: Emf,
+    pub drain_delay: Duration,
+    pub request_timeout: Duration,
+    pub max_body_bytes: usize,
+    pub max_in_flight: usize,
+    pub threads: usize,
+    pub log: Level,
+}
+
+impl Settings {
+    /// Reads the process's environment. A variable that is set to the empty string counts as unset.
+    pub fn from_environment(service: &Service) -> Result<Settings, String> {
+        Settings::from_lookup(service, |name| match std::env::var(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+        })
+    }
+
+    /// As [`Settings::from_environment`], over any source of variables.
+    pub fn from_lookup(
+        service: &Service,
+        lookup: impl Fn(&'static str) -> Result<Option<String>, String>,
+    ) -> Result<Settings, String> {
+        let get = |name| lookup(name).map(|value| value.filter(|value| !value.is_empty()));
+        let seconds = Duration::from_secs;
+        Ok(Settings {
+            listen: match get(names::LISTEN)? {
+                Some(text) => address(names::LISTEN, &text)?,
+                None => address(names::LISTEN, names::DEFAULT_LISTEN)?,
+            },
+            model_path: match get(names::MODEL_PATH)? {
+                Some(path) => PathBuf::from(path),
+                None => Path::new(names::DEFAULT_MODEL_DIRECTORY).join(service.model.file),
+            },
+            project: get(names::PROJECT)?.unwrap_or_else(|| service.name.to_owned()),
+            environment: get(names::ENVIRONMENT)?.unwrap_or_else(|| "default".to_owned()),
+            api_key_file: get(names::API_KEY_FILE)?.map(PathBuf::from),
+            emf: emf(get(names::EMF)?)?,
+            drain_delay: match get(names::DRAIN_DELAY)? {
+                Some(text) => duration(names::DRAIN_DELAY, &text)?,
+                None => seconds(names::DEFAULT_DRAIN_DELAY_SECONDS),
+            },
+            request_timeout: match get(names::REQUEST_TIMEOUT)? {
+                Some(text) => match duration(names::REQUEST_TIMEOUT, &text)? {
+                    Duration::ZERO => return Err(format!("{} must be more than zero", names::REQUEST_TIMEOUT)),
+                    timeout => timeout,
+                },
+                None => seconds(names::DEFAULT_REQUEST_TIMEOUT_SECONDS),
+            },
+            max_body_bytes: match get(names::MAX_BODY_BYTES)? {
+                Some(text) => count(names::MAX_BODY_BYTES, &text, 1 << 40)?,
+                None => names::DEFAULT_MAX_BODY_BYTES,
+            },
+            max_in_flight: match get(names::MAX_IN_FLIGHT)? {
+                Some(text) => count(names::MAX_IN_FLIGHT, &text, 1 << 20)?,
+                None => names::DEFAULT_MAX_IN_FLIGHT,
+            },
+            threads: match get(names::THREADS)? {
+                Some(text) => count(names::THREADS, &text, 1024)?,
+                None => std::thread::available_parallelism().map_or(1, |n| n.get()),
+            },
+            log: match get(names::LOG)? {
+                Some(text) => Level::parse(&text)
+                    .ok_or_else(|| format!("{} is `{text}`; write error, warn, info or debug", names::LOG))?,
+                None => Level::Info,
+            },
+        })
+    }
+}
+
+fn address(name: &str, text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    found.ok_or_else(|| format!("{name} is `{text}`; write host:port, such as {}", names::DEFAULT_LISTEN))
+}
+
+fn emf(value: Option<String>) -> Result<Emf, String> {
+    let Some(text) = value else { return Ok(Emf::Off) };
+    if text == "stdout" {
+        return Ok(Emf::Stdout);
+    }
+    let host = text.strip_prefix("tcp://").filter(|rest| {
+        rest.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
+    });
+    match host {
+        Some(host) => Ok(Emf::Tcp(host.to_owned())),
+        None => Err(format!("{} is `{text}`; write stdout, or tcp://host:port", names::EMF)),
+    }
+}
+
+fn count(name: &str, text: &str, most: usize) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(n) if (1..=most).contains(&n) => Ok(n),
+        _ => Err(format!("{name} is `{text}`; write a whole number from 1 to {most}")),
+    }
+}
+
+/// `250ms`, `5s`, `2m`, `1h` or `0`; whole numbers only.
+fn duration(name: &str, text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{name} is `{text}`; write a duration such as 500ms, 5s or 2m");
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (digits, unit) = text.split_at(split);
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let milliseconds = match unit {
+        "ms" => Some(number),
+        "s" => number.checked_mul(1_000),
+        "m" => number.checked_mul(60_000),
+        "h" => number.checked_mul(3_600_000),
+        _ => None,
+    };
+    // A day is far above any sensible value, and far below what clock arithmetic overflows on.
+    milliseconds.filter(|ms| *ms <= 86_400_000).map(Duration::from_millis).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICE: Service = Service {
+        name: "risk",
+        model: crate::Model { name: "risk", version: "3", file: "risk-3.onnx", sha256: "", inputs: &[], outputs: &[] },
+    };
+
+    fn with(name: &'static str, value: &str) -> Result<Settings, String> {
+        Settings::from_lookup(&SERVICE, |asked| Ok((asked == name).then(|| value.to_owned())))
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_names() {
+        let settings = Settings::from_lookup(&SERVICE, |_| Ok(None)).unwrap();
+        assert_eq!(settings.listen.port(), names::DEFAULT_PORT);
+        assert_eq!(settings.model_path, Path::new("/models/risk-3.onnx"));
+        assert_eq!(settings.emf, Emf::Off);
+        assert_eq!(settings.drain_delay, Duration::from_secs(5));
+        assert!(settings.threads >= 1);
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_unset() {
+        assert_eq!(with(names::MAX_IN_FLIGHT, "").unwrap().max_in_flight, names::DEFAULT_MAX_IN_FLIGHT);
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        let wrong = [
+            (names::LISTEN, "8080"),
+            (names::EMF, "udp://a:1"),
+            (names::EMF, "tcp://host"),
+            (names::EMF, "tcp://:25888"),
+            (names::DRAIN_DELAY, "5"),
+            (names::DRAIN_DELAY, "-5s"),
+            (names::DRAIN_DELAY, "5 s"),
+            (names::DRAIN_DELAY, "99999999999999999999s"),
+            (names::REQUEST_TIMEOUT, "0"),
+            (names::REQUEST_TIMEOUT, "0s"),
+            (names::MAX_BODY_BYTES, "16Mi"),
+            (names::MAX_IN_FLIGHT, "0"),
+            (names::THREADS, "-1"),
+            (names::LOG, "verbose"),
+        ];
+        for (name, value) in wrong {
+            let message = with(name, value).expect_err(value);
+            assert!(message.contains(name), "{message}");
+        }
+    }
+
+    #[test]
+    fn right_values_are_read() {
+        assert_eq!(with(names::DRAIN_DELAY, "250ms").unwrap().drain_delay, Duration::from_millis(250));
+        assert_eq!(with(names::DRAIN_DELAY, "0").unwrap().drain_delay, Duration::ZERO);
+        assert_eq!(with(names::REQUEST_TIMEOUT, "2m").unwrap().request_timeout, Duration::from_secs(120));
+        assert_eq!(with(names::EMF, "tcp://agent:25888").unwrap().emf, Emf::Tcp("agent:25888".into()));
+        assert_eq!(with(names::LISTEN, "127.0.0.1:0").unwrap().listen.port(), 0);
+    }
+}
