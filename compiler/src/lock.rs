@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::{Artifact, Artifacts, Content};
+use windlass_schemas::artifact::{Artifact, Artifacts, Content, hex};
 use windlass_schemas::source::Sources;
-
-use crate::models::hex;
 
 /// Name of the manifest in the output folder.
 pub const LOCK_FILE: &str = "windlass.lock.json";

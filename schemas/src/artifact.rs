@@ -77,3 +77,8 @@ impl Artifacts {
         self.files.iter().map(|(path, artifact)| (path.as_str(), artifact))
     }
 }
+
+/// Bytes as lower-case hexadecimal digits, as digests are written.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -200,7 +200,6 @@ pub fn plan() -> Plan {
                 version: "3".into(),
                 file: "models/risk-3.onnx".into(),
                 sha256: "0".repeat(64),
-                size: Bytes(1024),
                 signature: Signature::default(),
                 origin: at(5),
             },

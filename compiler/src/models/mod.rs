@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use sha2::{Digest, Sha256};
+use windlass_schemas::artifact::hex;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::ServedModel;
@@ -14,7 +15,6 @@ use windlass_schemas::source::Sources;
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::{Spec, Version};
 use windlass_schemas::tensor::Signature;
-use windlass_schemas::units::Bytes;
 
 /// The files of a project, by path relative to it with `/` between its parts.
 pub trait Files {
@@ -108,7 +108,6 @@ fn open_version(
                 version: version.label.to_string(),
                 file: file.to_string(),
                 sha256: hex(&Sha256::digest(&bytes)),
-                size: Bytes(bytes.len() as u64),
                 signature,
                 origin: file.span,
             };
@@ -120,9 +119,4 @@ fn open_version(
             None
         }
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -52,8 +52,6 @@ pub struct ServedModel {
     pub file: String,
     /// Digest of the file, 64 hexadecimal digits.
     pub sha256: String,
-    /// Size of the file.
-    pub size: Bytes,
     /// What it takes and gives.
     pub signature: Signature,
     /// Where the spec names the file.

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use windlass_schemas::plan::{Plan, Service, Trigger, Verb, Workflow, stages};
 
 use super::{arn, connection_id, iam, key, key_arn, schedule_name, topic_id};
-use crate::cloudwatch::{alarm, dashboard, has_dashboard, names};
+use crate::cloudwatch::{alarm, dashboard, environment, has_dashboard};
+use crate::inference::names;
 use crate::stepfunctions::{connection_placeholder, definition};
 
 /// Days that logs are kept: as long as Step Functions keeps the history of an execution.
@@ -137,7 +138,7 @@ impl Stack {
 
     fn service(&mut self, plan: &Plan, service: &Service) {
         let id = arn::logical(&service.name);
-        let group = names::log_group(&plan.project.name, &service.name);
+        let group = names::log_group(&plan.project.name, environment(plan), &service.name);
         self.log_group(format!("MetricLogs{id}"), &group, METRIC_LOGS);
         if !called(plan).contains(service.name.as_str()) {
             return;

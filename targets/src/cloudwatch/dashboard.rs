@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use windlass_schemas::plan::Plan;
 
 use super::metrics::{PERIOD, Series, of_service, of_workflow};
-use super::names;
 use crate::cloudformation::arn;
+use crate::inference::names;
 
 /// Columns of the grid.
 const COLUMNS: usize = 24;

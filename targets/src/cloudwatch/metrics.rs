@@ -3,18 +3,15 @@
 use serde::Serialize;
 use windlass_schemas::plan::{Measure, Metric, Plan, ServiceMeasure, WorkflowMeasure};
 
-use super::names;
 use crate::cloudformation::arn;
+use crate::inference::names;
 
 /// Seconds of one datapoint. Counts of the plan are per minute, so a Sum over it is the count.
 pub const PERIOD: u64 = 60;
 
-/// The value of the `Environment` dimension when the spec declares no environment.
-const NO_ENVIRONMENT: &str = "default";
-
 /// What the `Environment` dimension says.
 pub fn environment(plan: &Plan) -> &str {
-    plan.environment.as_deref().unwrap_or(NO_ENVIRONMENT)
+    plan.environment.as_deref().unwrap_or(names::NO_ENVIRONMENT)
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -19,7 +19,6 @@ pub mod alarm;
 mod check;
 pub mod dashboard;
 mod metrics;
-pub mod names;
 #[cfg(test)]
 mod tests;
 

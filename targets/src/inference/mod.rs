@@ -18,7 +18,7 @@ use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::{Artifacts, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::tensor::{Dim, Tensor};
@@ -91,7 +91,12 @@ fn content_digest(service: &Service) -> String {
     for text in [RUST, &runtime::lock([]), &manifest(service), &main(service), &service.model.sha256] {
         add(text);
     }
-    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize()[..6])
+}
+
+/// Whether the name of the image says which bytes it is.
+pub fn is_digest(service: &Service) -> bool {
+    service.pin.as_ref().is_some_and(|pin| pin.contains("@sha256:"))
 }
 
 /// Where the image carries the model.
@@ -153,5 +158,98 @@ fn render(template: &str, values: Template) -> String {
         // The last newline of a template is not kept.
         Ok(text) => text + "\n",
         Err(error) => panic!("a template of the services is broken: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_schemas::artifact::Content;
+    use windlass_schemas::tensor::DataType;
+
+    use super::*;
+    use crate::kubernetes::fixture::plan;
+
+    fn files(plan: &Plan) -> Vec<(String, Content)> {
+        let mut out = Artifacts::default();
+        Inference.emit(plan, &mut out);
+        out.iter().map(|(path, artifact)| (path.to_owned(), artifact.content.clone())).collect()
+    }
+
+    fn main_of(plan: &Plan, service: &str) -> String {
+        let path = format!("services/{service}/src/main.rs");
+        match files(plan).into_iter().find(|(p, _)| *p == path) {
+            Some((_, Content::Text(text))) => text,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_image_follows_the_content_unless_it_is_pinned() {
+        let mut service = plan().services.remove(1);
+        let before = image(&service);
+        let (repository, tag) = before.rsplit_once(':').unwrap();
+        assert_eq!((repository, tag.len()), ("registry.example.com/risk", "3-".len() + 12));
+        service.scaling.max = 40;
+        service.port = 9000;
+        assert_eq!(image(&service), before);
+        service.model.sha256 = "6f".repeat(32);
+        assert_ne!(image(&service), before);
+        service.pin = Some(":v1".to_owned());
+        assert_eq!(image(&service), "registry.example.com/risk:v1");
+    }
+
+    #[test]
+    fn the_facts_of_the_model_are_constants() {
+        let mut plan = plan();
+        let model = &mut plan.services[1].model;
+        model.signature.inputs = vec![Tensor {
+            name: "a \"b\" {{ c }}\n".to_owned(),
+            datatype: DataType::Uint8,
+            shape: vec![Dim::Variable("N".to_owned()), Dim::Fixed(3)],
+        }];
+        let text = main_of(&plan, "risk");
+        let tensor = r#"Tensor { name: "a \"b\" {{ c }}\n", datatype: DataType::Uint8, shape: &[-1, 3] },"#;
+        assert!(text.contains(tensor), "{text}");
+        assert!(text.contains(&format!("sha256: \"{}\"", plan.services[1].model.sha256)), "{text}");
+    }
+
+    #[test]
+    fn every_fact_of_a_model_reaches_the_service() {
+        let before = main_of(&plan(), "risk");
+        let changes: [fn(&mut Service); 7] = [
+            |s| s.name = "risk-2".to_owned(),
+            |s| s.model.name = "other".to_owned(),
+            |s| s.model.version = "4".to_owned(),
+            |s| s.model.file = "other.onnx".to_owned(),
+            |s| s.model.sha256 = "6f".repeat(32),
+            |s| s.model.signature.inputs[0].name = "other".to_owned(),
+            |s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut plan = plan();
+            change(&mut plan.services[1]);
+            let name = plan.services[1].name.clone();
+            assert_ne!(main_of(&plan, &name), before, "change {number} is dropped");
+        }
+    }
+
+    #[test]
+    fn the_workspace_is_whole() {
+        let plan = plan();
+        let files = files(&plan);
+        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        for path in ["Cargo.toml", "Cargo.lock", "Dockerfile", "runtime/Cargo.toml", "runtime/src/lib.rs"] {
+            assert!(paths.contains(&format!("services/{path}").as_str()), "{path}");
+        }
+        for service in &plan.services {
+            for path in ["Cargo.toml", "src/main.rs", "models/risk-3.onnx"] {
+                assert!(paths.contains(&format!("services/{}/{path}", service.name).as_str()), "{path}");
+            }
+        }
+        for (path, content) in files {
+            if let Content::Text(text) = content {
+                assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}");
+            }
+        }
     }
 }

@@ -42,7 +42,6 @@ fn risk() -> Service {
             version: "3".to_owned(),
             file: "models/risk-3.onnx".to_owned(),
             sha256: "5f".repeat(32),
-            size: Bytes(4096),
             signature: Signature {
                 inputs: vec![tensor("features", [Dim::Variable("N".to_owned()), Dim::Fixed(16)])],
                 outputs: vec![tensor("probabilities", [Dim::Variable("N".to_owned()), Dim::Fixed(2)])],

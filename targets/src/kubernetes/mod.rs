@@ -17,7 +17,6 @@
 mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod image;
 mod labels;
 mod namespace;
 mod network;
@@ -34,8 +33,6 @@ use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::span::Span;
 
 use crate::{Target, yaml};
-
-pub use image::image;
 
 /// Manifests for Kubernetes.
 pub struct Kubernetes;

@@ -2,26 +2,11 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use sha2::{Digest, Sha256};
+use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::{Plan, Service};
 
-use super::image::hex;
 use super::labels::{self, Labels};
-
-/// Names of the settings, as the runtime of the generated service reads them.
-pub mod names {
-    pub const API_KEY_FILE: &str = "WINDLASS_API_KEY_FILE";
-    pub const DRAIN_DELAY: &str = "WINDLASS_DRAIN_DELAY";
-    pub const EMF: &str = "WINDLASS_EMF";
-    pub const ENVIRONMENT: &str = "WINDLASS_ENVIRONMENT";
-    pub const LISTEN: &str = "WINDLASS_LISTEN";
-    pub const LOG: &str = "WINDLASS_LOG";
-    pub const MAX_BODY_BYTES: &str = "WINDLASS_MAX_BODY_BYTES";
-    pub const MAX_IN_FLIGHT: &str = "WINDLASS_MAX_IN_FLIGHT";
-    pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
-    pub const PROJECT: &str = "WINDLASS_PROJECT";
-    pub const REQUEST_TIMEOUT: &str = "WINDLASS_REQUEST_TIMEOUT";
-    pub const THREADS: &str = "WINDLASS_THREADS";
-}
+use crate::inference::{model_path, names};
 
 /// Folder of the mounted Secret with the API key.
 pub const API_KEY_FOLDER: &str = "/etc/windlass/api-key";
@@ -41,7 +26,6 @@ fn settings(plan: &Plan, service: &Service) -> Labels {
     // On each thread one request computes and three wait; the bodies of all take at most a quarter of the memory.
     let in_flight = (4 * threads).max(16);
     let body = (service.resources.memory.0 / 4 / in_flight).clamp(64 << 10, 64 << 20);
-    let file = service.model.file.rsplit('/').next().unwrap_or_default();
     let mut settings = labels::map([
         (names::DRAIN_DELAY, &service.drain_delay.to_string()),
         (names::EMF, AGENT),
@@ -50,7 +34,7 @@ fn settings(plan: &Plan, service: &Service) -> Labels {
         (names::LOG, "info"),
         (names::MAX_BODY_BYTES, &body.to_string()),
         (names::MAX_IN_FLIGHT, &in_flight.to_string()),
-        (names::MODEL_PATH, &format!("/models/{file}")),
+        (names::MODEL_PATH, &model_path(service)),
         (names::PROJECT, &plan.project.name),
         (names::REQUEST_TIMEOUT, &service.timeout.to_string()),
         (names::THREADS, &threads.to_string()),

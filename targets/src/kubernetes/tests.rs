@@ -10,8 +10,8 @@ use windlass_schemas::plan::{Expose, Plan, Service};
 use windlass_schemas::tensor::{DataType, Dim};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 
+use super::Kubernetes;
 use super::fixture::{place, plan};
-use super::{Kubernetes, image};
 use crate::Target;
 
 fn files(plan: &Plan) -> BTreeMap<String, String> {
@@ -92,7 +92,6 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.model.version = "4".to_owned(),
         |s| s.model.file = "models/risk-4.onnx".to_owned(),
         |s| s.model.sha256 = "6f".repeat(32),
-        |s| s.model.size = Bytes(4097),
         |s| s.model.signature.inputs[0].name = "other".to_owned(),
         |s| s.model.signature.inputs[0].datatype = DataType::Fp64,
         |s| s.model.signature.inputs[0].shape[1] = Dim::Fixed(17),
@@ -270,21 +269,6 @@ fn other_settings_are_another_config_map() {
     other.services[1].scaling.min = 1;
     other.project.owner = None;
     assert_eq!(name(&other), before);
-}
-
-#[test]
-fn the_image_follows_the_content_unless_it_is_pinned() {
-    let mut service = plan().services.remove(1);
-    let before = image(&service);
-    let (repository, tag) = before.rsplit_once(':').unwrap();
-    assert_eq!((repository, tag.len()), ("registry.example.com/risk", "3-".len() + 12));
-    service.scaling.max = 40;
-    service.port = 9000;
-    assert_eq!(image(&service), before);
-    service.model.sha256 = "6f".repeat(32);
-    assert_ne!(image(&service), before);
-    service.pin = Some(":v1".to_owned());
-    assert_eq!(image(&service), "registry.example.com/risk:v1");
 }
 
 #[test]

@@ -12,10 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use windlass_schemas::plan::{Plan, Service};
 
-use super::image::{image, is_digest};
 use super::labels;
 use super::network::PORT;
 use super::settings::{API_KEY, API_KEY_FOLDER};
+use crate::inference::{image, is_digest};
 
 pub const WHY: &str = "spec.replicas is left out, because the HorizontalPodAutoscaler owns it. A first apply starts one \
     pod, and the\nautoscaler raises it to its minimum within 15 s, without waiting for metrics. A number here would \

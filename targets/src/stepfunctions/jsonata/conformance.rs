@@ -26,8 +26,8 @@ struct Engine {
 fn engines() -> Vec<Engine> {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools");
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/stepfunctions/jsonata");
-    let modules = tools.join("node_modules");
-    let python = tools.join("venv/bin/python");
+    let modules = tools.join("node/node_modules");
+    let python = tools.join("python/run/bin/python");
     let mut found = Vec::new();
     if modules.join("jsonata").is_dir() {
         let mut command = Command::new("node");

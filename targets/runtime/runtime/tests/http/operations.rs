@@ -112,7 +112,7 @@ fn embedded_metrics_reach_the_agent_at_the_end() {
     let mut line = String::new();
     BufReader::new(agent.accept().unwrap().0).read_line(&mut line).unwrap();
     let record: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(record["_aws"]["LogGroupName"], "/windlass/fraud/add-one");
+    assert_eq!(record["_aws"]["LogGroupName"], "/windlass/fraud/prod/add-one");
     assert_eq!((&record["Requests"], &record["ClientErrors"], &record["Errors"]), (&json!(11), &json!(1), &json!(0)));
     assert_eq!(
         (&record["Project"], &record["Environment"], &record["Service"]),
