@@ -1,7 +1,6 @@
 //! Strings that some reader takes for something else, written by us and read back by others.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -133,68 +132,6 @@ fn a_yaml_1_2_reader_reads_back_what_was_written() {
         let read: String = serde_yaml::from_str(&to_string(&string).unwrap()).unwrap();
         assert_eq!(read, string);
     }
-}
-
-/// What a program makes of `input`. `None`, and a line for the reader of the log, when the machine does not have it.
-fn foreign(program: &str, probe: &[&str], arguments: &[&str], input: &str) -> Option<String> {
-    let found = Command::new(program).args(probe).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !found.is_ok_and(|status| status.success()) {
-        #[expect(clippy::disallowed_methods, reason = "whether a missing tool fails is the environment's choice")]
-        let required = std::env::var("WINDLASS_CONFORMANCE").is_ok_and(|v| v == "require");
-        assert!(!required, "`{program}` is required and not usable here");
-        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-        {
-            eprintln!("SKIPPED: `{program}` is not usable here");
-        }
-        return None;
-    }
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let feed = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, input.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    feed.join().unwrap().unwrap();
-    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8(output.stdout).unwrap())
-}
-
-#[test]
-fn pyyaml_reads_back_what_was_written() {
-    let corpus = corpus();
-    let script = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin.buffer.read().decode()), sys.stdout)";
-    let Some(read) = foreign("python3", &["-c", "import yaml"], &["-c", script], &to_string(&corpus).unwrap()) else {
-        return;
-    };
-    assert_eq!(serde_json::from_str::<Value>(&read).unwrap(), corpus);
-}
-
-#[test]
-fn kubectl_reads_back_what_was_written() {
-    // kubectl keeps of a ConfigMap what the type has; the ConfigMap in `data` is all strings, in values and in keys.
-    let mut data: BTreeMap<String, String> =
-        nasty().into_iter().enumerate().map(|(i, s)| (format!("k{i}"), s)).collect();
-    data.extend(nasty().into_iter().map(|s| (s, "key".to_owned())));
-    let items: Vec<Value> = nasty().into_iter().map(|s| json!({ "name": "n", "value": s })).collect();
-    let config = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "n" }, "data": data });
-    let pod = json!({
-        "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "n" },
-        "spec": { "containers": [{ "name": "c", "image": "i", "args": nasty(), "env": items }] },
-    });
-    let mut text = String::new();
-    document(&mut text, "two\ndocuments", &config).unwrap();
-    document(&mut text, "", &pod).unwrap();
-    let arguments = ["annotate", "--local", "-f", "-", "w=x", "-o", "json"];
-    let Some(read) = foreign("kubectl", &["version", "--client"], &arguments, &text) else { return };
-    let read: Vec<Value> = serde_json::Deserializer::from_str(&read).into_iter().map(Result::unwrap).collect();
-    assert_eq!(read[0]["data"], config["data"]);
-    assert_eq!(read[1]["spec"]["containers"][0]["args"], pod["spec"]["containers"][0]["args"]);
-    assert_eq!(read[1]["spec"]["containers"][0]["env"], pod["spec"]["containers"][0]["env"]);
 }
 
 #[test]

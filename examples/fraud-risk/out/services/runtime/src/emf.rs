@@ -63,7 +63,7 @@ fn record(labels: &Labels, milliseconds: u64, metrics: &[(&str, &str, Value)]) -
     let mut root = json!({
         "_aws": {
             "Timestamp": milliseconds,
-            "LogGroupName": names::log_group(&labels.project, &labels.service),
+            "LogGroupName": names::log_group(&labels.project, &labels.environment, &labels.service),
             "CloudWatchMetrics": [{
                 "Namespace": names::EMF_NAMESPACE,
                 "Dimensions": [[names::DIMENSION_PROJECT, names::DIMENSION_ENVIRONMENT, names::DIMENSION_SERVICE]],
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(lines.len(), 1);
         let value: Value = serde_json::from_str(&lines[0]).unwrap();
         assert_eq!(value["_aws"]["Timestamp"], 1_700_000_000_000_u64);
-        assert_eq!(value["_aws"]["LogGroupName"], "/windlass/fraud/risk");
+        assert_eq!(value["_aws"]["LogGroupName"], "/windlass/fraud/prod/risk");
         let directive = &value["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(directive["Namespace"], "windlass");
         assert_eq!(directive["Dimensions"], json!([["Project", "Environment", "Service"]]));

@@ -104,7 +104,10 @@ pub const EMF_LATENCY: &str = "Latency";
 pub const EMF_MEMORY_USED: &str = "MemoryUsed";
 pub const EMF_FLUSH_SECONDS: u64 = 15;
 
-/// The log group that embedded metrics name: `/windlass/<project>/<service>`.
-pub fn log_group(project: &str, service: &str) -> String {
-    format!("/windlass/{project}/{service}")
+/// Value of the `Environment` dimension where there are no environments.
+pub const NO_ENVIRONMENT: &str = "default";
+
+/// The log group that embedded metrics name: `/windlass/<project>/<environment>/<service>`.
+pub fn log_group(project: &str, environment: &str, service: &str) -> String {
+    format!("/windlass/{project}/{environment}/{service}")
 }

@@ -60,7 +60,7 @@ impl Settings {
                 None => Path::new(names::DEFAULT_MODEL_DIRECTORY).join(service.model.file),
             },
             project: get(names::PROJECT)?.unwrap_or_else(|| service.name.to_owned()),
-            environment: get(names::ENVIRONMENT)?.unwrap_or_else(|| "default".to_owned()),
+            environment: get(names::ENVIRONMENT)?.unwrap_or_else(|| names::NO_ENVIRONMENT.to_owned()),
             api_key_file: get(names::API_KEY_FILE)?.map(PathBuf::from),
             emf: emf(get(names::EMF)?)?,
             drain_delay: match get(names::DRAIN_DELAY)? {
