@@ -8,49 +8,77 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::examples::tree;
 use crate::support::root;
 
-/// One build of the engine at a time, and one workspace in the shared target folder.
+/// One build at a time: all share a target folder.
 static BUILD: Mutex<()> = Mutex::new(());
+
+/// A service that was built, with its model.
+pub struct Built {
+    binary: PathBuf,
+    model: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+/// Builds a service of the generated workspace `services`.
+pub fn build(services: &Path, service: &str) -> Built {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    // The runtime's own tests build the same engine in this target folder. Cargo knows a member of a workspace by its
+    // path in it, and its state by the times of its files: a copy is new, so nothing of another workspace is taken for it.
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = folder.path().join("services");
+    for (path, bytes) in tree(services) {
+        let to = workspace.join(path);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        fs::write(to, bytes).expect("written");
+    }
+    let target = root().join(".tools/services-target");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--release", "--bin", service])
+        .current_dir(&workspace)
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .expect("cargo");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let binary = folder.path().join(service);
+    fs::copy(target.join("release").join(service), &binary).expect("the binary");
+    let models = workspace.join(service).join("models");
+    let model = fs::read_dir(models).expect("models").next().expect("a model").expect("an entry").path();
+    Built { binary, model, _folder: folder }
+}
+
+impl Built {
+    /// Starts the binary with another model file, and returns how it ended.
+    pub fn refuses_to_start(&self, model: &Path) -> (Option<i32>, String) {
+        let mut command = command(&self.binary, free_port(), model);
+        let ended = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("the service ends");
+        (ended.status.code(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
+    }
+
+    /// Starts the service and waits until it is ready.
+    pub fn start(&self) -> Running {
+        let port = free_port();
+        let child = command(&self.binary, port, &self.model).spawn().expect("the service starts");
+        let mut running = Running { child, port, url: format!("http://127.0.0.1:{port}") };
+        running.wait_until_ready();
+        running
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
 
 /// A running service; it ends with this value.
 pub struct Running {
     child: Child,
-    binary: PathBuf,
     port: u16,
     /// `http://127.0.0.1:PORT`
     pub url: String,
-    _scratch: tempfile::TempDir,
 }
 
 impl Running {
-    /// Builds a service of the generated workspace `services` and starts it with its own model.
-    pub fn build_and_start(services: &Path, service: &str) -> Running {
-        let scratch = tempfile::tempdir().expect("a folder");
-        let binary = scratch.path().join(service);
-        {
-            let _one_at_a_time = BUILD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            // The runtime's own tests build the same engine here.
-            let target = root().join(".tools/services-target");
-            let built = Command::new(env!("CARGO"))
-                .args(["build", "--locked", "--release", "--bin", service])
-                .current_dir(services)
-                .env("CARGO_TARGET_DIR", &target)
-                .output()
-                .expect("cargo");
-            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-            fs::copy(target.join("release").join(service), &binary).expect("the binary");
-        }
-        let models = services.join(service).join("models");
-        let model = fs::read_dir(models).expect("models").next().expect("a model").expect("an entry").path();
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-        let child = command(&binary, port, &model).spawn().expect("the service starts");
-        let url = format!("http://127.0.0.1:{port}");
-        let mut running = Running { child, binary, port, url, _scratch: scratch };
-        running.wait_until_ready();
-        running
-    }
-
     fn wait_until_ready(&mut self) {
         let until = Instant::now() + Duration::from_secs(20);
         while Instant::now() < until {
@@ -101,14 +129,6 @@ impl Running {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("the service did not end within 20 s");
-    }
-
-    /// Starts the same binary with another model file, and returns how it ended.
-    pub fn refuses_to_start(&self, model: &Path) -> (Option<i32>, String) {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-        let mut command = command(&self.binary, port, model);
-        let ended = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().expect("the service ends");
-        (ended.status.code(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
     }
 }
 
