@@ -77,6 +77,20 @@ fn stacks_are_valid() {
 }
 
 #[test]
+fn dockerfiles_are_clean() {
+    for out in outputs() {
+        let hadolint = root().join(".tools/python/lint/bin/hadolint");
+        match Command::new(hadolint).arg("--no-color").arg(out.join("services/Dockerfile")).output() {
+            Ok(run) => assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout)),
+            Err(error) => {
+                assert!(!required(), "hadolint can't run: {error}; run tests/tools/install");
+                println!("SKIPPED hadolint: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn nasty_strings_survive_every_reader() {
     #[derive(serde::Serialize)]
     struct ConfigMap {

@@ -64,7 +64,8 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     }
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment };
-    let artifacts = windlass::compile(&mut sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    let compiled = windlass::compile(&mut sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    let artifacts = compiled.map(|compiled| compiled.artifacts);
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }
 

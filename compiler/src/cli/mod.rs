@@ -17,8 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
 use windlass::render::{Style, render};
-use windlass::{compile, lock};
-use windlass_schemas::artifact::Artifacts;
+use windlass::{Compiled, compile, lock};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 
@@ -82,22 +81,22 @@ pub fn run() -> ExitCode {
 }
 
 /// Reads and compiles a spec. What was found is printed; `None` when an error was among it.
-fn compiled(spec: &Spec) -> Option<(Project, Sources, Artifacts)> {
+fn compiled(spec: &Spec) -> Option<(Project, Sources, Compiled)> {
     let mut sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
     let inputs = Inputs { environment: spec.env.as_deref() };
-    let artifacts = project
+    let compiled = project
         .read_specs(&mut sources, &mut diags)
         .and_then(|()| compile(&mut sources, &inputs, &project, &mut diags));
     report(diags, &sources);
-    artifacts.map(|artifacts| (project, sources, artifacts))
+    compiled.map(|compiled| (project, sources, compiled))
 }
 
 fn run_compile(spec: &Spec, out: Option<PathBuf>) -> Option<()> {
-    let (project, sources, artifacts) = compiled(spec)?;
+    let (project, sources, Compiled { environment, artifacts }) = compiled(spec)?;
     let lock = lock::lock(&artifacts, &sources);
-    let out = out.unwrap_or_else(|| spec.dir.join("build").join(spec.env.as_deref().unwrap_or("default")));
+    let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
     match write::write(&artifacts, &lock, &project, &out) {
         Ok(written) => {
             println!(

@@ -1,8 +1,11 @@
 //! What to be told of.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::span::Span;
+use crate::spec::measures::MEASURES;
 use crate::units::{Bytes, Duration};
 
 /// An alert.
@@ -157,4 +160,47 @@ pub enum Quantity {
     Count(f64),
     /// An amount of memory.
     Memory(Bytes),
+}
+
+/// As the spec writes it: `service.risk.latency.p99 > 250ms`.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, conditions: &[Condition], with: &str| {
+            for (at, condition) in conditions.iter().enumerate() {
+                f.write_str(if at == 0 { "" } else { with })?;
+                match condition {
+                    Condition::Compare { .. } => write!(f, "{condition}")?,
+                    _ => write!(f, "({condition})")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Condition::Compare { metric, comparison, threshold } => {
+                write!(f, "{metric} {} {threshold}", comparison.symbol())
+            }
+            Condition::All(conditions) => joined(f, conditions, " && "),
+            Condition::Any(conditions) => joined(f, conditions, " || "),
+        }
+    }
+}
+
+/// As the spec writes it: `service.risk.latency.p99`.
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match MEASURES.iter().find(|decl| decl.measure == self.measure) {
+            Some(decl) => write!(f, "{}.{}.{}", decl.block, self.subject, decl.path),
+            None => write!(f, "{:?} of {}", self.measure, self.subject),
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Quantity::Time(duration) => write!(f, "{duration}"),
+            Quantity::Memory(bytes) => write!(f, "{bytes}"),
+            Quantity::Ratio(number) | Quantity::PerSecond(number) | Quantity::Count(number) => write!(f, "{number}"),
+        }
+    }
 }
