@@ -249,17 +249,13 @@ fn amount(quantity: Quantity) -> f64 {
     }
 }
 
-/// CloudWatch takes this many characters (API reference, PutMetricAlarm).
-const LONGEST_DESCRIPTION: usize = 1024;
-
 /// What the mail says: the words of the spec, and what is wrong when it comes.
 fn description(alert: &Alert) -> String {
     let when = format!("[{}] {} for {}", alert.severity.name(), alert.condition, alert.hold);
-    let whole = match &alert.description {
+    match &alert.description {
         Some(text) => format!("{text} {when}"),
         None => when,
-    };
-    whole.chars().take(LONGEST_DESCRIPTION).collect()
+    }
 }
 
 fn tags(plan: &Plan, alert: &Alert) -> Vec<Tag> {

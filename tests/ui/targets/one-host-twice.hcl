@@ -1,0 +1,63 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+model "risk" {
+  version "1" { file = "models/linear.onnx" }
+  serve = "1"
+}
+
+service "risk" {
+  model = model.risk
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}
+
+service "limits" {
+  model = model.risk
+  image = "registry.example.com/risk"
+  resources {
+    cpu    = "500m"
+    memory = "128Mi"
+  }
+  expose {
+    host = "risk.example.com"
+  }
+}
+
+#> duplicate-name
+#>
+#>   x the host `risk.example.com` leads to two services
+#>     ,-[one-host-twice.hcl:21:3]
+#>  20 |   }
+#>  21 |   expose {
+#>     :   ^^^^^^
+#>  22 |     host = "risk.example.com"
+#>  23 |   }
+#>  24 | }
+#>  25 |
+#>  26 | service "limits" {
+#>  27 |   model = model.risk
+#>  28 |   image = "registry.example.com/risk"
+#>  29 |   resources {
+#>  30 |     cpu    = "500m"
+#>  31 |     memory = "128Mi"
+#>  32 |   }
+#>  33 |   expose {
+#>     :   ^^^|^^
+#>     :      `-- already taken here
+#>  34 |     host = "risk.example.com"
+#>     `----
+#>   help: give each service a host of its own
+#>
+#> 1 error
