@@ -1,5 +1,7 @@
 //! Where something stands: a range of bytes in a file of the spec.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// Index of a file in [`Sources`](crate::source::Sources).
@@ -50,6 +52,12 @@ impl<T> std::ops::Deref for Spanned<T> {
     type Target = T;
     fn deref(&self) -> &T {
         &self.value
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Spanned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
     }
 }
 

@@ -8,6 +8,11 @@ use windlass_schemas::types::Type;
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 use windlass_schemas::value::{Number, Value, ValueKind};
 
+/// A duration in milliseconds, written somewhere.
+pub fn spanned(milliseconds: u64) -> Spanned<Duration> {
+    Spanned::new(Duration(milliseconds), at(40))
+}
+
 /// A place that a test can recognize.
 pub fn at(line: usize) -> Span {
     Span::new(FileId(0), line * 100..line * 100 + 10)
@@ -79,7 +84,14 @@ pub fn fraud() -> Expr {
 }
 
 pub fn stage(name: &str, verb: Verb) -> Stage {
-    Stage { name: name.to_owned(), when: None, verb, timeout: Duration(30_000), retry: None, origin: at(20) }
+    Stage {
+        name: name.to_owned(),
+        when: None,
+        verb,
+        timeout: Spanned::new(Duration(30_000), at(20)),
+        retry: None,
+        origin: at(20),
+    }
 }
 
 pub fn workflow(name: &str, stages: Vec<Stage>) -> Workflow {
@@ -102,7 +114,7 @@ pub fn alert(name: &str, condition: Condition) -> Alert {
     Alert {
         name: name.to_owned(),
         condition,
-        hold: Duration(300_000),
+        hold: Spanned::new(Duration(300_000), at(30)),
         severity: Severity::Ticket,
         notify: vec!["oncall".into()],
         description: None,
@@ -118,12 +130,12 @@ fn assess() -> Workflow {
     let label = tensor("label", DataType::Int64, vec![variable("N")]);
     let load = stage("load", Verb::Read { bucket: "data".into(), key: key("applications/") });
     let score = Stage {
-        timeout: Duration(10_000),
+        timeout: Spanned::new(Duration(10_000), at(22)),
         retry: Some(Retry {
             attempts: 3,
-            backoff: Duration(1000),
+            backoff: Spanned::new(Duration(1000), at(23)),
             factor: 2.0,
-            max_backoff: Duration(30_000),
+            max_backoff: Spanned::new(Duration(30_000), at(24)),
             jitter: true,
         }),
         ..stage(
@@ -187,7 +199,7 @@ pub fn plan() -> Plan {
             account: "123456789012".into(),
             region: "us-east-1".into(),
             cluster: "main".into(),
-            namespace: "risk".into(),
+            namespace: Spanned::new("risk".into(), at(2)),
             kubernetes: 34,
             origin: at(2),
         },
@@ -207,7 +219,7 @@ pub fn plan() -> Plan {
             pin: None,
             port: 8080,
             resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
-            scaling: Scaling { min: 3, max: 30, cpu: Percent(7000), origin: at(6) },
+            scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), at(6)), origin: at(6) },
             expose: Some(Expose { host: "risk.example.com".into(), origin: at(7) }),
             timeout: Duration(30_000),
             drain_delay: Duration(5000),

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use windlass_schemas::plan;
 use windlass_schemas::plan::{Plan, Step};
+use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::{self, Workflow};
-use windlass_schemas::units::{Duration, Percent};
+use windlass_schemas::units::Percent;
 
 use crate::check::{Checked, Flow};
 
@@ -39,7 +40,10 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
             account: platform.account.to_string(),
             region: platform.region.to_string(),
             cluster: platform.cluster.to_string(),
-            namespace: platform.namespace.as_ref().map_or(project.name.to_string(), |namespace| namespace.to_string()),
+            namespace: match &platform.namespace {
+                Some(namespace) => Spanned::new(namespace.to_string(), namespace.span),
+                None => Spanned::new(project.name.to_string(), project.name.span),
+            },
             kubernetes: platform.kubernetes.value.0,
             origin: platform.span,
         },
@@ -74,15 +78,17 @@ fn lower_service(service: &spec::Service, checked: &Checked) -> Option<plan::Ser
             Some(scaling) => plan::Scaling {
                 min: scaling.min.value.0,
                 max: scaling.max.value.0,
-                cpu: scaling.target.utilization.value,
+                cpu: scaling.target.utilization.clone(),
                 origin: scaling.span,
             },
-            None => plan::Scaling { min: 1, max: 1, cpu: Percent(8_000), origin: service.span },
+            None => {
+                plan::Scaling { min: 1, max: 1, cpu: Spanned::new(Percent(8_000), service.span), origin: service.span }
+            }
         },
         expose: service
             .expose
             .as_ref()
-            .map(|expose| plan::Expose { host: expose.host.to_string(), origin: expose.span }),
+            .map(|expose| plan::Expose { host: expose.host.to_string(), origin: expose.host.span }),
         timeout: service.timeout.value,
         drain_delay: service.drain_delay.value,
         origin: service.span,
@@ -93,7 +99,7 @@ fn lower_alert(alert: &spec::Alert, condition: &plan::Condition) -> plan::Alert 
     plan::Alert {
         name: alert.name.to_string(),
         condition: condition.clone(),
-        hold: alert.r#for.value,
+        hold: alert.r#for.clone(),
         severity: alert.severity.value.0,
         notify: alert.notify.iter().map(|channel| channel.0.clone()).collect(),
         description: alert.description.as_ref().map(|description| description.value.clone()),
@@ -136,12 +142,16 @@ fn lower_stage(stage: &spec::Stage, verb: &plan::Verb) -> plan::Stage {
         name: stage.name.to_string(),
         when: stage.when.as_ref().map(|when| when.value.0.clone()),
         verb: verb.clone(),
-        timeout: stage.timeout.value,
+        timeout: stage.timeout.clone(),
         retry: stage.retry.as_ref().map(|retry| plan::Retry {
             attempts: retry.attempts.value.0,
-            backoff: retry.backoff.value,
+            backoff: retry.backoff.clone(),
             factor: retry.factor.value.0,
-            max_backoff: Duration(retry.max_backoff.value.0.max(retry.backoff.value.0)),
+            max_backoff: if retry.max_backoff.value < retry.backoff.value {
+                retry.backoff.clone()
+            } else {
+                retry.max_backoff.clone()
+            },
             jitter: retry.jitter.value,
         }),
         origin: stage.span,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 use crate::spec::measures::MEASURES;
 use crate::units::{Bytes, Duration};
 
@@ -16,7 +16,7 @@ pub struct Alert {
     /// What is wrong when it is true.
     pub condition: Condition,
     /// How long it must be true without a break.
-    pub hold: Duration,
+    pub hold: Spanned<Duration>,
     /// How urgent.
     pub severity: Severity,
     /// Names of the channels to tell.

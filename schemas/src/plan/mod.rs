@@ -14,7 +14,7 @@ pub use workflow::{InferInput, Input, Retry, Stage, Step, Trigger, Verb, Workflo
 
 use serde::Serialize;
 
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 
 /// Everything one environment of a project needs. Each list is sorted by name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,7 +59,7 @@ pub struct Platform {
     /// The EKS cluster's name.
     pub cluster: String,
     /// The Kubernetes namespace.
-    pub namespace: String,
+    pub namespace: Spanned<String>,
     /// Minor version of the oldest Kubernetes that the manifests must run on: 34 for 1.34.
     pub kubernetes: u32,
     /// Where the spec says so.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 use crate::tensor::Signature;
 use crate::units::{Bytes, Cpu, Duration, Percent};
 
@@ -76,7 +76,7 @@ pub struct Scaling {
     /// Most replicas, at least `min`.
     pub max: u32,
     /// The average CPU utilization to steer for, of the request.
-    pub cpu: Percent,
+    pub cpu: Spanned<Percent>,
     /// Where the spec says so.
     #[serde(skip)]
     pub origin: Span,

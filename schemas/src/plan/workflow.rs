@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::expr::Expr;
-use crate::span::Span;
+use crate::span::{Span, Spanned};
 use crate::tensor::Tensor;
 use crate::types::Type;
 use crate::units::Duration;
@@ -79,7 +79,7 @@ pub struct Stage {
     /// What it does.
     pub verb: Verb,
     /// The longest that one attempt may take.
-    pub timeout: Duration,
+    pub timeout: Spanned<Duration>,
     /// What happens when it fails.
     pub retry: Option<Retry>,
     /// Where the spec says so.
@@ -142,11 +142,11 @@ pub struct Retry {
     /// How many times at most, after the first attempt.
     pub attempts: u32,
     /// The wait before the first repetition.
-    pub backoff: Duration,
+    pub backoff: Spanned<Duration>,
     /// What each further wait is multiplied by; at least 1.
     pub factor: f64,
     /// No wait is longer.
-    pub max_backoff: Duration,
+    pub max_backoff: Spanned<Duration>,
     /// Whether each wait is drawn at random between nothing and its length.
     pub jitter: bool,
 }

@@ -156,11 +156,11 @@ text! {
     /// A model version's label; it is part of URLs and image tags.
     VersionLabel takes "a version such as `3` or `2024-06`" if |text| {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let ends = |c: char| c.is_ascii_alphanumeric();
         rule(
-            starts && text.len() <= 32 && text.chars().all(inner),
+            text.starts_with(ends) && text.ends_with(ends) && text.len() <= 32 && text.chars().all(inner),
             text,
-            "is not a version: use at most 32 letters, digits, `.`, `_` and `-`, beginning with a letter or digit",
+            "is not a version: use at most 32 letters, digits, `.`, `_` and `-`, with a letter or digit at both ends",
         )
     }
 }

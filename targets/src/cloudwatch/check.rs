@@ -7,10 +7,9 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::{Alert, Plan};
 
 use super::alarm::alarm;
-use super::metrics::PERIOD;
 
-/// Seconds that `Period` times `EvaluationPeriods` may be, with a period under an hour.
-const LONGEST_HOLD: u64 = 86_400;
+/// Milliseconds that `Period` times `EvaluationPeriods` may be, with a period under an hour.
+const LONGEST_HOLD: u64 = 86_400_000;
 /// Metrics in the expression of an alarm.
 const METRICS: usize = 10;
 /// Characters of an expression.
@@ -25,6 +24,10 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
     for alert in &plan.alerts {
         for (problem, help) in problems(plan, alert) {
             diags.push(Diagnostic::at(&codes::LIMIT, alert.origin, problem).help(help));
+        }
+        if alert.hold.0 > LONGEST_HOLD {
+            let message = format!("alert `{}` must hold for `{}`; CloudWatch looks back a day", alert.name, alert.hold);
+            diags.push(Diagnostic::at(&codes::LIMIT, alert.hold.span, message).help("use at most \"24h\""));
         }
     }
 }
@@ -50,11 +53,5 @@ fn problems(plan: &Plan, alert: &Alert) -> Vec<(String, String)> {
     exceeds("a number of metrics", metrics, METRICS, "split it into several alerts");
     let expression = alarm.metrics.iter().filter_map(|query| query.expression.as_ref()).map(String::len).max();
     exceeds("an expression with a length", expression.unwrap_or(0), EXPRESSION, "split it into several alerts");
-    if alarm.evaluation_periods * PERIOD > LONGEST_HOLD {
-        found.push((
-            format!("alert `{}` must hold for `{}`; CloudWatch looks back a day", alert.name, alert.hold),
-            "use at most `for = \"24h\"`".to_owned(),
-        ));
-    }
     found
 }

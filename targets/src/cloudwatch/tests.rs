@@ -105,7 +105,7 @@ fn each_leaf_matters() {
     let rate = |comparison, x| service(S::RequestRate, comparison, Quantity::PerSecond(x));
     for (what, changed) in [
         ("name", Alert { name: "b".into(), ..base.clone() }),
-        ("hold", Alert { hold: Duration(300_001), ..base.clone() }),
+        ("hold", Alert { hold: f::spanned(300_001), ..base.clone() }),
         ("severity", Alert { severity: Severity::Page, ..base.clone() }),
         ("notify", Alert { notify: vec!["other".into()], ..base.clone() }),
         ("description", Alert { description: Some("x".into()), ..base.clone() }),
@@ -130,7 +130,7 @@ fn each_leaf_matters() {
     ] {
         assert_ne!(emitted(&changed), before, "{what}");
     }
-    assert_eq!(emitted(&Alert { hold: Duration(1), ..base })["EvaluationPeriods"], 1);
+    assert_eq!(emitted(&Alert { hold: f::spanned(1), ..base })["EvaluationPeriods"], 1);
 }
 
 #[test]
@@ -144,8 +144,8 @@ fn quotas() {
     };
     let one = || service(S::LatencyAverage, Comparison::Greater, Quantity::Time(Duration(1)));
     assert_eq!(found(f::alert("a", one())), []);
-    assert_eq!(found(Alert { hold: Duration(86_400_000), ..f::alert("a", one()) }), []);
-    let long = found(Alert { hold: Duration(86_400_001), ..f::alert("a", one()) });
+    assert_eq!(found(Alert { hold: f::spanned(86_400_000), ..f::alert("a", one()) }), []);
+    let long = found(Alert { hold: f::spanned(86_400_001), ..f::alert("a", one()) });
     assert_eq!((long[0].code.name, long[0].labels[0].span), ("limit", f::at(40)));
     let eleven =
         (1..=11).map(|q| service(S::LatencyQuantile(q), Comparison::Greater, Quantity::Time(Duration(1)))).collect();

@@ -1,7 +1,7 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
 use windlass_schemas::plan::{Expose, Plan, Platform, Project, Resources, Scaling, ServedModel, Service};
-use windlass_schemas::span::{FileId, Span};
+use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 
@@ -20,7 +20,7 @@ pub fn plan() -> Plan {
             account: "123456789012".to_owned(),
             region: "us-east-1".to_owned(),
             cluster: "main".to_owned(),
-            namespace: "risk".to_owned(),
+            namespace: Spanned::new("risk".to_owned(), place(1)),
             kubernetes: 34,
             origin: place(1),
         },
@@ -52,7 +52,7 @@ fn risk() -> Service {
         pin: None,
         port: 8080,
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
-        scaling: Scaling { min: 3, max: 30, cpu: Percent(7000), origin: place(4) },
+        scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },
         expose: Some(Expose { host: "risk.example.com".to_owned(), origin: place(5) }),
         timeout: Duration(10_000),
         drain_delay: Duration(5_000),

@@ -59,7 +59,7 @@ pub fn label_selector(service: &Service) -> LabelSelector {
 pub fn metadata(plan: &Plan, of: &Service, name: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
-        namespace: Some(plan.platform.namespace.clone()),
+        namespace: Some(plan.platform.namespace.to_string()),
         labels: Some(service(plan, of)),
         ..Default::default()
     }

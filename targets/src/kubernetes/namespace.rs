@@ -58,11 +58,11 @@ pub fn namespace(plan: &Plan) -> Manifest {
         labels.extend(labels::map([("elbv2.k8s.aws/pod-readiness-gate-inject", "enabled")]));
     }
     let metadata =
-        ObjectMeta { name: Some(plan.platform.namespace.clone()), labels: Some(labels), ..Default::default() };
+        ObjectMeta { name: Some(plan.platform.namespace.to_string()), labels: Some(labels), ..Default::default() };
     let deny = NetworkPolicy {
         metadata: ObjectMeta {
             name: Some(DEFAULT_DENY.to_owned()),
-            namespace: Some(plan.platform.namespace.clone()),
+            namespace: Some(plan.platform.namespace.to_string()),
             labels: Some(labels::project(plan)),
             ..Default::default()
         },

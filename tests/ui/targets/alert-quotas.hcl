@@ -80,13 +80,13 @@ alert "wordy" {
 #> limit
 #>
 #>   x alert `long` must hold for `25h`; CloudWatch looks back a day
-#>     ,-[alert-quotas.hcl:58:1]
-#>  57 |
-#>  58 | alert "long" {
-#>     : ^^^^^^^^^^^^
+#>     ,-[alert-quotas.hcl:60:12]
 #>  59 |   when   = workflow.one.failures.count > 0
+#>  60 |   for    = "25h"
+#>     :            ^^^^^
+#>  61 |   notify = [channel.a]
 #>     `----
-#>   help: use at most `for = "24h"`
+#>   help: use at most "24h"
 #>
 #> limit
 #>

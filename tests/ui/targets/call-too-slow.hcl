@@ -35,26 +35,26 @@ workflow "assess" {
   }
 }
 
+#> limit
+#>
+#>   x a call of `2m` is longer than Step Functions waits for an answer
+#>     ,-[call-too-slow.hcl:30:15]
+#>  29 |     inputs  = { x = [[1, 2, 3, 4]] }
+#>  30 |     timeout = "2m"
+#>     :               ^^^^
+#>  31 |     retry {
+#>     `----
+#>   help: use at most "60s"
+#>
 #> invalid-value
 #>
-#>   x a timeout of `2m` is longer than Step Functions allows here
-#>     ,-[call-too-slow.hcl:27:3]
-#>  26 | workflow "assess" {
-#>  27 |   stage "score" {
-#>     :   ^^^^^^^^^^^^^
-#>  28 |     infer   = service.risk
+#>   x `1500ms` is not a wait that Step Functions counts: whole seconds, up to a year
+#>     ,-[call-too-slow.hcl:33:18]
+#>  32 |       attempts = 2
+#>  33 |       backoff  = "1500ms"
+#>     :                  ^^^^^^^^
+#>  34 |     }
 #>     `----
-#>   help: use at most `1m`
-#>
-#> invalid-value
-#>
-#>   x a backoff of `1500ms` is not a whole number of seconds, which is how Step Functions counts
-#>     ,-[call-too-slow.hcl:27:3]
-#>  26 | workflow "assess" {
-#>  27 |   stage "score" {
-#>     :   ^^^^^^^^^^^^^
-#>  28 |     infer   = service.risk
-#>     `----
-#>   help: use `2s`
+#>   help: use "2s"
 #>
 #> 2 errors

@@ -27,11 +27,11 @@ service "risk" {
 #> invalid-value
 #>
 #>   x the namespace `kube-system` belongs to the cluster
-#>    ,-[namespace-of-the-cluster.hcl:3:1]
-#>  2 |
-#>  3 | platform "aws" {
-#>    : ^^^^^^^^^^^^^^
-#>  4 |   account = "123456789012"
+#>    ,-[namespace-of-the-cluster.hcl:7:15]
+#>  6 |   cluster   = "main"
+#>  7 |   namespace = "kube-system"
+#>    :               ^^^^^^^^^^^^^
+#>  8 | }
 #>    `----
 #>   help: name a namespace of the project's own: its network is closed except for what the spec
 #>         needs

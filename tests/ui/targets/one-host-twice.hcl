@@ -38,11 +38,11 @@ service "limits" {
 #> duplicate-name
 #>
 #>   x the host `risk.example.com` leads to two services
-#>     ,-[one-host-twice.hcl:21:3]
-#>  20 |   }
+#>     ,-[one-host-twice.hcl:34:12]
 #>  21 |   expose {
-#>     :   ^^^^^^
 #>  22 |     host = "risk.example.com"
+#>     :            ^^^^^^^^^|^^^^^^^^
+#>     :                     `-- already taken here
 #>  23 |   }
 #>  24 | }
 #>  25 |
@@ -54,9 +54,9 @@ service "limits" {
 #>  31 |     memory = "128Mi"
 #>  32 |   }
 #>  33 |   expose {
-#>     :   ^^^|^^
-#>     :      `-- already taken here
 #>  34 |     host = "risk.example.com"
+#>     :            ^^^^^^^^^^^^^^^^^^
+#>  35 |   }
 #>     `----
 #>   help: give each service a host of its own
 #>

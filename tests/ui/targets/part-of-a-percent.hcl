@@ -31,12 +31,12 @@ service "risk" {
 #> invalid-value
 #>
 #>   x an autoscaler cannot steer for `33.5%` of the CPU
-#>     ,-[part-of-a-percent.hcl:21:3]
-#>  20 |   }
-#>  21 |   scaling {
-#>     :   ^^^^^^^
-#>  22 |     min = 1
+#>     ,-[part-of-a-percent.hcl:24:34]
+#>  23 |     max = 2
+#>  24 |     target "cpu" { utilization = "33.5%" }
+#>     :                                  ^^^^^^^
+#>  25 |   }
 #>     `----
-#>   help: write a whole percentage from 1% to 100%
+#>   help: write a whole percentage from "1%" to "100%"
 #>
 #> 1 error
