@@ -5,7 +5,7 @@ use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::Workflow;
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::types::Type;
 
 use super::types::{accepts, article};
@@ -28,10 +28,13 @@ pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
             diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).help("write `input = { NAME = … }`"));
             continue;
         };
+        // What a misspelt name was meant to be is not missing.
+        let mut meant = Vec::new();
         for name in fields.keys() {
             let declared = workflow.inputs.iter().map(|input| input.name.as_ref());
             if !declared.clone().any(|declared: &str| declared == name) {
                 let message = format!("the workflow `{}` has no input `{name}`", workflow.name.value);
+                meant.extend(nearest(name, declared.clone()));
                 let help = did_you_mean(name, declared);
                 diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, span, message).maybe_help(help));
             }
@@ -41,7 +44,7 @@ pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
                 Some(value) => {
                     check_type(&input.name, &input.r#type.value.0, value, span, input.r#type.span, diags);
                 }
-                None if input.default.is_none() => {
+                None if input.default.is_none() && !meant.contains(&input.name.as_ref()) => {
                     let name = &input.name.value;
                     let message = format!("this starts `{}` without its input `{name}`", workflow.name.value);
                     let help = format!("add `input = {{ {name} = … }}` here, or a `default` there");

@@ -79,7 +79,7 @@ fn names() {
     let spec = "variable \"registry\" {\n  default = \"r\"\n}\nlocals {\n  replicas = 3\n}\nmodel \"risk\" {\n  serve = \"3\"\n}\nbucket \"data\" {\n  name = \"b\"\n}\nservice \"risk\" {}\n";
     for (expression, expected) in [
         ("var.regisrty", "undefined-reference: there is no variable `regisrty` [regisrty] (did you mean `registry`?)"),
-        ("var.zone", "undefined-reference: there is no variable `zone` [zone] (there is `registry`)"),
+        ("var.zone", "undefined-reference: there is no variable `zone` [zone] (declared: `registry`)"),
         (
             "local.replica",
             "undefined-reference: there is no local value `replica` [replica] (did you mean `replicas`?)",
@@ -290,7 +290,7 @@ fn what_could_not_be_parsed_is_not_missed_again() {
         "bucket \"data\" {\n  name =\n}\nlocals {\n  a = 1\n}\np {\n  x = bucket.data.uri\n  y = bucket.data.name\n  z = bucket.data\n  w = bucket.nope\n}\n",
         &[
             "syntax: expected a value after `=` [=]",
-            "undefined-reference: there is no bucket `nope` [nope] (there is `data`)",
+            "undefined-reference: there is no bucket `nope` [nope] (declared: `data`)",
         ],
     );
     // What a broken `locals` or header would have declared cannot be told.
