@@ -65,6 +65,21 @@ fn check_type(name: &str, wanted: &Type, given: &Json, span: Span, declared: Spa
         let message = format!("the input `{name}` must be {}, and this is {}", article(wanted), article(&ty));
         diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).label(declared, "declared here"));
     }
+    if let Some(number) = inexact(given) {
+        let message = format!("`{number}` is beyond what a running workflow can hold exactly");
+        let help = "write it as a string, or keep it within 2^53";
+        diags.push(Diagnostic::at(&codes::INVALID_VALUE, span, message).help(help));
+    }
+}
+
+/// A whole number in the data that 64 bits of floating point, in which a state machine computes, don't hold.
+fn inexact(json: &Json) -> Option<i64> {
+    match json {
+        Json::Number(number) => number.as_i64().filter(|number| number.unsigned_abs() > 1 << 53),
+        Json::Array(items) => items.iter().find_map(inexact),
+        Json::Object(fields) => fields.values().find_map(inexact),
+        _ => None,
+    }
 }
 
 /// The type of JSON data.

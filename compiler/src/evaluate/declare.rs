@@ -7,11 +7,11 @@ use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, UNKNOWN_BLOCK, WRONG_LABELS};
-use windlass_schemas::declare::FromText as _;
+use windlass_schemas::declare::FromText;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::spec::BLOCKS;
-use windlass_schemas::spec::texts::Label;
+use windlass_schemas::spec::texts::{Label, Name};
 use windlass_schemas::suggest::nearest;
 
 use super::expression::Place;
@@ -118,6 +118,8 @@ fn stray(attribute: &Attribute, file: FileId, diags: &mut Diagnostics) {
 
 impl<'a> Declared<'a> {
     fn block(&mut self, file: FileId, block: &'a Block, damaged: bool, diags: &mut Diagnostics) {
+        // Any name may have been meant by an empty one, which is refused.
+        self.incomplete |= block.labels.iter().any(|label| label.as_str().is_empty());
         match block.ident.as_str() {
             "locals" => {
                 self.incomplete |= damaged;
@@ -136,12 +138,14 @@ impl<'a> Declared<'a> {
             "variable" => {
                 self.incomplete |= damaged;
                 if labels(block, file, 1, diags) {
+                    check_name::<Name>(block, file, diags);
                     self.variables.push((file, block));
                 }
             }
             "environment" => {
                 if labels(block, file, 1, diags) {
-                    environment_name(block, file, diags);
+                    // It becomes a part of every other name, and of a path.
+                    check_name::<Label>(block, file, diags);
                     self.environments.push((file, block));
                 }
             }
@@ -259,10 +263,10 @@ impl<'a> Declared<'a> {
     }
 }
 
-/// The name of an environment becomes a part of every other name, and of a path.
-fn environment_name(block: &Block, file: FileId, diags: &mut Diagnostics) {
+/// Reports the label of a block that evaluation reads, unless it is a `T`.
+fn check_name<T: FromText>(block: &Block, file: FileId, diags: &mut Diagnostics) {
     let Some(label) = block.labels.first() else { return };
-    if let Err(message) = Label::from_text(label.as_str()) {
+    if let Err(message) = T::from_text(label.as_str()) {
         diags.push(Diagnostic::at(&INVALID_VALUE, label_span(label, file), message));
     }
 }

@@ -200,7 +200,7 @@ impl<'a> Evaluator<'a> {
                     Some(variable) => {
                         values.insert(variable.name, self.fit(value, variable.ty.as_ref(), variable.name));
                     }
-                    None if self.declared.incomplete => {}
+                    None if self.declared.excused(&name) => {}
                     None => {
                         let names = variables.iter().map(|variable| variable.name);
                         let help = did_you_mean(&name, names)

@@ -208,7 +208,14 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             Kind::Ident if templates == 0 && at > 0 && margin(text, token.start as usize) => {
                 let next =
                     tokens.get(at + 1).map(|t| (t.kind, text.get(t.start as usize..t.end as usize).unwrap_or("")));
-                if matches!(next, Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))) {
+                // The only type of block that stands alone, should its brace be missing.
+                let locals = text.get(token.start as usize..token.end as usize) == Some("locals");
+                if locals
+                    || matches!(
+                        next,
+                        Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))
+                    )
+                {
                     starts.push(at);
                 }
             }
