@@ -94,7 +94,7 @@ fn names() {
         ),
         ("locl.replicas", "undefined-reference: there is nothing named `locl` [locl] (did you mean `local`?)"),
         ("model.rsk", "undefined-reference: there is no model `rsk` [rsk] (did you mean `risk`?)"),
-        ("model.fraud", "undefined-reference: there is no model `fraud` [fraud] (there is `risk`)"),
+        ("model.fraud", "undefined-reference: there is no model `fraud` [fraud] (declared: `risk`)"),
         (
             "channel.oncall",
             "undefined-reference: there is no channel `oncall` [oncall] (declare it: `channel \"oncall\" { … }`)",
