@@ -170,7 +170,7 @@ fn foreign_files_are_never_touched() {
     let done = compile_to(folder.path(), &other);
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(1));
-    assert!(said.contains("windlass did not write it"), "{said}");
+    assert!(said.contains("is in the way"), "{said}");
     assert_eq!(tree(&other).len(), 1, "nothing else was written");
 }
 
@@ -228,6 +228,77 @@ fn a_manifest_that_names_files_outside_of_the_folder_removes_nothing() {
     let done = compile_to(folder.path(), &out);
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stderr).contains("not a manifest of windlass"));
+}
+
+/// A manifest that names these files for windlass's own, and the files.
+fn owned(out: &Path, files: &[&str]) {
+    let entry = r#"{"sha256":"","target":"","origins":[]}"#;
+    let entries: Vec<String> = files.iter().map(|file| format!("\"{file}\":{entry}")).collect();
+    for file in files {
+        fs::create_dir_all(out.join(file).parent().expect("a folder")).expect("made");
+        fs::write(out.join(file), "from before").expect("written");
+    }
+    let lock = format!(r#"{{"version":1,"windlass":"0","artifacts":{{{}}}}}"#, entries.join(","));
+    fs::write(out.join("windlass.lock.json"), lock).expect("written");
+}
+
+#[test]
+fn a_file_becomes_a_folder_and_a_folder_a_file() {
+    let folder = example();
+    let out = folder.path().join("out");
+    owned(&out, &["kubernetes", "stepfunctions/assess.asl.json/old/a", "stepfunctions/assess.asl.json/b"]);
+    let done = compile_to(folder.path(), &out);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(out.join("kubernetes/namespace.yaml").is_file());
+    assert!(out.join("stepfunctions/assess.asl.json").is_file());
+
+    // A foreign file in such a folder stops everything.
+    let other = folder.path().join("other");
+    owned(&other, &["kubernetes", "stepfunctions/assess.asl.json/b"]);
+    fs::write(other.join("stepfunctions/assess.asl.json/mine"), "mine").expect("written");
+    let before = tree(&other);
+    let done = compile_to(folder.path(), &other);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("is in the way"));
+    assert_eq!(before, tree(&other), "nothing else was touched");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stands_behind_a_link_is_never_removed() {
+    let folder = example();
+    let (out, mine) = (folder.path().join("out"), folder.path().join("mine"));
+    owned(&out, &["old/a"]);
+    fs::rename(out.join("old"), &mine).expect("moved");
+    std::os::unix::fs::symlink(&mine, out.join("old")).expect("linked");
+    assert!(compile_to(folder.path(), &out).status.success());
+    assert!(mine.join("a").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_compilation_is_mended_by_the_next() {
+    let folder = example();
+    let out = folder.path().join("out");
+    // The last file cannot be put in its place: its folder takes no files.
+    let locked = out.join("stepfunctions");
+    fs::create_dir_all(&locked).expect("made");
+    let rights = |mode| {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&locked, fs::Permissions::from_mode(mode)).expect("set");
+    };
+    rights(0o555);
+    if fs::write(locked.join("probe"), "").is_ok() {
+        return; // root writes everywhere
+    }
+    assert_eq!(compile_to(folder.path(), &out).status.code(), Some(1));
+    rights(0o755);
+    // The spec changes before it is compiled again: files from the first time are windlass's own all the same.
+    let spec = folder.path().join("windlass.hcl");
+    let text = fs::read_to_string(&spec).expect("read");
+    fs::write(&spec, text.replace("\"512Mi\"", "\"640Mi\"")).expect("written");
+    let done = compile_to(folder.path(), &out);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use windlass_schemas::source::Sources;
 pub const LOCK_FILE: &str = "windlass.lock.json";
 
 /// The manifest.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lock {
     /// Version of the manifest's form.
     pub version: u32,
@@ -22,7 +22,7 @@ pub struct Lock {
 }
 
 /// One file.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// Digest of its content.
     pub sha256: String,

@@ -1,5 +1,7 @@
 //! What went wrong, where, and what to write instead.
 
+use std::collections::BTreeMap;
+
 use crate::codes::Code;
 use crate::span::Span;
 
@@ -112,11 +114,25 @@ impl Diagnostics {
         self.found.iter()
     }
 
-    /// The findings, sorted by place and without repetitions.
+    /// The findings, sorted by place and without repetitions. A name that is not there is told once: the other places
+    /// that refer to it are labels of the first.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let place = |d: &Diagnostic| d.labels.first().map(|l| l.span);
         self.found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.name.cmp(b.code.name)));
         self.found.dedup();
-        self.found
+        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
+        let mut first: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
+        for diagnostic in self.found {
+            if let ("undefined-reference", [label]) = (diagnostic.code.name, diagnostic.labels.as_slice()) {
+                let key = (diagnostic.message.clone(), diagnostic.help.clone());
+                if let Some(first) = first.get(&key).and_then(|at| told.get_mut(*at)) {
+                    first.labels.push(Label { span: label.span, text: "and here".to_owned() });
+                    continue;
+                }
+                first.insert(key, told.len());
+            }
+            told.push(diagnostic);
+        }
+        told
     }
 }

@@ -26,6 +26,11 @@ pub fn condition(alert: &Alert, diags: &mut Diagnostics) -> Option<Condition> {
             .help("name a channel: `notify = [channel.NAME]`");
         diags.push(diagnostic);
     }
+    let channels = &alert.notify.value;
+    if let Some((_, twice)) = channels.iter().enumerate().find(|(at, channel)| channels[..*at].contains(channel)) {
+        let message = format!("the channel `{}` is told twice", twice.0);
+        diags.push(Diagnostic::at(&codes::DUPLICATE_NAME, alert.notify.span, message).help("name it once"));
+    }
     read(&alert.when.value.0, diags)
 }
 

@@ -10,6 +10,7 @@ use windlass_schemas::spec::{Spec, Stage, Workflow};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::types::Type;
 use windlass_schemas::units::Duration;
+use windlass_schemas::value::{Value, ValueKind};
 
 use super::scope::{Scope, expressions};
 use super::types::{expect, type_of};
@@ -44,6 +45,9 @@ pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diag
                 if what != "inputs" {
                     check_expression(expr, what, &wanted, &scope, diags);
                 }
+                if what == "key" {
+                    check_key(expr, diags);
+                }
             }
             verbs.push(verb);
         }
@@ -59,6 +63,16 @@ pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diag
 fn check_expression(expr: &Expr, what: &str, wanted: &Type, scope: &Scope, diags: &mut Diagnostics) {
     let ty = type_of(expr, scope, diags);
     expect(expr, &ty, wanted, what, diags);
+}
+
+/// A key that is known when compiling is one that S3 takes: 1 to 1024 bytes (S3 User Guide, "Naming Amazon S3 objects").
+fn check_key(key: &Expr, diags: &mut Diagnostics) {
+    if let ExprKind::Literal(Value { kind: ValueKind::String(text), .. }) = &key.kind
+        && !(1..=1024).contains(&text.len())
+    {
+        let message = format!("a key of {} bytes names no object", text.len());
+        diags.push(Diagnostic::at(&codes::INVALID_VALUE, key.span, message).help("write 1 to 1024 bytes"));
+    }
 }
 
 fn check_time(timeout: Duration, span: Span, diags: &mut Diagnostics) {

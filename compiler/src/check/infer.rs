@@ -6,7 +6,7 @@ use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan::{InferInput, Verb};
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::{Spec, Stage};
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::tensor::{Dim, Shaped, Tensor};
 use windlass_schemas::types::Type;
 use windlass_schemas::value::{Number, Value, ValueKind};
@@ -22,8 +22,11 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
     let opened = served_model(&service.0, spec, models)?;
     let before = diags.len();
     let declared = &opened.served.signature.inputs;
+    // What a misspelt name was meant to be is not missing.
+    let mut meant = Vec::new();
     for (name, _) in given {
         if !declared.iter().any(|tensor| tensor.name == name.value) {
+            meant.extend(nearest(name, declared.iter().map(|tensor| tensor.name.as_str())));
             unknown_input(name, opened, diags);
         }
     }
@@ -34,6 +37,7 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
                 check_fit(value, tensor, opened, scope, diags);
                 inputs.push(InferInput { tensor: tensor.clone(), value: value.clone() });
             }
+            None if meant.contains(&tensor.name.as_str()) => {}
             None => {
                 let message = format!("the model's input `{}` is not given", tensor.name);
                 let span = stage.inputs.as_ref().map_or(stage.span, |inputs| inputs.span);

@@ -5,7 +5,7 @@ use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::Workflow;
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::types::Type;
 
 use super::types::{accepts, article};
@@ -28,10 +28,13 @@ pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
             diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).help("write `input = { NAME = … }`"));
             continue;
         };
+        // What a misspelt name was meant to be is not missing.
+        let mut meant = Vec::new();
         for name in fields.keys() {
             let declared = workflow.inputs.iter().map(|input| input.name.as_ref());
             if !declared.clone().any(|declared: &str| declared == name) {
                 let message = format!("the workflow `{}` has no input `{name}`", workflow.name.value);
+                meant.extend(nearest(name, declared.clone()));
                 let help = did_you_mean(name, declared);
                 diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, span, message).maybe_help(help));
             }
@@ -41,7 +44,7 @@ pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
                 Some(value) => {
                     check_type(&input.name, &input.r#type.value.0, value, span, input.r#type.span, diags);
                 }
-                None if input.default.is_none() => {
+                None if input.default.is_none() && !meant.contains(&input.name.as_ref()) => {
                     let name = &input.name.value;
                     let message = format!("this starts `{}` without its input `{name}`", workflow.name.value);
                     let help = format!("add `input = {{ {name} = … }}` here, or a `default` there");
@@ -61,6 +64,21 @@ fn check_type(name: &str, wanted: &Type, given: &Json, span: Span, declared: Spa
     if !accepts(wanted, &ty) {
         let message = format!("the input `{name}` must be {}, and this is {}", article(wanted), article(&ty));
         diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).label(declared, "declared here"));
+    }
+    if let Some(number) = inexact(given) {
+        let message = format!("`{number}` is beyond what a running workflow can hold exactly");
+        let help = "write it as a string, or keep it within 2^53";
+        diags.push(Diagnostic::at(&codes::INVALID_VALUE, span, message).help(help));
+    }
+}
+
+/// A whole number in the data that 64 bits of floating point, in which a state machine computes, don't hold.
+fn inexact(json: &Json) -> Option<i64> {
+    match json {
+        Json::Number(number) => number.as_i64().filter(|number| number.unsigned_abs() > 1 << 53),
+        Json::Array(items) => items.iter().find_map(inexact),
+        Json::Object(fields) => fields.values().find_map(inexact),
+        _ => None,
     }
 }
 

@@ -1,14 +1,18 @@
 //! What the spec declares, before anything is evaluated: locals, blocks by kind and name, and each of their attributes
 //! as a node of the graph of references.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
-use windlass_schemas::codes::{DUPLICATE_NAME, UNKNOWN_BLOCK, WRONG_LABELS};
+use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, UNKNOWN_BLOCK, WRONG_LABELS};
+use windlass_schemas::declare::FromText;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::texts::{Label, Name};
+use windlass_schemas::suggest::nearest;
 
 use super::expression::Place;
 use super::names::{COMPUTED, KINDS, MEASURED};
@@ -48,6 +52,8 @@ pub(super) struct Declared<'a> {
     pub(super) environments: Vec<(FileId, &'a Block)>,
     /// A part of the spec could not be read: a name may be missing for that reason.
     pub(super) incomplete: bool,
+    /// Names in blocks whose type is misspelt: what refers to them is right, and the block's type is reported.
+    misplaced: BTreeSet<&'a str>,
     blocks: BTreeMap<&'a str, BTreeMap<&'a str, usize>>,
     attributes: BTreeMap<(usize, &'a str), usize>,
 }
@@ -76,6 +82,7 @@ pub(super) fn declare<'a>(
         variables: Vec::new(),
         environments: Vec::new(),
         incomplete: placeless,
+        misplaced: BTreeSet::new(),
         blocks: BTreeMap::new(),
         attributes: BTreeMap::new(),
     };
@@ -111,6 +118,8 @@ fn stray(attribute: &Attribute, file: FileId, diags: &mut Diagnostics) {
 
 impl<'a> Declared<'a> {
     fn block(&mut self, file: FileId, block: &'a Block, damaged: bool, diags: &mut Diagnostics) {
+        // Any name may have been meant by an empty one, which is refused.
+        self.incomplete |= block.labels.iter().any(|label| label.as_str().is_empty());
         match block.ident.as_str() {
             "locals" => {
                 self.incomplete |= damaged;
@@ -129,13 +138,21 @@ impl<'a> Declared<'a> {
             "variable" => {
                 self.incomplete |= damaged;
                 if labels(block, file, 1, diags) {
+                    check_name::<Name>(block, file, diags);
                     self.variables.push((file, block));
                 }
             }
             "environment" => {
                 if labels(block, file, 1, diags) {
+                    // It becomes a part of every other name, and of a path.
+                    check_name::<Label>(block, file, diags);
                     self.environments.push((file, block));
                 }
+            }
+            kind if is_misspelt(kind) => {
+                self.misplaced.extend(block.labels.iter().map(BlockLabel::as_str));
+                self.misplaced.extend(block.body.attributes().map(|attribute| attribute.key.as_str()));
+                self.items.push(Item { file, block, damaged });
             }
             kind => {
                 let item = self.items.len();
@@ -174,6 +191,16 @@ impl<'a> Declared<'a> {
         self.locals.insert(name, Local { node, place });
         let name = NodeName::Local(name);
         self.nodes.push(Node { file, expr: &attribute.value, place: Place::Block, name });
+    }
+
+    /// Whether the type of a block is misspelt.
+    pub(super) fn misspelt(&self, item: usize) -> bool {
+        self.items.get(item).is_some_and(|item| is_misspelt(item.block.ident.as_str()))
+    }
+
+    /// Whether a name may be missing because of something that was reported.
+    pub(super) fn excused(&self, name: &str) -> bool {
+        self.incomplete || self.misplaced.contains(name)
     }
 
     /// The names of the blocks of a kind.
@@ -234,6 +261,20 @@ impl<'a> Declared<'a> {
             None => String::new(),
         }
     }
+}
+
+/// Reports the label of a block that evaluation reads, unless it is a `T`.
+fn check_name<T: FromText>(block: &Block, file: FileId, diags: &mut Diagnostics) {
+    let Some(label) = block.labels.first() else { return };
+    if let Err(message) = T::from_text(label.as_str()) {
+        diags.push(Diagnostic::at(&INVALID_VALUE, label_span(label, file), message));
+    }
+}
+
+/// Whether there are no blocks of this type, and some of nearly this type.
+fn is_misspelt(kind: &str) -> bool {
+    let known = || BLOCKS.iter().map(|decl| decl.kind).chain(["locals", "variable", "environment"]);
+    !KINDS.contains(&kind) && !known().any(|known| known == kind) && nearest(kind, known()).is_some()
 }
 
 /// Whether a block has as many labels as its kind asks for.

@@ -28,9 +28,12 @@ mod variables;
 use hcl::edit::Span as _;
 use hcl::edit::structure::{Block as BlockNode, Body, Structure};
 use windlass_schemas::block::{Attribute, Block};
+use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Value, ValueKind};
 
 use declare::{header, label_span};
@@ -83,11 +86,33 @@ impl Evaluator<'_> {
     fn blocks(&self) -> Vec<Block> {
         let items = self.declared.items.iter().enumerate();
         let whole = items.filter(|(at, _)| !self.declared.damaged(*at));
-        whole.map(|(at, item)| self.block(item.block, item.file, Some(at), Place::of(item.block))).collect()
+        whole
+            .map(|(at, item)| match self.declared.misspelt(at) {
+                true => self.hollow(item.block, item.file),
+                false => {
+                    let decl = BLOCKS.iter().copied().find(|decl| decl.kind == item.block.ident.as_str());
+                    self.block(item.block, item.file, Some(at), Place::of(item.block), decl)
+                }
+            })
+            .collect()
     }
 
-    /// A block with its values; those of a block at the top have been evaluated already.
-    fn block(&self, node: &BlockNode, file: FileId, item: Option<usize>, place: Place) -> Block {
+    /// A block whose type is misspelt, which decoding reports. What is in it can't be judged.
+    fn hollow(&self, node: &BlockNode, file: FileId) -> Block {
+        let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
+        Block { kind, labels: Vec::new(), attributes: Vec::new(), blocks: Vec::new(), span: header(node, file) }
+    }
+
+    /// A block with its values; those of a block at the top have been evaluated already. `decl` says what may stand in
+    /// it: the value of a misspelt attribute, which decoding reports, is not looked at.
+    fn block(
+        &self,
+        node: &BlockNode,
+        file: FileId,
+        item: Option<usize>,
+        place: Place,
+        decl: Option<&BlockDecl>,
+    ) -> Block {
         let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
         let labels =
             node.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), label_span(label, file))).collect();
@@ -95,7 +120,14 @@ impl Evaluator<'_> {
         let mut blocks = Vec::new();
         for structure in &node.body {
             match structure {
-                Structure::Block(block) => blocks.push(self.block(block, file, None, place)),
+                Structure::Block(block) => {
+                    let name = block.ident.as_str();
+                    let mut children = decl.into_iter().flat_map(|decl| decl.blocks).map(|child| child.block);
+                    blocks.push(match children.find(|child| child.kind == name) {
+                        None if decl.is_some_and(|decl| misspelt(name, decl)) => self.hollow(block, file),
+                        decl => self.block(block, file, None, place, decl),
+                    });
+                }
                 Structure::Attribute(attribute) => {
                     let span = Span::new(file, attribute.key.span().unwrap_or(0..0));
                     let name = Spanned::new(attribute.key.as_str().to_owned(), span);
@@ -105,6 +137,9 @@ impl Evaluator<'_> {
                         .and_then(|node| self.values.get(node)?.get());
                     let value = match known {
                         Some(value) => value.clone(),
+                        None if decl.is_some_and(|decl| misspelt(&name.value, decl)) => {
+                            Value::new(ValueKind::Unknown, self.span(&attribute.value, &scope))
+                        }
                         None if declares_type(node, place) && name.value == "type" => {
                             let ty = self.type_of(&attribute.value, &scope);
                             Value::new(ValueKind::Type(ty), self.span(&attribute.value, &scope))
@@ -120,6 +155,12 @@ impl Evaluator<'_> {
         }
         Block { kind, labels, attributes, blocks, span: header(node, file) }
     }
+}
+
+/// Whether nothing of this name may stand in the block, and something of nearly this name may.
+fn misspelt(name: &str, decl: &BlockDecl) -> bool {
+    let known = || decl.attributes.iter().map(|a| a.name).chain(decl.blocks.iter().map(|child| child.block.kind));
+    !known().any(|known| known == name) && nearest(name, known()).is_some()
 }
 
 /// Whether the `type` of this block is a type: the inputs of a workflow.

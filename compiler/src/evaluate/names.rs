@@ -165,7 +165,7 @@ impl<'a> Evaluator<'a> {
 
     /// Nothing of that name has been declared.
     fn missing<'s>(&self, what: &str, name: &str, place: Span, span: Span) -> Cow<'s, Value> {
-        if self.declared.incomplete {
+        if self.declared.excused(name) {
             // It may stand in a part of the spec that could not be read; that has been reported.
             return self.unknown(span);
         }

@@ -88,6 +88,7 @@ impl<'a> Evaluator<'a> {
             self.declared.environments.iter().filter_map(|(_, block)| Some(block.labels.first()?.as_str())).collect();
         match (inputs.environment, names.as_slice()) {
             (Some(wanted), names) if names.contains(&wanted) => Some(Some(wanted.to_owned())),
+            (Some(wanted), _) if self.declared.excused(wanted) => None,
             (Some(wanted), names) => {
                 let finding = Diagnostic::nowhere(&UNDEFINED_REFERENCE, format!("there is no environment `{wanted}`"));
                 let declare = format!("declare it: `environment \"{wanted}\" {{ … }}`");
@@ -199,7 +200,7 @@ impl<'a> Evaluator<'a> {
                     Some(variable) => {
                         values.insert(variable.name, self.fit(value, variable.ty.as_ref(), variable.name));
                     }
-                    None if self.declared.incomplete => {}
+                    None if self.declared.excused(&name) => {}
                     None => {
                         let names = variables.iter().map(|variable| variable.name);
                         let help = did_you_mean(&name, names)

@@ -95,7 +95,27 @@ fn read_graph(graph: &[u8]) -> Result<Signature, Refusal> {
         let what = if signature.inputs.is_empty() { "inputs" } else { "outputs" };
         return Err(Refusal::new(format!("the model has no {what}"), "export a model that computes something"));
     }
+    check_names(&signature.inputs, "input")?;
+    check_names(&signature.outputs, "output")?;
     Ok(signature)
+}
+
+/// Requests and answers name their tensors: each has a name of its own.
+fn check_names(tensors: &[Tensor], role: &str) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for tensor in tensors {
+        if tensor.name.is_empty() {
+            return Err(Refusal::new(
+                format!("an {role} has no name"),
+                "export the model with the names of its tensors",
+            ));
+        }
+        if !seen.insert(&tensor.name) {
+            let message = format!("two {role}s have the name `{}`", tensor.name);
+            return Err(Refusal::new(message, "export the model with a different name for each tensor"));
+        }
+    }
+    Ok(())
 }
 
 /// TensorProto: name 8, data_location 14 (1 is EXTERNAL). Returns the name.
@@ -291,6 +311,11 @@ mod tests {
         for bytes in [&b"\x89PNG\r\n\x1a\n"[..], b"hello, world", b"{}", &[0; 64], &[0xff; 64]] {
             assert!(signature(bytes).is_err_and(|refusal| refusal.message.contains("not an ONNX model")), "{bytes:?}");
         }
+        let nameless = [message(11, &value("", 1, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
+        assert!(signature(&model(&nameless)).is_err_and(|refusal| refusal.message.contains("no name")));
+        let y = message(12, &value("y", 1, &[&[8, 1]]));
+        let twice = [message(11, &value("x", 1, &[&[8, 1]])), y.clone(), y].concat();
+        assert!(signature(&model(&twice)).is_err_and(|refusal| refusal.message.contains("two outputs")));
         let text = [message(11, &value("t", 8, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
         assert!(signature(&model(&text)).is_err_and(|refusal| refusal.message.contains("STRING")));
     }

@@ -54,10 +54,17 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     if (findings.unclosed || findings.stray) && !limited {
         // The braces don't pair: judge each item that begins at the margin by itself.
         for item in &items {
-            let findings = grammar::check(text, &tokens, item.clone(), &places, file);
+            let mut findings = grammar::check(text, &tokens, item.clone(), &places, file);
+            // After another fault, a brace too many is its consequence: the one that should open its block is missing.
+            let unopened = findings.stray && (findings.diagnostics.len() > 1 || faulty(&tokens, item, &places));
+            if unopened {
+                findings.diagnostics.truncate(1);
+            }
             found.extend(findings.diagnostics);
             match bytes(&tokens, item) {
-                Some(range) if findings.unclosed => blanks.push(Blank { range, header: header(text, &tokens, item) }),
+                Some(range) if findings.unclosed || unopened => {
+                    blanks.push(Blank { range, header: header(text, &tokens, item) });
+                }
                 _ => blanks.extend(findings.broken.into_iter().map(Blank::whole)),
             }
         }
@@ -68,6 +75,9 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
 
     let body = build(text, &tokens, &items, blanks, file, &mut found);
     found.sort_by_key(|finding| finding.labels.first().map_or(0, |label| label.span.start));
+    if found.len() <= MAX_FINDINGS {
+        explained(text, &mut found);
+    }
     if found.len() > MAX_FINDINGS {
         let name = &sources.get(file).name;
         let message = format!("`{name}` has {} more syntax errors", found.len() - MAX_FINDINGS);
@@ -76,6 +86,22 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     }
     found.into_iter().for_each(|finding| diags.push(finding));
     body
+}
+
+/// Whether a fault in the characters stands in the item.
+fn faulty(tokens: &[Token], item: &Range<usize>, places: &[usize]) -> bool {
+    bytes(tokens, item).is_some_and(|range| places.iter().any(|place| range.contains(place)))
+}
+
+/// Where something is never closed, another fault in that line tells why: a quote or bracket is missing there.
+fn explained(text: &str, found: &mut Vec<Diagnostic>) {
+    let line = |finding: &Diagnostic| {
+        let start = finding.labels.first().map_or(0, |label| label.span.start as usize);
+        text.get(..start).and_then(|before| before.rfind('\n'))
+    };
+    let open = |finding: &Diagnostic| finding.message.ends_with("is never closed");
+    let others: Vec<_> = found.iter().filter(|finding| !open(finding)).map(line).collect();
+    found.retain(|finding| !open(finding) || !others.contains(&line(finding)));
 }
 
 /// Bytes to leave out; an item whose header is to stay has the offset of its `{`.
@@ -182,7 +208,14 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             Kind::Ident if templates == 0 && at > 0 && margin(text, token.start as usize) => {
                 let next =
                     tokens.get(at + 1).map(|t| (t.kind, text.get(t.start as usize..t.end as usize).unwrap_or("")));
-                if matches!(next, Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))) {
+                // The only type of block that stands alone, should its brace be missing.
+                let locals = text.get(token.start as usize..token.end as usize) == Some("locals");
+                if locals
+                    || matches!(
+                        next,
+                        Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))
+                    )
+                {
                     starts.push(at);
                 }
             }
