@@ -47,6 +47,8 @@ pub struct Engine {
     first: Arc<Plan>,
     first_shapes: Shapes,
     symbolic: Option<Arc<Plan>>,
+    /// Inputs whose first dimension the model gives no name; the symbolic plan takes these to be equal.
+    batched: Vec<usize>,
     kept: Mutex<VecDeque<(Shapes, Arc<Slot>)>>,
     /// Groups of dimensions, as (input, axis), that the model says are equal.
     equal: Vec<Vec<(usize, usize)>>,
@@ -142,6 +144,7 @@ impl Engine {
             first: Arc::new(first),
             first_shapes,
             symbolic: None,
+            batched: free.batched,
             kept: Mutex::default(),
             equal: free.equal,
             per_element: took.div_f64(first_elements as f64),
@@ -151,10 +154,17 @@ impl Engine {
         if free.any && !windowed {
             engine.symbolic = engine.agreeing_symbolic().map(Arc::new);
         }
-        if !free.any || engine.symbolic.is_some() {
+        if !free.any || (engine.symbolic.is_some() && engine.batched.len() < 2) {
             engine.source = None;
         }
         engine
+    }
+
+    /// The symbolic plan, if these shapes are among those it is for.
+    fn symbolic(&self, shapes: &Shapes) -> Option<&Arc<Plan>> {
+        let first = |input: &usize| shapes[*input].first();
+        let equal = self.batched.windows(2).all(|pair| first(&pair[0]) == first(&pair[1]));
+        self.symbolic.as_ref().filter(|_| equal)
     }
 
     /// A plan with symbols, if it can be made and computes what plans for concrete shapes compute: for one row, and for shapes in
@@ -178,7 +188,7 @@ impl Engine {
         if *shapes == self.first_shapes {
             return Ok(Arc::clone(&self.first));
         }
-        let plan = match &self.symbolic {
+        let plan = match self.symbolic(shapes) {
             Some(plan) => Arc::clone(plan),
             None => self.kept_plan(shapes)?,
         };
@@ -217,7 +227,7 @@ impl Engine {
 
     /// About how long a run will take. Shapes that may first need a plan of their own count as long.
     pub fn estimate(&self, shapes: &Shapes) -> Duration {
-        if self.symbolic.is_none() && *shapes != self.first_shapes {
+        if self.symbolic(shapes).is_none() && *shapes != self.first_shapes {
             return Duration::MAX;
         }
         self.per_element.saturating_mul(u32::try_from(elements(shapes)).unwrap_or(u32::MAX))
@@ -252,6 +262,7 @@ fn elements(shapes: &Shapes) -> usize {
 struct Free {
     any: bool,
     beyond_batch: bool,
+    batched: Vec<usize>,
     equal: Vec<Vec<(usize, usize)>>,
 }
 
@@ -275,7 +286,7 @@ fn check_names(graph: &pb::GraphProto, declared: &service::Model) -> Result<(), 
 
 /// Compares types and shapes. A dimension that the model leaves open may be fixed by the service, not the other way round.
 fn check_inputs(source: &InferenceModel, declared: &service::Model) -> Result<Free, String> {
-    let mut free = Free { any: false, beyond_batch: false, equal: Vec::new() };
+    let mut free = Free { any: false, beyond_batch: false, batched: Vec::new(), equal: Vec::new() };
     let mut symbols: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, input) in declared.inputs.iter().enumerate() {
         let fact = source.input_fact(index).map_err(|error| error.to_string())?;
@@ -299,8 +310,10 @@ fn check_inputs(source: &InferenceModel, declared: &service::Model) -> Result<Fr
             if *size == -1 {
                 free.any = true;
                 free.beyond_batch |= axis > 0;
-                if let Some(TDim::Sym(symbol)) = dim {
-                    symbols.entry(symbol.to_string()).or_default().push((index, axis));
+                match dim {
+                    Some(TDim::Sym(symbol)) => symbols.entry(symbol.to_string()).or_default().push((index, axis)),
+                    None if axis == 0 => free.batched.push(index),
+                    _ => {}
                 }
             }
         }
