@@ -28,10 +28,11 @@ use crate::settings::Settings;
 /// The backlog of the listening socket; the kernel cuts it to its own limit.
 const BACKLOG: i32 = 1024;
 /// Connections held at once. More wait in the backlog.
-const MOST_CONNECTIONS: usize = 8_192;
-/// Longest head of a request.
-const HEAD_BYTES: usize = 64 * 1024;
-const LAST_FLUSH: Duration = Duration::from_secs(3);
+const MOST_CONNECTIONS: usize = 4_096;
+/// Longest head of a request. Heads that never end take 64 MiB at most, on all connections together.
+const HEAD_BYTES: usize = 16 * 1024;
+/// With the second for connections and the two for the log, this is the margin that a pod's grace period has for the end.
+const LAST_FLUSH: Duration = Duration::from_secs(2);
 const KEY_REFRESH: Duration = Duration::from_secs(10);
 
 /// A service that listens, before its model is loaded.
@@ -310,7 +311,7 @@ fn load(app: &App) -> Result<(), String> {
     let start = Instant::now();
     let model = &app.service.model;
     let bytes = read_verified(&app.settings.model_path, model.sha256)?;
-    let engine = Engine::load(bytes, model)?;
+    let engine = Engine::load(bytes, model, app.settings.threads)?;
     let plans = engine.describe();
     if app.engine.set(engine).is_err() {
         return Err("the model was loaded twice".to_owned());
