@@ -240,6 +240,11 @@ impl Engine {
         if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }
     }
 
+    /// Bytes that a run, or the text of its answer, may take.
+    pub fn run_limit(&self) -> u64 {
+        self.run_limit
+    }
+
     pub fn equal_dimensions(&self) -> &[Vec<(usize, usize)>] {
         &self.equal
     }
