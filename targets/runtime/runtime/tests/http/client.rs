@@ -77,6 +77,11 @@ impl Client {
         Some(Answer { status, headers, body: self.buffered.drain(..length).collect() })
     }
 
+    /// Waits for the first bytes of an answer.
+    pub fn starts(&mut self) -> bool {
+        self.fill()
+    }
+
     fn fill(&mut self) -> bool {
         let mut chunk = [0; 64 * 1024];
         match self.stream.read(&mut chunk) {

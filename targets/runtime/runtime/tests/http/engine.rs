@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use windlass_runtime::names;
 
 use crate::served::{
-    ACROSS_ROWS, CLASSIFIER, CONVOLUTION, LOGARITHM, ONEHOT, SLOW, TWO_INPUTS, fp32, start, start_with,
+    ACROSS_ROWS, CLASSIFIER, CONVOLUTION, LOGARITHM, ONEHOT, PAIRWISE, SLOW, TWO_INPUTS, fp32, start, start_with,
 };
 
 fn floats(value: &Value) -> Vec<f64> {
@@ -64,6 +64,32 @@ fn further_free_dimensions() {
         let b = json!({ "name": "b", "shape": [rows, length], "datatype": "FP32", "data": vec![2; rows * length] });
         let answer = server.infer(&json!({ "inputs": [b, a] })).json();
         assert_eq!(floats(&answer["outputs"][0]["data"]), vec![1.0 + 2.0 * length as f64; rows * 2]);
+    }
+}
+
+/// Free dimensions that the model gives no name may differ from one another.
+#[test]
+fn free_dimensions_without_a_name() {
+    let server = start(&PAIRWISE);
+    for (m, n) in [(1, 1), (2, 2), (3, 5), (1, 4), (4, 1), (3, 3), (7, 2), (5, 5), (40, 40)] {
+        let (a, b) = (sample(m * 2), sample(n * 2));
+        let input = |name: &str, rows: usize, data: &[f32]| json!({ "name": name, "shape": [rows, 2], "datatype": "FP32", "data": data });
+        let answer = server.infer(&json!({ "inputs": [input("a", m, &a), input("b", n, &b)] }));
+        assert_eq!(answer.status, 200, "{m} and {n}: {}", String::from_utf8_lossy(&answer.body));
+        let output = &answer.json()["outputs"][0];
+        assert_eq!(output["shape"], json!([m, n]));
+        let product = |i: usize, j: usize| f64::from(a[2 * i] * b[2 * j] + a[2 * i + 1] * b[2 * j + 1]);
+        let found = floats(&output["data"]);
+        for i in 0..m {
+            for j in 0..n {
+                let expected = product(i, j) - (0..m).map(|k| product(k, j)).sum::<f64>() / m as f64;
+                assert!(
+                    (found[i * n + j] - expected).abs() < 1e-5,
+                    "{m} and {n}, {i} and {j}: {} is not {expected}",
+                    found[i * n + j]
+                );
+            }
+        }
     }
 }
 

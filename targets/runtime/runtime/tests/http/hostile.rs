@@ -219,6 +219,10 @@ fn heads_that_are_too_long_or_broken() {
         assert_eq!(server.get("/v2/health/live").status, 200);
     }
     assert_eq!(server.get(&format!("/v2/models/{}", "a".repeat(5_000))).status, 404);
+    // Heads are outside the limit on bodies, so they must be short.
+    let long = "a".repeat(20_000);
+    assert_eq!(server.client().request("GET", "/v2/health/live", &[("x-long", &long)], b"").status, 431);
+    assert_eq!(server.client().request("GET", "/v2/health/live", &[("x-long", &long[..12_000])], b"").status, 200);
 }
 
 /// Random damage to a good request never gets anything but an answer.

@@ -99,6 +99,32 @@ fn a_request_in_flight_is_finished() {
     server.stop().unwrap();
 }
 
+/// An answer that is still on its way to a slow reader when the end comes arrives whole.
+#[test]
+fn an_answer_that_is_being_read_is_finished() {
+    use std::io::{Read, Write};
+    let mut server = start_with(&ADD_ONE, &[]);
+    server.wait_until_ready();
+    // More than the buffers of both sockets hold.
+    let rows = 1_000_000;
+    let floats = vec![0; rows * 12];
+    let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+    let path = server.infer_path();
+    let length = floats.len();
+    write!(stream, "POST {path} HTTP/1.1\r\nInference-Header-Content-Length: 0\r\nContent-Length: {length}\r\n\r\n")
+        .unwrap();
+    stream.write_all(&floats).unwrap();
+    // So that the answer was made, without `Connection: close`, before the server is told to end.
+    let mut first = [0; 1];
+    stream.read_exact(&mut first).unwrap();
+    server.tell_to_stop();
+    std::thread::sleep(Duration::from_millis(1_500));
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).unwrap();
+    assert!(rest.len() > length, "{} bytes of more than {length}", rest.len());
+    server.stop().unwrap();
+}
+
 #[test]
 fn an_idle_connection_does_not_hold_up_the_end() {
     let mut server = start_with(&ADD_ONE, &[]);

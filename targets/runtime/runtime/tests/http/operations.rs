@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use windlass_runtime::names;
+use windlass_runtime::{Server, Settings, names};
 
 use crate::served::{ADD_ONE, CLASSIFIER, SLOW, fp32, start, start_with};
 
@@ -71,6 +72,70 @@ fn the_key_opens_everything_but_health() {
     assert_eq!(call("s3cres").status, 401);
     assert!(call("s3cre").error().contains("not the right one"));
     assert_eq!(call("s3cret").status, 200);
+    // Which of two keys counts is a question that proxies answer differently.
+    for keys in [["s3cret", "wrong"], ["wrong", "s3cret"], ["s3cret", "s3cret"]] {
+        let keys = keys.map(|key| (names::API_KEY_HEADER, key));
+        assert_eq!(server.infer_bytes(&keys, body.as_bytes()).status, 401);
+    }
+}
+
+#[test]
+fn an_empty_key_file_is_no_key() {
+    let file = std::env::temp_dir().join(format!("windlass-empty-key-{}", std::process::id()));
+    for content in ["", "\n", " \r\n\t"] {
+        std::fs::write(&file, content).unwrap();
+        let settings = Settings::from_lookup(&ADD_ONE, |name| {
+            Ok((name == names::API_KEY_FILE).then(|| file.to_str().unwrap().to_owned()))
+        });
+        let why = Server::bind(&ADD_ONE, settings.unwrap()).err().unwrap();
+        assert!(why.contains("is empty"), "{why}");
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
+/// Answers that nobody reads count against the memory for bodies, so that they cannot fill the process.
+#[test]
+fn unread_answers_are_counted() {
+    // 8 bodies of the largest size, 8 MiB, may be in memory.
+    let server = start_with(&ADD_ONE, &[(names::MAX_BODY_BYTES, "8388608")]);
+    server.wait_until_ready();
+    let floats = vec![0; 6 << 20];
+    let ask = || {
+        let mut client = server.client();
+        let head = format!(
+            "POST {} HTTP/1.1\r\nInference-Header-Content-Length: 0\r\nContent-Length: {}\r\n\r\n",
+            server.infer_path(),
+            floats.len()
+        );
+        client.send(head.as_bytes());
+        client.send(&floats);
+        // The answer has begun, hence it was made; most of it stays unread.
+        assert!(client.starts());
+        client
+    };
+    let mut unread: Vec<_> = (0..20).map(|_| ask()).collect();
+    let statuses: Vec<u16> = unread.iter_mut().map(|client| client.receive().unwrap().status).collect();
+    assert!(statuses.contains(&503) && statuses.iter().filter(|status| **status == 200).count() >= 8, "{statuses:?}");
+    drop(unread);
+    assert_eq!(server.infer(&one()).status, 200);
+}
+
+/// A caller that gives up is counted too: during an overload these are the very requests that matter.
+#[test]
+fn callers_that_give_up_are_counted() {
+    let server = start(&SLOW);
+    let rows = 500;
+    let body = fp32("x", &[rows, 512], &vec![0.0; rows * 512]).to_string();
+    let mut client = server.client();
+    let head = format!("POST {} HTTP/1.1\r\nContent-Length: {}\r\n\r\n{body}", server.infer_path(), body.len());
+    client.send(head.as_bytes());
+    std::thread::sleep(Duration::from_millis(20));
+    drop(client);
+    let begun = Instant::now();
+    while server.metric(names::REQUESTS_TOTAL, "outcome=\"client_error\"") == 0.0 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "not counted");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]
@@ -85,7 +150,9 @@ fn compression_both_ways() {
     zlib.write_all(body.as_bytes()).unwrap();
     let zlib = zlib.finish().unwrap();
     for (coding, sent) in [("gzip", gzip), ("deflate", zlib)] {
-        let answer = server.infer_bytes(&[("Content-Encoding", coding), ("Accept-Encoding", coding)], &sent);
+        // The names of codings are the same in either case.
+        let upper = coding.to_uppercase();
+        let answer = server.infer_bytes(&[("Content-Encoding", &upper), ("Accept-Encoding", &upper)], &sent);
         assert_eq!((answer.status, answer.header("content-encoding")), (200, Some(coding)));
         let mut inflated = Vec::new();
         use std::io::Read;

@@ -73,6 +73,14 @@ fixture!(
     [tensor("sum", Fp32, &[-1, 2])]
 );
 fixture!(
+    PAIRWISE,
+    "pairwise",
+    "pairwise.onnx",
+    "0210856547666b70c0ba3771ecc7f529902f66215ccf8c87ef6f6b96af91881e",
+    [tensor("a", Fp32, &[-1, 2]), tensor("b", Fp32, &[-1, 2])],
+    [tensor("y", Fp32, &[-1, -1])]
+);
+fixture!(
     LOGARITHM,
     "logarithm",
     "logarithm.onnx",
