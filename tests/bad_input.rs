@@ -64,6 +64,22 @@ fn folders_without_a_spec() {
 }
 
 #[test]
+fn pipes_are_not_waited_for() {
+    let pipe = |path: &Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo");
+        assert!(made.success());
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    pipe(&folder.path().join("main.hcl"));
+    assert!(refused(folder.path()).contains("not a regular file"));
+    let said = refused_model(|path| {
+        fs::remove_file(path).expect("removed");
+        pipe(path);
+    });
+    assert!(said.contains("not a regular file"), "{said}");
+}
+
+#[test]
 fn empty_specs() {
     for text in ["", "\n", "# nothing\n", "\u{feff}"] {
         let said = refused_spec(text.as_bytes());

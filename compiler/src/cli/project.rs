@@ -54,7 +54,7 @@ impl Project {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             // Editors keep hidden copies beside a file.
-            if name.ends_with(".hcl") && !name.starts_with('.') && !entry.path().is_dir() {
+            if name.ends_with(".hcl") && !name.starts_with('.') && !is_folder(&entry.path()) {
                 names.push(name);
             }
         }
@@ -67,7 +67,7 @@ impl Project {
             let message = format!("`{name}` is too large for a spec: {length} bytes");
             Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(format!("at most {LARGEST_SPEC} bytes are read"))
         };
-        let bytes = match fs::File::open(&path).and_then(|file| read_at_most(file, LARGEST_SPEC + 1)) {
+        let bytes = match open(&path).and_then(|file| read_at_most(file, LARGEST_SPEC + 1)) {
             Ok(bytes) if bytes.len() as u64 > LARGEST_SPEC => {
                 return diags.push(too_large(bytes.len() as u64));
             }
@@ -95,6 +95,15 @@ impl Project {
     }
 }
 
+fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.is_dir())
+}
+
+/// Opens a regular file; others may never end, or never begin.
+fn open(path: &Path) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::Error::other("it is not a regular file")) }
+}
+
 fn read_at_most(file: fs::File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes)?;
@@ -103,6 +112,6 @@ fn read_at_most(file: fs::File, most: u64) -> io::Result<Vec<u8>> {
 
 impl Files for Project {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.dir.join(path))
+        read_at_most(open(&self.dir.join(path))?, u64::MAX)
     }
 }

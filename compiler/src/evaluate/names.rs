@@ -16,19 +16,7 @@ use super::limits::{LOOKS_PER_ELEMENT, MAX_DEPTH, size};
 use super::operate::{self, Operand, listed};
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
-pub(super) const KINDS: &[&str] = &[
-    "alert",
-    "bucket",
-    "channel",
-    "function",
-    "gateway",
-    "job",
-    "model",
-    "objective",
-    "secret",
-    "service",
-    "workflow",
-];
+pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "model", "service", "workflow"];
 
 /// Kinds whose properties are measurements: `service.risk.latency.p99`. A later pass knows which ones exist.
 pub(super) const MEASURED: &[&str] = &["service", "workflow"];

@@ -23,9 +23,10 @@ pub const WHY: &str = "Immutable and named after its content: other settings are
 /// The settings of a service.
 fn settings(plan: &Plan, service: &Service) -> Labels {
     let threads = service.resources.cpu.0.div_ceil(1000).max(1);
-    // On each thread one request computes and three wait; the bodies of all take at most a quarter of the memory.
-    let in_flight = (4 * threads).max(16);
-    let body = (service.resources.memory.0 / 4 / in_flight).clamp(64 << 10, 64 << 20);
+    // So many may wait for each thread: past that, it is quicker to ask another replica.
+    let in_flight = 64 * threads;
+    // The runtime holds at most eight of the largest bodies: a quarter of the memory.
+    let body = (service.resources.memory.0 / 4 / 8).clamp(64 << 10, 64 << 20);
     let mut settings = labels::map([
         (names::DRAIN_DELAY, &service.drain_delay.to_string()),
         (names::EMF, AGENT),

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::connection::{Activity, Connection};
 use crate::emf;
 use crate::http::handle;
-use crate::log::{Level, Line};
+use crate::log::{self, Level, Line};
 use crate::model::Engine;
 use crate::names;
 use crate::resource::read_verified;
@@ -50,6 +50,7 @@ struct Lane {
 
 impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
+        log::set_level(settings.log);
         let listen = settings.listen;
         let app = Arc::new(App::new(service, settings)?);
         let listener =

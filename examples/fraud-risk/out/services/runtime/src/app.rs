@@ -20,7 +20,7 @@ pub struct App {
     pub draining: AtomicBool,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
-    /// Bytes of request bodies in memory.
+    /// Bytes of bodies in memory, of requests that are being handled and of answers that are being read.
     bodies: AtomicUsize,
 }
 
@@ -67,7 +67,8 @@ impl Drop for Place {
     }
 }
 
-/// Memory for one body, given back when dropped. Grows with the bytes that have come, not with those that were announced.
+/// Memory for one body, given back when dropped. A request's grows with the bytes that have come, not with those that were announced;
+/// an answer's is taken when it is made, and keeps out further requests until its reader has taken it.
 pub struct Memory {
     app: Arc<App>,
     bytes: usize,

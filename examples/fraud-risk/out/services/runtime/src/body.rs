@@ -40,7 +40,7 @@ async fn collect(app: &Arc<App>, body: &mut Incoming) -> Result<(Bytes, Memory),
         let frame = frame.map_err(|error| Refusal::invalid(format!("the body could not be read: {error}")))?;
         let Ok(data) = frame.into_data() else { continue };
         if !memory.grow(data.len()) {
-            return Err(Refusal::unavailable("too many request bodies at once"));
+            return Err(Refusal::unavailable("too many bodies in memory at once"));
         }
         if whole.is_empty() && parts.is_empty() {
             // Most bodies come in one piece, which needs no copy.

@@ -26,11 +26,11 @@ impl Coding {
 
     /// The value of a Content-Encoding header.
     pub fn of_request(header: Option<&str>) -> Result<Option<Coding>, Refusal> {
-        match header.map(str::trim) {
-            None | Some("" | "identity") => Ok(None),
-            Some("gzip" | "x-gzip") => Ok(Some(Coding::Gzip)),
-            Some("deflate") => Ok(Some(Coding::Deflate)),
-            Some(other) => Err(Refusal::new(
+        match header.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => Ok(None),
+            "gzip" | "x-gzip" => Ok(Some(Coding::Gzip)),
+            "deflate" => Ok(Some(Coding::Deflate)),
+            other => Err(Refusal::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 format!("content encoding `{}` is not supported; use gzip, deflate or none", excerpt(other)),
             )),
@@ -42,7 +42,7 @@ impl Coding {
         header?.split(',').find_map(|item| {
             let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
             let weight = parameters.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
-            match name.trim() {
+            match name.trim().to_ascii_lowercase().as_str() {
                 "gzip" if weight > 0.0 => Some(Coding::Gzip),
                 "deflate" if weight > 0.0 => Some(Coding::Deflate),
                 _ => None,

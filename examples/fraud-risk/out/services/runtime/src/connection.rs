@@ -52,8 +52,9 @@ pub struct Connection {
     stream: TcpStream,
     activity: Arc<Activity>,
     stopping: Arc<OnceLock<Instant>>,
-    /// Requests seen so far, to notice that a head was complete.
+    /// Requests seen so far, to notice that a head was complete and that an answer was made.
     begun: u64,
+    ended: u64,
     head_since: Option<Instant>,
     idle_since: Instant,
     stalled_since: Option<Instant>,
@@ -88,6 +89,7 @@ impl Connection {
             activity,
             stopping,
             begun: 0,
+            ended: 0,
             head_since: None,
             idle_since: Instant::now(),
             stalled_since: None,
@@ -96,15 +98,18 @@ impl Connection {
         }
     }
 
-    /// When the peer must have sent something; never while a request is being handled, which has a timeout of its own.
+    /// When the peer must have sent something; never while a request is being handled, which has a timeout of its own. A peer that
+    /// is still taking an answer is not idle, however long that lasts.
     fn read_deadline(&mut self) -> Option<Instant> {
-        let begun = self.activity.begun.load(Relaxed);
-        if begun != self.begun {
-            self.begun = begun;
+        let (begun, ended) = (self.activity.begun.load(Relaxed), self.activity.ended.load(Relaxed));
+        if begun != self.begun || self.stalled_since.is_some() {
             self.head_since = None;
+        }
+        if ended != self.ended || self.stalled_since.is_some() {
             self.idle_since = Instant::now();
         }
-        if begun != self.activity.ended.load(Relaxed) {
+        (self.begun, self.ended) = (begun, ended);
+        if begun != ended {
             return None;
         }
         Some(match (self.head_since, self.stopping.get()) {

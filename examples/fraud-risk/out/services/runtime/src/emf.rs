@@ -17,8 +17,8 @@ use crate::settings::Emf;
 
 /// The most values that one metric may carry in one record, a limit of the format.
 const MOST_VALUES: usize = 100;
-/// Records kept while the agent is away: five minutes' worth.
-const MOST_KEPT: usize = 20;
+/// Records kept while the agent is away: five minutes' worth, if latencies are so spread that an interval takes five records.
+const MOST_KEPT: usize = 100;
 const TCP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The dimensions and where the metrics are filed.
@@ -138,7 +138,7 @@ impl Agent {
         self.kept.extend(lines);
         let surplus = self.kept.len().saturating_sub(MOST_KEPT);
         self.kept.drain(..surplus);
-        // The second attempt is for a connection that the agent closed since the last flush.
+        // The second attempt is for a connection that breaks under the first.
         let outcome = self.drain().or_else(|_| self.drain());
         if let Err(error) = &outcome
             && !self.away
@@ -151,7 +151,7 @@ impl Agent {
 
     fn drain(&mut self) -> std::io::Result<()> {
         let deadline = Instant::now() + TCP_TIMEOUT;
-        let mut stream = match self.stream.take() {
+        let mut stream = match self.stream.take().filter(is_open) {
             Some(stream) => stream,
             None => connect(&self.address)?,
         };
@@ -165,6 +165,16 @@ impl Agent {
         self.stream = Some(stream);
         Ok(())
     }
+}
+
+/// Whether the agent still holds its end. The first write after it left would succeed all the same, and the record be lost.
+fn is_open(stream: &TcpStream) -> bool {
+    let looked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+    let open = match looked {
+        Ok(bytes) => bytes > 0,
+        Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
+    };
+    open && stream.set_nonblocking(false).is_ok()
 }
 
 fn connect(address: &str) -> std::io::Result<TcpStream> {
@@ -245,5 +255,34 @@ mod tests {
         let mut lines = BufReader::new(listener.accept().unwrap().0).lines();
         assert_eq!(lines.next().unwrap().unwrap(), "1");
         assert_eq!(lines.next().unwrap().unwrap(), "2");
+    }
+
+    /// The agent restarts between two flushes: the first write into the old connection would succeed, and be lost.
+    #[test]
+    fn records_are_not_written_to_an_agent_that_has_left() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut agent = Agent::new(&listener.local_addr().unwrap().to_string());
+        agent.send(vec!["1\n".into()]);
+        let mut first = BufReader::new(listener.accept().unwrap().0);
+        first.read_line(&mut String::new()).unwrap();
+        drop(first);
+        std::thread::sleep(Duration::from_millis(50));
+        agent.send(vec!["2\n".into()]);
+        listener.set_nonblocking(true).unwrap();
+        let (stream, _) = listener.accept().expect("no new connection was made");
+        stream.set_nonblocking(false).unwrap();
+        assert_eq!(BufReader::new(stream).lines().next().unwrap().unwrap(), "2");
+    }
+
+    /// An agent that takes connections and reads nothing costs seconds at most, and what is kept for it has a limit.
+    #[test]
+    fn an_agent_that_hangs_holds_up_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut agent = Agent::new(&listener.local_addr().unwrap().to_string());
+        let line = "x".repeat(1 << 20);
+        let begun = Instant::now();
+        agent.send((0..200).map(|_| line.clone()).collect());
+        assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+        assert!(agent.away && agent.kept.len() <= MOST_KEPT);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -13,7 +13,7 @@ use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderVal
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::{App, Memory};
 use crate::body;
 use crate::infer::{JSON_LENGTH, infer};
 use crate::log::{self, Level, Line};
@@ -42,6 +42,8 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
     let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let found = route(&app, &method, &path);
+    let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
+    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
     let (route, outcome) = match (authorize(&app, &path, &request), found) {
         (Ok(()), Ok(route)) => {
             let outcome = answer(&app, &route, request).await;
@@ -68,8 +70,8 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let (status, took) = (reply.status().as_u16(), start.elapsed());
-    if route == Some(Route::Infer) {
-        app.metrics.request(Outcome::of(status), took);
+    if let Some(waited_for) = waited_for {
+        waited_for.answered(Outcome::of(status), took);
     }
     // Probes and scrapes come every few seconds and say nothing while they succeed.
     let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
@@ -90,6 +92,29 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
         line.log();
     }
     Ok(reply)
+}
+
+/// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
+/// then the request is dropped where it stands.
+struct WaitedFor {
+    app: Arc<App>,
+    start: Instant,
+    counted: bool,
+}
+
+impl WaitedFor {
+    fn answered(mut self, outcome: Outcome, took: Duration) {
+        self.app.metrics.request(outcome, took);
+        self.counted = true;
+    }
+}
+
+impl Drop for WaitedFor {
+    fn drop(&mut self) {
+        if !self.counted {
+            self.app.metrics.request(Outcome::ClientError, self.start.elapsed());
+        }
+    }
 }
 
 fn excerpt_of_path(path: &str) -> &str {
@@ -194,11 +219,16 @@ fn unescape(segment: &str) -> Cow<'_, str> {
 fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
     let Some(key) = &app.api_key else { return Ok(()) };
     let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
-    let given = request.headers().get(names::API_KEY_HEADER);
-    if open || key.allows(given.map(HeaderValue::as_bytes)) {
-        return Ok(());
-    }
-    let what = if given.is_some() { "is not the right one" } else { "is missing" };
+    let given: Vec<&[u8]> =
+        request.headers().get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
+    let what = match given[..] {
+        _ if open => return Ok(()),
+        [one] if key.allows(one) => return Ok(()),
+        [_] => "is not the right one",
+        [] => "is missing",
+        // Proxies differ in which of several they look at.
+        _ => "is given more than once",
+    };
     Err(Refusal::new(StatusCode::UNAUTHORIZED, format!("the API key in the header {} {what}", names::API_KEY_HEADER)))
 }
 
@@ -235,7 +265,10 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
         }
         Route::Infer => {
             let answer = infer(app, request).await?;
-            let mut reply = Response::new(Full::from(answer.body));
+            let mut memory = Memory::new(app);
+            memory.grow(answer.body.len());
+            let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
+            let mut reply = Response::new(Full::from(body));
             let headers = reply.headers_mut();
             let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -249,6 +282,18 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
         }
     };
     Ok((reply, None))
+}
+
+/// An answer until it is written: readers that are slow, and many, must not fill the process.
+struct Unread {
+    body: Vec<u8>,
+    _memory: Memory,
+}
+
+impl AsRef<[u8]> for Unread {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 fn tensors(tensors: &[Tensor]) -> Vec<Value> {

@@ -155,7 +155,7 @@ fn decode(app: &App, engine: &Engine, head: &Head, body: &[u8]) -> Result<Call, 
 fn finish(app: &App, engine: &Engine, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
     let (outputs, took) = compute::run(engine, &mut call)?;
     app.metrics.compute(took);
-    let encoded = result::encode(&app.service.model, &call, &outputs)?;
+    let encoded = result::encode(&app.service.model, &call, &outputs, engine.run_limit())?;
     let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None, rows: call.rows() };
     if let Some(coding) = head.answer_coding
         && answer.body.len() >= WORTH_COMPRESSING

@@ -72,7 +72,6 @@ pub fn run(service: &'static Service) -> ExitCode {
 
 fn start(service: &'static Service) -> Result<(), String> {
     let settings = Settings::from_environment(service)?;
-    log::set_level(settings.log);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {

@@ -47,13 +47,16 @@ pub struct Engine {
     first: Arc<Plan>,
     first_shapes: Shapes,
     symbolic: Option<Arc<Plan>>,
+    /// Inputs whose first dimension the model gives no name; the symbolic plan takes these to be equal.
+    batched: Vec<usize>,
     kept: Mutex<VecDeque<(Shapes, Arc<Slot>)>>,
     /// Groups of dimensions, as (input, axis), that the model says are equal.
     equal: Vec<Vec<(usize, usize)>>,
     /// Time in the engine for one element of the inputs, measured when warm.
     per_element: Duration,
     first_elements: usize,
-    memory_limit: u64,
+    /// Bytes that the tensors of one run may take.
+    run_limit: u64,
 }
 
 /// A plan, or the place where one is being made while others wait for it.
@@ -87,7 +90,7 @@ pub fn datum_type(datatype: DataType) -> DatumType {
 
 impl Engine {
     /// Parses, checks, plans and warms up. The error says what does not fit.
-    pub fn load(bytes: Vec<u8>, declared: &'static service::Model) -> Result<Engine, String> {
+    pub fn load(bytes: Vec<u8>, declared: &'static service::Model, threads: usize) -> Result<Engine, String> {
         let proto = pb::ModelProto::decode(Bytes::from(bytes))
             .map_err(|error| format!("the model file is not ONNX: {error}"))?;
         let graph = proto.graph.as_ref().ok_or("the model file is not ONNX, or it was cut short: it holds no graph")?;
@@ -114,7 +117,8 @@ impl Engine {
                 {
                     Ok((plan, took)) => {
                         drop(proto);
-                        return Ok(Engine::new(declared, source, plan, shapes, took, free, windowed));
+                        let engine = Engine::new(declared, source, plan, shapes, took, free, windowed);
+                        return Ok(Engine { run_limit: run_limit(memory_limit(), threads), ..engine });
                     }
                     Err(error) => problem = error,
                 }
@@ -142,19 +146,27 @@ impl Engine {
             first: Arc::new(first),
             first_shapes,
             symbolic: None,
+            batched: free.batched,
             kept: Mutex::default(),
             equal: free.equal,
             per_element: took.div_f64(first_elements as f64),
             first_elements,
-            memory_limit: memory_limit() / 4,
+            run_limit: u64::MAX,
         };
         if free.any && !windowed {
             engine.symbolic = engine.agreeing_symbolic().map(Arc::new);
         }
-        if !free.any || engine.symbolic.is_some() {
+        if !free.any || (engine.symbolic.is_some() && engine.batched.len() < 2) {
             engine.source = None;
         }
         engine
+    }
+
+    /// The symbolic plan, if these shapes are among those it is for.
+    fn symbolic(&self, shapes: &Shapes) -> Option<&Arc<Plan>> {
+        let first = |input: &usize| shapes[*input].first();
+        let equal = self.batched.windows(2).all(|pair| first(&pair[0]) == first(&pair[1]));
+        self.symbolic.as_ref().filter(|_| equal)
     }
 
     /// A plan with symbols, if it can be made and computes what plans for concrete shapes compute: for one row, and for shapes in
@@ -178,14 +190,14 @@ impl Engine {
         if *shapes == self.first_shapes {
             return Ok(Arc::clone(&self.first));
         }
-        let plan = match &self.symbolic {
+        let plan = match self.symbolic(shapes) {
             Some(plan) => Arc::clone(plan),
             None => self.kept_plan(shapes)?,
         };
         // Measuring takes longer than a small run, and a small run cannot be the one that exhausts the process.
         if elements(shapes) / 64 > self.first_elements
             && let Some(bytes) = plan.working_set(shapes)
-            && bytes > self.memory_limit
+            && bytes > self.run_limit
         {
             return Err(NoPlan::TooLarge(bytes));
         }
@@ -217,7 +229,7 @@ impl Engine {
 
     /// About how long a run will take. Shapes that may first need a plan of their own count as long.
     pub fn estimate(&self, shapes: &Shapes) -> Duration {
-        if self.symbolic.is_none() && *shapes != self.first_shapes {
+        if self.symbolic(shapes).is_none() && *shapes != self.first_shapes {
             return Duration::MAX;
         }
         self.per_element.saturating_mul(u32::try_from(elements(shapes)).unwrap_or(u32::MAX))
@@ -228,20 +240,40 @@ impl Engine {
         if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }
     }
 
+    /// Bytes that a run, or the text of its answer, may take.
+    pub fn run_limit(&self) -> u64 {
+        self.run_limit
+    }
+
     pub fn equal_dimensions(&self) -> &[Vec<(usize, usize)>] {
         &self.equal
     }
 }
 
-/// Whether two plans return the same, up to rounding.
+/// Whether two plans return the same, up to rounding. Where all integers are 0 every row is the same, and rows in each other's place
+/// would go unseen; so 1 is tried first, and given up only if the model does not take it.
 fn agree(one: &Plan, other: &Plan, declared: &service::Model, shapes: &Shapes) -> bool {
-    let (Ok(expected), Ok(found)) = (one.run(sample(declared, shapes)), other.run(sample(declared, shapes))) else {
-        return false;
-    };
-    let same = |(a, b): (&TValue, &TValue)| {
-        a.datum_type() == b.datum_type() && guarded(|| a.close_enough(b, Approximation::Approximate)).is_ok()
-    };
-    expected.len() == found.len() && expected.iter().zip(&found).all(same)
+    let run = |below| one.run(sample(declared, shapes, below)).map(|outputs| (below, outputs));
+    let Ok((below, expected)) = run(2).or_else(|_| run(1)) else { return false };
+    let Ok(found) = other.run(sample(declared, shapes, below)) else { return false };
+    expected.len() == found.len() && expected.iter().zip(&found).all(|(a, b)| close(a, b))
+}
+
+/// Equal up to rounding, which is relative to the largest number: the probabilities of many classes are all small. Integers are not
+/// rounded.
+fn close(expected: &tract_onnx::prelude::Tensor, found: &tract_onnx::prelude::Tensor) -> bool {
+    let outcome = guarded(|| {
+        if !expected.datum_type().is_float() {
+            return expected.close_enough(found, Approximation::Exact);
+        }
+        let floats = expected.cast_to::<f32>()?;
+        let floats = floats.try_as_plain_ram()?;
+        let finite = floats.as_slice::<f32>()?.iter().map(|number| number.abs()).filter(|number| number.is_finite());
+        let largest = finite.fold(f32::MIN_POSITIVE, f32::max);
+        let rounding = if expected.datum_type() == DatumType::F16 { 1e-3 } else { 1e-4 };
+        expected.close_enough(found, Approximation::Custom(largest * rounding, 5.0 * rounding, 0.0))
+    });
+    outcome.is_ok() && expected.datum_type() == found.datum_type()
 }
 
 fn elements(shapes: &Shapes) -> usize {
@@ -252,6 +284,7 @@ fn elements(shapes: &Shapes) -> usize {
 struct Free {
     any: bool,
     beyond_batch: bool,
+    batched: Vec<usize>,
     equal: Vec<Vec<(usize, usize)>>,
 }
 
@@ -275,7 +308,7 @@ fn check_names(graph: &pb::GraphProto, declared: &service::Model) -> Result<(), 
 
 /// Compares types and shapes. A dimension that the model leaves open may be fixed by the service, not the other way round.
 fn check_inputs(source: &InferenceModel, declared: &service::Model) -> Result<Free, String> {
-    let mut free = Free { any: false, beyond_batch: false, equal: Vec::new() };
+    let mut free = Free { any: false, beyond_batch: false, batched: Vec::new(), equal: Vec::new() };
     let mut symbols: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, input) in declared.inputs.iter().enumerate() {
         let fact = source.input_fact(index).map_err(|error| error.to_string())?;
@@ -299,8 +332,10 @@ fn check_inputs(source: &InferenceModel, declared: &service::Model) -> Result<Fr
             if *size == -1 {
                 free.any = true;
                 free.beyond_batch |= axis > 0;
-                if let Some(TDim::Sym(symbol)) = dim {
-                    symbols.entry(symbol.to_string()).or_default().push((index, axis));
+                match dim {
+                    Some(TDim::Sym(symbol)) => symbols.entry(symbol.to_string()).or_default().push((index, axis)),
+                    None if axis == 0 => free.batched.push(index),
+                    _ => {}
                 }
             }
         }
@@ -364,7 +399,7 @@ fn warm_up(plan: &Plan, declared: &service::Model, shapes: &Shapes) -> Result<Du
     let mut shortest = Duration::MAX;
     let begun = Instant::now();
     for _ in 0..3 {
-        let inputs = sample(declared, shapes);
+        let inputs = sample(declared, shapes, 1);
         let start = Instant::now();
         let outputs = plan.run(inputs)?;
         shortest = shortest.min(start.elapsed());
@@ -400,8 +435,8 @@ pub fn check_output(declared: &service::Tensor, found: &tract_onnx::prelude::Ten
     Ok(())
 }
 
-/// Inputs for a trial: small varied floats, zeros elsewhere, since an integer may be an index into a small table.
-fn sample(declared: &service::Model, shapes: &Shapes) -> TVec<TValue> {
+/// Inputs for a trial: small varied floats, and integers below a bound, since an integer may be an index into a small table.
+fn sample(declared: &service::Model, shapes: &Shapes, below: u8) -> TVec<TValue> {
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -409,17 +444,18 @@ fn sample(declared: &service::Model, shapes: &Shapes) -> TVec<TValue> {
     };
     let mut tensor = |input: &service::Tensor, shape: &Vec<usize>| {
         let to = datum_type(input.datatype);
-        let floats = tract_ndarray::ArrayD::from_shape_fn(shape.as_slice(), |_| next());
-        let zeros = || tract_onnx::prelude::Tensor::zero_dt(to, shape);
-        let made = match input.datatype {
-            DataType::Fp32 | DataType::Fp16 | DataType::Fp64 => {
-                tract_onnx::prelude::Tensor::from(floats).cast_to_dt(to).map(|tensor| tensor.into_owned())
-            }
-            _ => zeros(),
-        };
+        let is_float = matches!(input.datatype, DataType::Fp32 | DataType::Fp16 | DataType::Fp64);
+        let number = |_| if is_float { next() } else { ((next() + 0.5) * f32::from(below)).floor() };
+        let floats = tract_ndarray::ArrayD::from_shape_fn(shape.as_slice(), number);
+        let made = tract_onnx::prelude::Tensor::from(floats).cast_to_dt(to).map(|tensor| tensor.into_owned());
         made.unwrap_or_default().into_tvalue()
     };
     declared.inputs.iter().zip(shapes).map(|(input, shape)| tensor(input, shape)).collect()
+}
+
+/// What one run may take: the long runs of all threads together at most half of the memory, and one no more than a quarter.
+fn run_limit(memory: u64, threads: usize) -> u64 {
+    memory / 2 / (threads as u64).max(2)
 }
 
 /// Bytes that the process may use: its control group's limit, or the machine's memory.
@@ -432,4 +468,43 @@ fn memory_limit() -> u64 {
         line.trim().parse::<u64>().ok()?.checked_mul(1024)
     });
     group.unwrap_or(u64::MAX).min(machine.unwrap_or(1 << 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_are_not_all_alike() {
+        let of = |numbers: &[f32]| tract_onnx::prelude::Tensor::from(tract_ndarray::arr1(numbers));
+        assert!(close(&of(&[1e-5, 2e-5]), &of(&[1.000_01e-5, 2e-5])));
+        assert!(!close(&of(&[1e-5, 2e-5]), &of(&[2e-5, 1e-5])));
+        assert!(close(&of(&[0.0, f32::NAN, f32::INFINITY, 3.0]), &of(&[1e-7, f32::NAN, f32::INFINITY, 3.0])));
+        assert!(!close(&of(&[1.0, f32::NAN]), &of(&[1.0, 1.0])));
+        let integers = |numbers: &[i64]| tract_onnx::prelude::Tensor::from(tract_ndarray::arr1(numbers));
+        assert!(close(&integers(&[50_000, 7]), &integers(&[50_000, 7])));
+        assert!(!close(&integers(&[50_000, 7]), &integers(&[50_001, 7])));
+    }
+
+    #[test]
+    fn trial_rows_differ() {
+        const INPUTS: &[service::Tensor] = &[
+            service::Tensor { name: "a", datatype: DataType::Int64, shape: &[-1, 32] },
+            service::Tensor { name: "b", datatype: DataType::Bool, shape: &[-1, 32] },
+            service::Tensor { name: "c", datatype: DataType::Fp16, shape: &[-1, 32] },
+        ];
+        let model = service::Model { name: "m", version: "1", file: "m", sha256: "", inputs: INPUTS, outputs: &[] };
+        for tensor in sample(&model, &vec![vec![2, 32]; 3], 2) {
+            let rows = tensor.cast_to::<f32>().unwrap();
+            let rows = rows.try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec();
+            assert_ne!(rows[..32], rows[32..], "{:?}", tensor.datum_type());
+        }
+    }
+
+    #[test]
+    fn the_runs_of_all_threads_fit_into_the_memory() {
+        for threads in [1, 2, 4, 64] {
+            assert!(run_limit(1 << 30, threads) * threads as u64 <= 1 << 29);
+        }
+    }
 }

@@ -96,7 +96,7 @@ pub const DIMENSION_SERVICE: &str = "Service";
 pub const EMF_REQUESTS: &str = "Requests";
 /// Count: answers with a 5xx status.
 pub const EMF_ERRORS: &str = "Errors";
-/// Count: answers with a 4xx status.
+/// Count: answers with a 4xx status, and callers that went away before there was an answer.
 pub const EMF_CLIENT_ERRORS: &str = "ClientErrors";
 /// Milliseconds.
 pub const EMF_LATENCY: &str = "Latency";

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
+use hyper::StatusCode;
 use tract_onnx::prelude::{DatumType, TValue, Tensor, f16};
 
 use crate::model::check_output;
@@ -16,7 +17,18 @@ pub struct Encoded {
     pub header_length: Option<usize>,
 }
 
-pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue]) -> Result<Encoded, Refusal> {
+/// `limit` is on the bytes of JSON that all elements together may take at worst: text is several times what it stands for.
+pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u64) -> Result<Encoded, Refusal> {
+    let text = |(index, as_bytes): &(usize, bool)| match outputs.get(*index) {
+        Some(output) if !as_bytes => output.len() as u64 * longest_text(model.outputs[*index].datatype),
+        _ => 0,
+    };
+    if call.outputs.iter().map(text).sum::<u64>() > limit {
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the answer may be longer than {limit} bytes in JSON; ask for binary_data or send fewer rows"),
+        ));
+    }
     let mut json = Vec::with_capacity(256);
     let mut binary: Vec<u8> = Vec::new();
     json.extend_from_slice(b"{\"model_name\":");
@@ -53,6 +65,22 @@ pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue]) -> Result
     let header_length = has_binary.then_some(json.len());
     json.extend_from_slice(&binary);
     Ok(Encoded { body: json, header_length })
+}
+
+/// Characters of the longest element and the comma after it.
+fn longest_text(datatype: DataType) -> u64 {
+    match datatype {
+        DataType::Bool => 6,
+        DataType::Uint8 => 4,
+        DataType::Int8 => 5,
+        DataType::Uint16 => 6,
+        DataType::Int16 => 7,
+        DataType::Uint32 => 11,
+        DataType::Int32 => 12,
+        DataType::Uint64 | DataType::Int64 => 21,
+        DataType::Fp16 | DataType::Fp32 => 16,
+        DataType::Fp64 => 25,
+    }
 }
 
 /// The engine calls some integers dimensions.
@@ -120,4 +148,48 @@ fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Resul
         }),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tract_onnx::prelude::IntoTValue;
+
+    use super::*;
+
+    const MODEL: service::Model = service::Model {
+        name: "m",
+        version: "1",
+        file: "m.onnx",
+        sha256: "",
+        inputs: &[],
+        outputs: &[service::Tensor { name: "y", datatype: DataType::Fp32, shape: &[-1] }],
+    };
+
+    fn encoded(as_bytes: bool, limit: u64) -> Result<Encoded, Refusal> {
+        let tensor = Tensor::zero_dt(DatumType::F32, &[100]).unwrap().into_tvalue();
+        let outputs = vec![(0, as_bytes)];
+        encode(&MODEL, &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs }, &[tensor], limit)
+    }
+
+    #[test]
+    fn text_has_a_limit() {
+        assert!(encoded(false, 1_600).is_ok());
+        assert_eq!(encoded(false, 1_599).err().unwrap().status, 413);
+        assert!(encoded(true, 0).is_ok());
+    }
+
+    #[test]
+    fn no_element_is_longer_than_the_longest() {
+        let length = |text: String| text.len() as u64 + 1;
+        for float in [f32::MIN, -f32::MIN_POSITIVE, -1.175_494_4e-38, -1.234_567_9e-10, -123_456.79, -0.000_012_345_678]
+        {
+            assert!(length(serde_json::to_string(&float).unwrap()) <= longest_text(DataType::Fp32), "{float}");
+        }
+        for float in [f64::MIN, -f64::MIN_POSITIVE, -1.234_567_890_123_456_7e-300, -0.000_012_345_678_901_234_567] {
+            assert!(length(serde_json::to_string(&float).unwrap()) <= longest_text(DataType::Fp64), "{float}");
+        }
+        assert_eq!(length(i64::MIN.to_string()), longest_text(DataType::Int64));
+        assert_eq!(length(u64::MAX.to_string()), longest_text(DataType::Uint64));
+        assert_eq!(length(i32::MIN.to_string()), longest_text(DataType::Int32));
+    }
 }

@@ -1,7 +1,7 @@
 //! Sockets and threads: listens, hands connections to serving threads, loads the model beside that, and ends without losing a request.
 
 use std::future::{Future, poll_fn};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::connection::{Activity, Connection};
 use crate::emf;
 use crate::http::handle;
-use crate::log::{Level, Line};
+use crate::log::{self, Level, Line};
 use crate::model::Engine;
 use crate::names;
 use crate::resource::read_verified;
@@ -28,10 +28,11 @@ use crate::settings::Settings;
 /// The backlog of the listening socket; the kernel cuts it to its own limit.
 const BACKLOG: i32 = 1024;
 /// Connections held at once. More wait in the backlog.
-const MOST_CONNECTIONS: usize = 8_192;
-/// Longest head of a request.
-const HEAD_BYTES: usize = 64 * 1024;
-const LAST_FLUSH: Duration = Duration::from_secs(3);
+const MOST_CONNECTIONS: usize = 4_096;
+/// Longest head of a request. Heads that never end take 64 MiB at most, on all connections together.
+const HEAD_BYTES: usize = 16 * 1024;
+/// With the second for connections and the two for the log, this is the margin that a pod's grace period has for the end.
+const LAST_FLUSH: Duration = Duration::from_secs(2);
 const KEY_REFRESH: Duration = Duration::from_secs(10);
 
 /// A service that listens, before its model is loaded.
@@ -49,9 +50,11 @@ struct Lane {
 
 impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
+        log::set_level(settings.log);
         let listen = settings.listen;
         let app = Arc::new(App::new(service, settings)?);
-        let listener = listen_on(listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+        let listener =
+            listen_on_either(listen, listen_on).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         Ok(Server { app, listener, address })
     }
@@ -138,11 +141,30 @@ fn info(message: &str, with: impl FnOnce(Line) -> Line) {
     with(Line::new(Level::Info, message)).log();
 }
 
+/// `[::]` stands for all addresses of both families, also where the kernel has but one of them.
+fn listen_on_either<T>(address: SocketAddr, listen: impl Fn(SocketAddr) -> std::io::Result<T>) -> std::io::Result<T> {
+    use std::io::ErrorKind::{AddrNotAvailable, Unsupported};
+    let outcome = listen(address);
+    let Err(error) = &outcome else { return outcome };
+    // 97 is EAFNOSUPPORT, what a kernel without IPv6 says; the standard library has no name for it.
+    let absent = matches!(error.kind(), AddrNotAvailable | Unsupported) || error.raw_os_error() == Some(97);
+    if !absent || address.ip() != IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+        return outcome;
+    }
+    let line = Line::new(Level::Warn, "there is no IPv6 here, listening on IPv4 only");
+    line.text("error", &error.to_string()).log();
+    listen(SocketAddr::from((Ipv4Addr::UNSPECIFIED, address.port())))
+}
+
 fn listen_on(address: SocketAddr) -> std::io::Result<TcpListener> {
     use socket2::{Domain, Protocol, Socket, Type};
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart must not wait for the last process's connections to time out.
     socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        // The wildcard takes both families, whatever the kernel's default is.
+        socket.set_only_v6(false)?;
+    }
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
@@ -290,7 +312,7 @@ fn load(app: &App) -> Result<(), String> {
     let start = Instant::now();
     let model = &app.service.model;
     let bytes = read_verified(&app.settings.model_path, model.sha256)?;
-    let engine = Engine::load(bytes, model)?;
+    let engine = Engine::load(bytes, model, app.settings.threads)?;
     let plans = engine.describe();
     if app.engine.set(engine).is_err() {
         return Err("the model was loaded twice".to_owned());
@@ -321,4 +343,29 @@ fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
         emf::flush_until_stopped(&settings.emf, &labels, &app.metrics, &stopped, every);
     })?;
     Ok(Some((stop, thread)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wildcard_of_both_families_listens_on_both() {
+        let Ok(listener) = listen_on_either("[::]:0".parse().unwrap(), listen_on) else { panic!("cannot listen") };
+        let port = listener.local_addr().unwrap().port();
+        TcpStream::connect(("127.0.0.1", port)).expect("IPv4 is served");
+    }
+
+    #[test]
+    fn without_ipv6_the_wildcard_is_that_of_ipv4() {
+        let without = |address: SocketAddr| match address {
+            SocketAddr::V4(_) => Ok(address.to_string()),
+            SocketAddr::V6(_) => Err(std::io::Error::from_raw_os_error(97)),
+        };
+        assert_eq!(listen_on_either("[::]:8080".parse().unwrap(), without).unwrap(), "0.0.0.0:8080");
+        // Another address was meant for callers that would not find it elsewhere.
+        assert!(listen_on_either("[::1]:8080".parse().unwrap(), without).is_err());
+        let taken = |_| Err::<(), _>(std::io::Error::from(std::io::ErrorKind::AddrInUse));
+        assert!(listen_on_either("[::]:8080".parse().unwrap(), taken).is_err());
+    }
 }
