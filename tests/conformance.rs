@@ -123,6 +123,10 @@ fn nasty_strings_survive_every_reader() {
 #[test]
 fn the_scripts_find_planted_faults() {
     script("conformance_test.py", &[]);
+}
+
+#[test]
+fn the_interpreter_keeps_to_what_is_documented() {
     script("execute_test.py", &[]);
 }
 

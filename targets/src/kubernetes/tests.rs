@@ -246,7 +246,7 @@ fn the_settings_are_those_of_the_service() {
         "WINDLASS_LISTEN": "[::]:8080",
         "WINDLASS_LOG": "info",
         "WINDLASS_MAX_BODY_BYTES": "16777216",
-        "WINDLASS_MAX_IN_FLIGHT": "64",
+        "WINDLASS_MAX_IN_FLIGHT": "128",
         "WINDLASS_MODEL_PATH": "/models/risk-3.onnx",
         "WINDLASS_PROJECT": "fraud-risk",
         "WINDLASS_REQUEST_TIMEOUT": "10s",
