@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::tensor::{DataType, Dim, Tensor};
+
 /// A type, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Type {
@@ -28,6 +30,21 @@ pub enum Type {
 }
 
 impl Type {
+    /// A tensor as a value: lists nested as deep as it has dimensions, each of the length that `length` knows.
+    pub fn of_tensor(tensor: &Tensor, length: impl Fn(&Dim) -> Option<u64>) -> Type {
+        let list = |inner, dim| Type::List(Box::new(inner), length(dim));
+        tensor.shape.iter().rev().fold(Type::of_element(tensor.datatype), list)
+    }
+
+    /// An element of a tensor as a value.
+    pub fn of_element(datatype: DataType) -> Type {
+        match datatype {
+            DataType::Bool => Type::Bool,
+            DataType::Bytes => Type::String,
+            _ => Type::Number,
+        }
+    }
+
     /// The type without [`Type::Optional`] around it.
     pub fn unwrapped(&self) -> &Type {
         match self {

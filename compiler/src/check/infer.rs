@@ -11,7 +11,7 @@ use windlass_schemas::tensor::{Dim, Shaped, Tensor};
 use windlass_schemas::types::Type;
 use windlass_schemas::value::{Number, Value, ValueKind};
 
-use super::scope::{Scope, served_model, tensor_type};
+use super::scope::{Scope, served_model};
 use super::types::{accepts, article, type_of};
 use crate::models::{Models, Opened};
 
@@ -147,7 +147,7 @@ fn element_misfit(value: &Expr, ty: &Type, tensor: &Tensor) -> Option<(Span, Str
             format!("it has {}, and this is nested deeper", counted(tensor.shape.len(), "dimension")),
         ));
     }
-    let element = tensor_type(&Tensor { shape: Vec::new(), ..tensor.clone() });
+    let element = Type::of_element(tensor.datatype);
     if !accepts(&element, ty) {
         return Some((value.span, format!("its elements are {}, and this is {}", tensor.datatype, article(ty))));
     }

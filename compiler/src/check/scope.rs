@@ -1,9 +1,10 @@
 //! What the expressions of a workflow can see: its inputs and the outputs of its stages.
 
+use windlass_schemas::expr::Expr;
 use windlass_schemas::plan::Verb;
 use windlass_schemas::span::Span;
-use windlass_schemas::spec::{Spec, Workflow};
-use windlass_schemas::tensor::{DataType, Dim, Tensor};
+use windlass_schemas::spec::{Spec, Stage, Workflow};
+use windlass_schemas::tensor::Dim;
 use windlass_schemas::types::Type;
 
 use crate::models::{Models, Opened};
@@ -62,7 +63,7 @@ fn object(fields: &[(&str, Type)]) -> Type {
 }
 
 /// The outputs of each verb, as [`Verb`] documents them.
-fn outputs(stage: &windlass_schemas::spec::Stage, model: Option<&Opened>) -> Type {
+fn outputs(stage: &Stage, model: Option<&Opened>) -> Type {
     if stage.read.is_some() {
         object(&[("body", Type::Any)])
     } else if stage.write.is_some() {
@@ -71,28 +72,23 @@ fn outputs(stage: &windlass_schemas::spec::Stage, model: Option<&Opened>) -> Typ
         object(&[("message_id", Type::String)])
     } else if let Some(model) = model {
         let tensors = &model.served.signature.outputs;
-        let fields = tensors.iter().map(|tensor| (tensor.name.clone(), tensor_type(tensor))).collect();
+        let fields = tensors.iter().map(|tensor| (tensor.name.clone(), Type::of_tensor(tensor, fixed))).collect();
         object(&[("outputs", Type::Object(fields))])
     } else {
         Type::Any
     }
 }
 
-/// A tensor as a value: lists nested as deep as it has dimensions.
-pub fn tensor_type(tensor: &Tensor) -> Type {
-    let element = match tensor.datatype {
-        DataType::Bool => Type::Bool,
-        DataType::Bytes => Type::String,
-        _ => Type::Number,
-    };
-    tensor.shape.iter().rev().fold(element, |inner, dim| match dim {
-        Dim::Fixed(length) => Type::List(Box::new(inner), Some(*length)),
-        Dim::Variable(_) => Type::List(Box::new(inner), None),
-    })
+/// The length of a dimension, where the model's file tells it.
+fn fixed(dim: &Dim) -> Option<u64> {
+    match dim {
+        Dim::Fixed(length) => Some(*length),
+        Dim::Variable(_) => None,
+    }
 }
 
 /// Every expression in a resolved verb, with what it must be.
-pub fn expressions(verb: &Verb) -> Vec<(&windlass_schemas::expr::Expr, &'static str, Type)> {
+pub fn expressions(verb: &Verb) -> Vec<(&Expr, &'static str, Type)> {
     match verb {
         Verb::Read { key, .. } => vec![(key, "key", Type::String)],
         Verb::Write { key, body, .. } => vec![(key, "key", Type::String), (body, "body", Type::Any)],

@@ -2,9 +2,9 @@
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
-use windlass_schemas::expr::Expr;
 use windlass_schemas::plan::Verb;
-use windlass_schemas::span::Span;
+use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::values::Expression;
 use windlass_schemas::spec::{Spec, Stage, VERBS, VerbDecl};
 
 use super::infer;
@@ -15,11 +15,7 @@ use crate::models::Models;
 pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags: &mut Diagnostics) -> Option<Verb> {
     let verb = exactly_one(stage, diags)?;
     let complete = check_attributes(stage, verb, diags);
-    let expr = |expression: &Option<windlass_schemas::span::Spanned<_>>| -> Option<Expr> {
-        expression
-            .as_ref()
-            .map(|e: &windlass_schemas::span::Spanned<windlass_schemas::spec::values::Expression>| e.value.0.clone())
-    };
+    let expr = |given: &Option<Spanned<Expression>>| given.as_ref().map(|given| given.value.0.clone());
     let found = match verb.name {
         "read" => Verb::Read { bucket: stage.read.as_ref()?.0.clone(), key: expr(&stage.key)? },
         "write" => {

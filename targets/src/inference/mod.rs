@@ -14,6 +14,8 @@ mod runtime;
 #[path = "../../runtime/runtime/src/names.rs"]
 pub mod names;
 
+use std::sync::LazyLock;
+
 use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
@@ -79,19 +81,22 @@ pub fn image(service: &Service) -> String {
 
 /// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service.
 fn content_digest(service: &Service) -> String {
-    let mut digest = Sha256::new();
-    let mut add = |text: &str| {
+    // What all services have in common is digested once.
+    static COMMON: LazyLock<Sha256> = LazyLock::new(|| {
+        let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
+        digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
+    });
+    let own = [&manifest(service), &main(service), &service.model.sha256];
+    hex(&digested(COMMON.clone(), own.map(String::as_str)).finalize()[..6])
+}
+
+/// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
+fn digested<'a>(mut digest: Sha256, texts: impl IntoIterator<Item = &'a str>) -> Sha256 {
+    for text in texts {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text);
-    };
-    for (path, text) in runtime::SOURCES {
-        add(path);
-        add(text);
     }
-    for text in [RUST, &runtime::lock([]), &manifest(service), &main(service), &service.model.sha256] {
-        add(text);
-    }
-    hex(&digest.finalize()[..6])
+    digest
 }
 
 /// Whether the name of the image says which bytes it is.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use windlass_schemas::plan::{InferInput, Stage, Verb, Workflow, stages};
-use windlass_schemas::tensor::{DataType, Dim, Tensor};
+use windlass_schemas::tensor::Dim;
 use windlass_schemas::types::Type;
 
 use super::jsonata::helpers::Helper;
@@ -80,7 +80,8 @@ impl Scope {
             Verb::Notify { .. } => vec![("message_id", Type::String)],
             Verb::Infer { inputs, outputs, .. } => {
                 let lengths = self.lengths(inputs);
-                let tensors = outputs.iter().map(|t| (t.name.clone(), nested(t, &lengths))).collect();
+                let tensors =
+                    outputs.iter().map(|t| (t.name.clone(), Type::of_tensor(t, |dim| length(dim, &lengths)))).collect();
                 vec![("outputs", Type::Object(tensors))]
             }
         };
@@ -122,13 +123,4 @@ pub fn length(dim: &Dim, lengths: &BTreeMap<String, u64>) -> Option<u64> {
         Dim::Fixed(n) => Some(*n),
         Dim::Variable(name) => lengths.get(name).copied(),
     }
-}
-
-fn nested(tensor: &Tensor, lengths: &BTreeMap<String, u64>) -> Type {
-    let element = match tensor.datatype {
-        DataType::Bool => Type::Bool,
-        DataType::Bytes => Type::String,
-        _ => Type::Number,
-    };
-    tensor.shape.iter().rev().fold(element, |ty, dim| Type::List(Box::new(ty), length(dim, lengths)))
 }
