@@ -82,13 +82,12 @@ pub fn run() -> ExitCode {
 
 /// Reads and compiles a spec. What was found is printed; `None` when an error was among it.
 fn compiled(spec: &Spec) -> Option<(Project, Sources, Compiled)> {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
-    let inputs = Inputs { environment: spec.env.as_deref() };
-    let compiled = project
-        .read_specs(&mut sources, &mut diags)
-        .and_then(|()| compile(&mut sources, &inputs, &project, &mut diags));
+    let inputs = Inputs { environment: spec.env.as_deref(), variables: &[] };
+    let compiled =
+        project.read_specs(&sources, &mut diags).and_then(|()| compile(&sources, &inputs, &project, &mut diags));
     report(diags, &sources);
     compiled.map(|compiled| (project, sources, compiled))
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use windlass::models::Files;
+use windlass::files::{Entry, Files};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
@@ -25,7 +25,7 @@ impl Project {
     }
 
     /// Reads every `*.hcl` file of the folder, sorted by name. `None` when a file can't be read, which is reported.
-    pub fn read_specs(&self, sources: &mut Sources, diags: &mut Diagnostics) -> Option<()> {
+    pub fn read_specs(&self, sources: &Sources, diags: &mut Diagnostics) -> Option<()> {
         let mut names = match self.names() {
             Ok(names) => names,
             Err(error) => {
@@ -61,7 +61,7 @@ impl Project {
         Ok(names)
     }
 
-    fn read_spec(&self, name: &str, sources: &mut Sources, diags: &mut Diagnostics) {
+    fn read_spec(&self, name: &str, sources: &Sources, diags: &mut Diagnostics) {
         let path = self.dir.join(name);
         let too_large = |length: u64| {
             let message = format!("`{name}` is too large for a spec: {length} bytes");
@@ -113,5 +113,20 @@ fn read_at_most(file: fs::File, most: u64) -> io::Result<Vec<u8>> {
 impl Files for Project {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         read_at_most(open(&self.dir.join(path))?, u64::MAX)
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(self.dir.join(folder))? {
+            let entry = entry?;
+            let Ok(meta) = fs::metadata(entry.path()) else { continue };
+            // A name that is not UTF-8 can't be written in a spec.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if meta.is_dir() || meta.is_file() {
+                entries.push(Entry { name, folder: meta.is_dir() });
+            }
+        }
+        entries.sort();
+        Ok(entries)
     }
 }
