@@ -93,13 +93,15 @@ impl Evaluator<'_> {
         let body = parse(self.sources, real, &mut found);
         let expr = body.attributes().next().filter(|attribute| attribute.key.as_str() == variable.name);
         let (Some(attribute), true, 1) = (expr, found.is_empty(), body.len()) else {
-            if variable.sensitive || found.is_empty() {
-                let message = format!("the value of `{}` is not an expression", variable.name);
-                let help = "write a list as `[\"a\", \"b\"]`, an object as `{ a = 1 }`, and a string in quotes";
-                self.report(Diagnostic::at(&INVALID_VALUE, span, message).help(help));
-            } else {
-                found.iter().for_each(|finding| self.report(finding.clone()));
-            }
+            let reason = found.iter().next().filter(|_| !variable.sensitive);
+            let (place, reason) =
+                match reason.and_then(|finding| Some((finding.labels.first()?.span, &finding.message))) {
+                    Some((place, reason)) => (place, format!(": {reason}")),
+                    None => (span, String::new()),
+                };
+            let message = format!("the value of `{}` is not an expression{reason}", variable.name);
+            let help = "write a list as `[\"a\", \"b\"]`, an object as `{ a = 1 }`, and a string in quotes";
+            self.report(Diagnostic::at(&INVALID_VALUE, place, message).help(help));
             return Value::new(ValueKind::Unknown, span);
         };
         let before = self.found.borrow().len();

@@ -4,6 +4,7 @@ mod expressions;
 mod findings;
 mod hostile;
 mod staging;
+mod structure;
 
 use std::collections::BTreeMap;
 
