@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use windlass::evaluate::Inputs;
 use windlass::files::{Entry, Files};
-use windlass::render::{Style, render};
+use windlass::render::{Findings, Style, human};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
@@ -46,8 +46,13 @@ pub struct Outcome {
 impl Outcome {
     /// The findings as a terminal without colours shows them.
     pub fn drawn(&self) -> String {
-        let drawn = render(&self.found, &self.sources, Style::Ascii, 100);
+        let drawn = human(&self.findings(), Style::Ascii, 100);
         drawn.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The findings, to be told in any format.
+    pub fn findings(&self) -> Findings<'_> {
+        Findings { found: &self.found, sources: &self.sources, strict: false, folder: "" }
     }
 
     /// The codes found, in order.

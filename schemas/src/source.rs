@@ -11,6 +11,8 @@ pub struct Source {
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
+    /// Whether windlass made the text: the file of this name, if there is one, holds something else. A model's signature.
+    pub rendered: bool,
 }
 
 /// Every text of one compilation, in the order of their ids. Texts are only ever added, also while others are read.
@@ -22,7 +24,16 @@ pub struct Sources {
 impl Sources {
     /// Keeps `text` under `name` and returns its id.
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(Box::new(Source { name: name.into(), text: text.into() }));
+        self.push(Source { name: name.into(), text: text.into(), rendered: false })
+    }
+
+    /// Keeps a text that was made to be pointed at, and returns its id.
+    pub fn add_rendered(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.push(Source { name: name.into(), text: text.into(), rendered: true })
+    }
+
+    fn push(&self, source: Source) -> FileId {
+        self.files.push(Box::new(source));
         FileId(self.files.len() as u32 - 1)
     }
 
