@@ -14,7 +14,7 @@ pub mod render;
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
-use windlass_targets::TARGETS;
+use windlass_targets::Target;
 
 use evaluate::Inputs;
 use files::Files;
@@ -28,11 +28,18 @@ pub struct Compiled {
     pub artifacts: Artifacts,
 }
 
-/// Compiles the spec that `sources` holds. `None` when an error was found; all that were found are in `diags`.
+/// Compiles the spec that `sources` holds for these targets. `None` when an error was found; all that were found are in
+/// `diags`.
 ///
 /// `files` reads the project's other files; signatures of models are added to `sources`, so that diagnostics can point
 /// at them. The result depends on nothing else, and is the same to the byte each time.
-pub fn compile(sources: &Sources, inputs: &Inputs, files: &dyn Files, diags: &mut Diagnostics) -> Option<Compiled> {
+pub fn compile(
+    sources: &Sources,
+    inputs: &Inputs,
+    files: &dyn Files,
+    targets: &[&dyn Target],
+    diags: &mut Diagnostics,
+) -> Option<Compiled> {
     let bodies = parse::parse_all(sources, diags);
     let evaluated = evaluate::evaluate(sources, &bodies, inputs, files, diags);
     let environment = evaluated.environment.clone();
@@ -41,13 +48,13 @@ pub fn compile(sources: &Sources, inputs: &Inputs, files: &dyn Files, diags: &mu
     let checked = check::check(spec, models, diags)?;
     let mut artifacts = Artifacts::default();
     let Some(plan) = lower::lower(&checked) else { return Some(Compiled { environment, artifacts }) };
-    for target in TARGETS {
+    for target in targets {
         target.check(&plan, diags);
     }
     if diags.failed() {
         return None;
     }
-    for target in TARGETS {
+    for target in targets {
         target.emit(&plan, &mut artifacts);
     }
     Some(Compiled { environment, artifacts })
