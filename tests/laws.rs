@@ -115,7 +115,7 @@ fn every_misspelt_attribute_is_reported_where_it_stands() {
 
 #[test]
 fn places_are_those_of_the_text() {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let file = sources.add("a.hcl", "ä = 1\nb = 2\n");
     assert_eq!(sources.position(file, 7), (2, 1));
     assert_eq!(sources.position(file, 2), (1, 2));

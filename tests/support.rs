@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use windlass::evaluate::Inputs;
-use windlass::models::Files;
+use windlass::files::{Entry, Files};
 use windlass::render::{Style, render};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -22,6 +22,17 @@ pub struct Folder(pub PathBuf);
 impl Files for Folder {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         std::fs::read(self.0.join(path))
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(self.0.join(folder))? {
+            let entry = entry?;
+            let name = entry.file_name().into_string().expect("a name in UTF-8");
+            entries.push(Entry { name, folder: entry.path().is_dir() });
+        }
+        entries.sort();
+        Ok(entries)
     }
 }
 
@@ -58,13 +69,13 @@ impl Outcome {
 
 /// Compiles specs, named and in memory, with the files of a folder beside them.
 pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) -> Outcome {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     for (name, text) in specs {
         sources.add(*name, *text);
     }
     let mut diags = Diagnostics::default();
-    let inputs = Inputs { environment };
-    let compiled = windlass::compile(&mut sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    let inputs = Inputs { environment, variables: &[] };
+    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), &mut diags);
     let artifacts = compiled.map(|compiled| compiled.artifacts);
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod decode;
 pub mod evaluate;
+pub mod files;
 pub mod format;
 pub mod lock;
 pub mod lower;
@@ -17,7 +18,7 @@ use windlass_schemas::source::Sources;
 use windlass_targets::TARGETS;
 
 use evaluate::Inputs;
-use models::Files;
+use files::Files;
 
 /// A spec that was compiled.
 #[derive(Debug)]
@@ -32,9 +33,9 @@ pub struct Compiled {
 ///
 /// `files` reads the project's other files; signatures of models are added to `sources`, so that diagnostics can point
 /// at them. The result depends on nothing else, and is the same to the byte each time.
-pub fn compile(sources: &mut Sources, inputs: &Inputs, files: &dyn Files, diags: &mut Diagnostics) -> Option<Compiled> {
+pub fn compile(sources: &Sources, inputs: &Inputs, files: &dyn Files, diags: &mut Diagnostics) -> Option<Compiled> {
     let bodies = parse::parse_all(sources, diags);
-    let evaluated = evaluate::evaluate(sources, &bodies, inputs, diags);
+    let evaluated = evaluate::evaluate(sources, &bodies, inputs, files, diags);
     let environment = evaluated.environment.clone();
     let spec = decode::decode(evaluated.environment, &evaluated.blocks, diags);
     let models = models::open(&spec, files, sources, diags);

@@ -20,6 +20,8 @@ pub struct BlockDecl {
     pub attributes: &'static [AttributeDecl],
     /// The blocks in it.
     pub blocks: &'static [ChildDecl],
+    /// Whether `for_each` makes an instance of it for every element of a map or set.
+    pub repeatable: bool,
 }
 
 /// How an attribute may be written.
@@ -133,12 +135,12 @@ pub const fn attribute_name(field: &'static str) -> &'static str {
     }
 }
 
-/// Declares a block. The sections `required`, `optional`, `default` hold attributes; `once`, `at_most_once` and `many`
+/// Declares a block; `[for_each]` says that it is repeatable. The sections `required`, `optional`, `default` hold attributes; `once`, `at_most_once` and `many`
 /// hold blocks. Any of them may be left out; the order is this one.
 macro_rules! block {
     (
         $(#[doc = $doc:literal])+
-        $name:ident = $kind:literal $(($label:ident: $label_type:ty))?
+        $name:ident = $kind:literal $(($label:ident: $label_type:ty))? $([$for_each:ident])?
         $(required { $($(#[doc = $req_doc:literal])+ $req:ident: $req_type:ty,)+ })?
         $(optional { $($(#[doc = $opt_doc:literal])+ $opt:ident: $opt_type:ty,)+ })?
         $(default { $($(#[doc = $def_doc:literal])+ $def:ident: $def_type:ty = $def_value:literal,)+ })?
@@ -165,6 +167,7 @@ macro_rules! block {
             const DECL: &'static $crate::declare::BlockDecl = &$crate::declare::BlockDecl {
                 kind: $kind,
                 labels: &[$(stringify!($label))?],
+                repeatable: !<[&str]>::is_empty(&[$(stringify!($for_each))?]),
                 doc: concat!($($doc),+),
                 attributes: &[
                     $($($crate::declare::AttributeDecl {

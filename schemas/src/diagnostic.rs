@@ -37,18 +37,21 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
+    /// Names that stood for something else in each round of a loop, or in each instance of a block, with their values
+    /// as they were here: `each.key`, `"eu"`.
+    pub values: Vec<(String, String)>,
 }
 
 impl Diagnostic {
     /// A finding at `span`.
     pub fn at(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
         let labels = vec![Label { span, text: String::new() }];
-        Diagnostic { code, message: message.into(), labels, help: None }
+        Diagnostic { code, message: message.into(), labels, help: None, values: Vec::new() }
     }
 
     /// A finding about no place in a file.
     pub fn nowhere(code: &'static Code, message: impl Into<String>) -> Self {
-        Diagnostic { code, message: message.into(), labels: Vec::new(), help: None }
+        Diagnostic { code, message: message.into(), labels: Vec::new(), help: None, values: Vec::new() }
     }
 
     /// Puts words under the primary place.

@@ -1,5 +1,7 @@
 //! The texts that diagnostics point into: spec files, and signatures rendered from model files.
 
+use elsa::FrozenVec;
+
 use crate::span::{FileId, Span};
 
 /// One text with the name that the user knows it by.
@@ -11,16 +13,16 @@ pub struct Source {
     pub text: String,
 }
 
-/// Every text of one compilation, in the order of their ids.
-#[derive(Clone, Debug, Default)]
+/// Every text of one compilation, in the order of their ids. Texts are only ever added, also while others are read.
+#[derive(Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: FrozenVec<Box<Source>>,
 }
 
 impl Sources {
     /// Keeps `text` under `name` and returns its id.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(Source { name: name.into(), text: text.into() });
+    pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push(Box::new(Source { name: name.into(), text: text.into() }));
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -31,7 +33,7 @@ impl Sources {
 
     /// All files with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        (0..).map(FileId).zip(&self.files)
+        (0..).map(FileId).zip(self.files.iter())
     }
 
     /// The text that `span` covers; empty when it is out of range.

@@ -13,6 +13,9 @@ pub struct Value {
     pub kind: ValueKind,
     /// Where it stands.
     pub span: Span,
+    /// It must not be shown: it is, or was made from, something that was declared sensitive. A part of a list or object
+    /// may be sensitive alone.
+    pub sensitive: bool,
 }
 
 /// What a value can be.
@@ -113,7 +116,7 @@ impl fmt::Display for Number {
 impl Value {
     /// A value of this kind at `span`.
     pub fn new(kind: ValueKind, span: Span) -> Self {
-        Value { kind, span }
+        Value { kind, span, sensitive: false }
     }
 
     /// The value of `key`, when this is an object that has it.
@@ -132,6 +135,23 @@ impl Value {
             ValueKind::Object(entries) => entries.iter().any(|(_, v)| v.is_deferred()),
             _ => false,
         }
+    }
+
+    /// True when the value or a part of it must not be shown.
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive
+            || match &self.kind {
+                ValueKind::List(items) => items.iter().any(Value::is_sensitive),
+                ValueKind::Object(entries) => entries.iter().any(|(_, v)| v.is_sensitive()),
+                _ => false,
+            }
+    }
+
+    /// The same value, not to be shown when `sensitive` holds.
+    #[must_use]
+    pub fn marked(mut self, sensitive: bool) -> Self {
+        self.sensitive |= sensitive;
+        self
     }
 
     /// True when an error about the value or a part of it has been reported.

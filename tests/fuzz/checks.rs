@@ -1,14 +1,13 @@
 //! What must hold of any bytes, for each fuzz target; `tests/found.rs` holds the cases found to it.
 #![allow(dead_code, reason = "a fuzz target uses one of these")]
 
-use std::io;
+use std::collections::BTreeMap;
 
 use hcl::edit::expr::{Array, FuncArgs, Object};
 use hcl::edit::template::{ForDirective, IfDirective};
 use hcl::edit::visit_mut::{self, VisitMut};
-use windlass::evaluate::Inputs;
+use windlass::evaluate::{Given, Inputs};
 use windlass::format;
-use windlass::models::Files;
 use windlass::parse::parse as parse_file;
 use windlass::render::{Style, render};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -25,13 +24,23 @@ pub fn parse(bytes: &[u8]) {
     tell(diags, &sources);
 }
 
-/// Compiling ends, and what it says stands in the text; a spec without errors compiles to the same twice.
+/// Compiling ends, and what it says stands in the text; compiled twice, a spec gives the same.
 pub fn evaluate(bytes: &[u8]) {
-    let Some(sources) = sources(bytes) else { return };
-    for environment in [None, Some("prod")] {
+    let Some(parts) = parts(bytes) else { return };
+    let mut parts = parts.into_iter();
+    let spec = parts.next().unwrap_or_default();
+    // What stands behind the spec are the files beside it.
+    let names = ["inner/main.hcl", "inner/deep/main.hcl", "text.tpl", "data.json"];
+    let mut files: BTreeMap<String, Vec<u8>> =
+        names.iter().zip(parts).map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    files.insert("models/linear.onnx".to_owned(), include_bytes!("../ui/models/linear.onnx").to_vec());
+    let given = [Given::Text { name: "a".to_owned(), value: "1".to_owned(), origin: "--var".to_owned() }];
+    for (environment, variables) in [(None, &[][..]), (Some("prod"), &given[..])] {
         let compile = || {
-            let (mut sources, mut diags) = (sources.clone(), Diagnostics::default());
-            let compiled = windlass::compile(&mut sources, &Inputs { environment }, &Nothing, &mut diags);
+            let (sources, mut diags) = (Sources::default(), Diagnostics::default());
+            sources.add("main.hcl", spec);
+            let inputs = Inputs { environment, variables };
+            let compiled = windlass::compile(&sources, &inputs, &files, &mut diags);
             let found = tell(diags, &sources);
             (compiled.map(|compiled| format!("{:?}", compiled.artifacts)), found)
         };
@@ -41,7 +50,7 @@ pub fn evaluate(bytes: &[u8]) {
 
 /// A formatted text means what it meant, loses no comment and no line, and stays as it is when formatted again.
 pub fn format(bytes: &[u8]) {
-    let Some(mut sources) = sources(bytes) else { return };
+    let Some(sources) = sources(bytes) else { return };
     let files: Vec<_> = sources.iter().map(|(file, source)| (file, source.text.clone())).collect();
     for (file, before) in files {
         let Some(after) = format::format(&sources, file, &mut Diagnostics::default()) else { continue };
@@ -99,19 +108,15 @@ impl VisitMut for Bare {
     }
 }
 
-/// No file beside the spec.
-struct Nothing;
-
-impl Files for Nothing {
-    fn read(&self, _: &str) -> io::Result<Vec<u8>> {
-        Err(io::ErrorKind::NotFound.into())
-    }
+/// The texts in the bytes, which a form feed sets apart.
+fn parts(bytes: &[u8]) -> Option<Vec<&str>> {
+    Some(std::str::from_utf8(bytes).ok()?.split('\x0c').collect())
 }
 
-/// The files of a spec, which stand in the bytes behind each other, set apart by a form feed.
+/// The texts in the bytes as the files of a spec.
 fn sources(bytes: &[u8]) -> Option<Sources> {
-    let mut sources = Sources::default();
-    for (at, text) in std::str::from_utf8(bytes).ok()?.split('\x0c').enumerate() {
+    let sources = Sources::default();
+    for (at, text) in parts(bytes)?.into_iter().enumerate() {
         sources.add(format!("{at}.hcl"), text);
     }
     Some(sources)

@@ -10,8 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use windlass::files::Files;
 use windlass::lock::{Entry, LOCK_FILE, Lock};
-use windlass::models::Files;
 use windlass_schemas::artifact::{Artifacts, Content, hex};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::Diagnostic;

@@ -27,6 +27,7 @@ use super::functions;
 use super::limits::{Budget, LOOKS_PER_ELEMENT, MAX_ELEMENTS, MAX_TOTAL, size};
 use super::operate::{self, Operand, Outcome};
 use super::template::Form;
+use crate::files::Files;
 
 /// Where an expression stands, which decides what it may refer to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,9 @@ pub(super) struct Settled<'a> {
 
 pub(super) struct Evaluator<'a> {
     pub(super) sources: &'a Sources,
+    /// What functions such as `file` read from.
+    #[expect(dead_code, reason = "the functions that read files come with the next change")]
+    pub(super) files: &'a dyn Files,
     pub(super) declared: &'a Declared<'a>,
     pub(super) settled: OnceCell<Settled<'a>>,
     /// By node of [`Declared`].
@@ -101,9 +105,10 @@ pub(super) struct Evaluator<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(sources: &'a Sources, declared: &'a Declared<'a>) -> Self {
+    pub(super) fn new(sources: &'a Sources, files: &'a dyn Files, declared: &'a Declared<'a>) -> Self {
         Evaluator {
             sources,
+            files,
             declared,
             settled: OnceCell::new(),
             values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),

@@ -36,6 +36,7 @@ use windlass_schemas::spec::BLOCKS;
 use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Value, ValueKind};
 
+use crate::files::Files;
 use declare::{header, label_span};
 use expression::{Evaluator, Place, Scope};
 
@@ -44,6 +45,29 @@ use expression::{Evaluator, Place, Scope};
 pub struct Inputs<'a> {
     /// The environment asked for. A spec with one environment or none needs no asking.
     pub environment: Option<&'a str>,
+    /// Values of variables; a later one replaces an earlier one, and all replace those of the spec.
+    pub variables: &'a [Given],
+}
+
+/// Values of variables that come from outside the spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// One value, as text.
+    Text {
+        /// The variable.
+        name: String,
+        /// Its value: the text itself for a string, number or bool, else an expression.
+        value: String,
+        /// Where it was given, as in `--var`.
+        origin: String,
+    },
+    /// A file of values, `name = value`.
+    File {
+        /// The file's name, for diagnostics.
+        name: String,
+        /// Its content.
+        text: String,
+    },
 }
 
 /// A spec with every expression evaluated as far as it can be when compiling.
@@ -60,11 +84,17 @@ pub struct Evaluated {
 
 /// Evaluates parsed files. What [`parse`](crate::parse::parse) has reported in `diags` tells which blocks are not
 /// whole, so that their absence is not reported a second time.
-pub fn evaluate(sources: &Sources, bodies: &[(FileId, Body)], inputs: &Inputs, diags: &mut Diagnostics) -> Evaluated {
+pub fn evaluate(
+    sources: &Sources,
+    bodies: &[(FileId, Body)],
+    inputs: &Inputs,
+    files: &dyn Files,
+    diags: &mut Diagnostics,
+) -> Evaluated {
     let faults: Vec<Span> = diags.iter().filter_map(|d| Some(d.labels.first()?.span)).collect();
     let placeless = diags.len() > faults.len();
     let declared = declare::declare(bodies, placeless, &faults, diags);
-    let evaluator = Evaluator::new(sources, &declared);
+    let evaluator = Evaluator::new(sources, files, &declared);
     let environment = evaluator.settle_variables(inputs);
     evaluator.evaluate_all();
     let blocks = evaluator.blocks();

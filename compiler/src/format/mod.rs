@@ -14,6 +14,7 @@
 //! - a line of more than [`align::WIDEST`] columns is aligned with no other, so that the result stays in proportion.
 
 mod align;
+pub mod diff;
 mod pieces;
 mod spaces;
 #[cfg(test)]

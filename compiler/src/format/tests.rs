@@ -6,7 +6,7 @@ use windlass_schemas::source::Sources;
 use super::format;
 
 fn formatted(text: &str) -> Option<String> {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let file = sources.add("spec.hcl", text);
     format(&sources, file, &mut Diagnostics::default())
 }

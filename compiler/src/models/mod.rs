@@ -16,11 +16,7 @@ use windlass_schemas::span::Span;
 use windlass_schemas::spec::{Spec, Version};
 use windlass_schemas::tensor::Signature;
 
-/// The files of a project, by path relative to it with `/` between its parts.
-pub trait Files {
-    /// All bytes of a file.
-    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
-}
+use crate::files::Files;
 
 /// What the model files of a spec declare, by model and version.
 #[derive(Debug, Default)]
@@ -64,7 +60,7 @@ impl Opened {
 }
 
 /// Opens the file of every version of every model. What can't be read or served is reported.
-pub fn open(spec: &Spec, files: &dyn Files, sources: &mut Sources, diags: &mut Diagnostics) -> Models {
+pub fn open(spec: &Spec, files: &dyn Files, sources: &Sources, diags: &mut Diagnostics) -> Models {
     let mut models = Models::default();
     for model in &spec.models {
         for version in &model.versions {
@@ -80,7 +76,7 @@ fn open_version(
     model: &str,
     version: &Version,
     files: &dyn Files,
-    sources: &mut Sources,
+    sources: &Sources,
     diags: &mut Diagnostics,
 ) -> Option<Opened> {
     let file = &version.file;

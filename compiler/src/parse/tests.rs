@@ -25,7 +25,7 @@ fn check(text: &str) -> (Vec<String>, String) {
 }
 
 fn parsed(text: &str) -> (Vec<Diagnostic>, Body, Sources) {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let file = sources.add("main.hcl", text);
     let mut diags = Diagnostics::default();
     let body = parse(&sources, file, &mut diags);

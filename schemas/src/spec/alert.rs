@@ -7,7 +7,7 @@ use crate::units::Duration;
 
 block! {
     /// Tells channels when a measurement is out of bounds.
-    Alert = "alert" (name: Name)
+    Alert = "alert" (name: Name) [for_each]
     required {
         /// What is wrong when it is true: measurements of services and workflows compared with thresholds, joined by
         /// `&&` and `||`, as in `service.risk.latency.p99 > "250ms"`.
@@ -29,7 +29,7 @@ block! {
 
 block! {
     /// Where messages go: an SNS topic with a subscriber.
-    Channel = "channel" (name: Name)
+    Channel = "channel" (name: Name) [for_each]
     required {
         /// The address that gets every message.
         email: Email,

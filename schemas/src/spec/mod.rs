@@ -1,6 +1,7 @@
 //! The spec as users write it, after evaluation: one struct a block, one field an attribute.
 
 mod alert;
+pub mod language;
 pub mod measures;
 mod model;
 mod platform;

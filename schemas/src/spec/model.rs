@@ -5,7 +5,7 @@ use crate::declare::block;
 
 block! {
     /// A trained model in one or more versions. The file of each is opened when compiling.
-    Model = "model" (name: Name)
+    Model = "model" (name: Name) [for_each]
     required {
         /// The version that services serve: a label of a `version` block. Rolling back is this one line.
         serve: String,
@@ -18,7 +18,7 @@ block! {
 
 block! {
     /// One version of a model.
-    Version = "version" (label: VersionLabel)
+    Version = "version" (label: VersionLabel) [for_each]
     required {
         /// Path of the ONNX file, relative to the folder of the spec.
         file: FilePath,

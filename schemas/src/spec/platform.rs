@@ -26,7 +26,7 @@ block! {
 
 block! {
     /// An S3 bucket that exists already. `bucket.NAME.uri` is its `s3://` address.
-    Bucket = "bucket" (label: Name)
+    Bucket = "bucket" (label: Name) [for_each]
     required {
         /// The bucket's global name.
         name: BucketName,

@@ -7,7 +7,7 @@ use crate::units::{Bytes, Cpu, Duration, Percent};
 
 block! {
     /// A model that answers requests in the Open Inference Protocol v2.
-    Service = "service" (name: ServiceName)
+    Service = "service" (name: ServiceName) [for_each]
     required {
         /// The model to serve.
         model: ModelRef,

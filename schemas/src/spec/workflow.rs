@@ -7,7 +7,7 @@ use crate::units::Duration;
 
 block! {
     /// Stages that run in the order of what they need from each other; independent ones run at the same time.
-    Workflow = "workflow" (name: WorkflowName)
+    Workflow = "workflow" (name: WorkflowName) [for_each]
     optional {
         /// What an execution returns.
         output: Expression,

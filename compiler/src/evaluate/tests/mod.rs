@@ -5,6 +5,8 @@ mod findings;
 mod hostile;
 mod staging;
 
+use std::collections::BTreeMap;
+
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::source::Sources;
@@ -14,11 +16,11 @@ use super::{Evaluated, Inputs, evaluate};
 use crate::parse::parse;
 
 pub(super) fn compile(files: &[&str], environment: Option<&str>) -> (Evaluated, Vec<Diagnostic>, Sources) {
-    let mut sources = Sources::default();
+    let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let ids: Vec<_> = files.iter().enumerate().map(|(at, text)| sources.add(format!("{at}.hcl"), *text)).collect();
     let bodies: Vec<_> = ids.into_iter().map(|id| (id, parse(&sources, id, &mut diags))).collect();
-    let evaluated = evaluate(&sources, &bodies, &Inputs { environment }, &mut diags);
+    let evaluated = evaluate(&sources, &bodies, &Inputs { environment, variables: &[] }, &BTreeMap::new(), &mut diags);
     (evaluated, diags.into_sorted(), sources)
 }
 
