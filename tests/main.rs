@@ -5,8 +5,10 @@
 mod bad_input;
 mod conformance;
 mod examples;
+mod formats;
 mod laws;
 mod pages;
 mod reference;
+mod schema;
 mod support;
 mod ui;

@@ -10,6 +10,7 @@ pub mod models;
 pub mod parse;
 pub mod reference;
 pub mod render;
+pub mod schema;
 
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;

@@ -53,6 +53,8 @@ enum Command {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
         code: Option<String>,
     },
+    /// Prints the JSON Schema of a spec in HCL's JSON syntax.
+    Schema,
     /// Prints a script that completes commands and flags.
     Completions {
         /// The shell that reads it.
@@ -88,6 +90,10 @@ pub fn run() -> ExitCode {
         Command::Check(spec) => run_check(&spec, cli.color),
         Command::Compile { spec, out } => run_compile(&spec, out, cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Schema => {
+            print(&windlass::schema::schema());
+            Some(())
+        }
         Command::Completions { shell } => {
             completions::run(shell);
             Some(())
