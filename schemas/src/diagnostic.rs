@@ -1,6 +1,6 @@
 //! What went wrong, where, and what to write instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::Code;
 use crate::span::Span;
@@ -117,12 +117,14 @@ impl Diagnostics {
         self.found.iter()
     }
 
-    /// The findings, sorted by place and without repetitions. A name that is not there is told once: the other places
+    /// The findings, sorted by place and without repetitions: what goes wrong at one place in every round of a loop, or in
+    /// every instance of a block, is told of the first. A name that is not there is told once: the other places
     /// that refer to it are labels of the first.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let place = |d: &Diagnostic| d.labels.first().map(|l| l.span);
         self.found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.name.cmp(b.code.name)));
-        self.found.dedup();
+        let mut seen = BTreeSet::new();
+        self.found.retain(|d| seen.insert((place(d), d.code.name, d.message.clone())));
         let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
         let mut first: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
         for diagnostic in self.found {

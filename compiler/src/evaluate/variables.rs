@@ -24,6 +24,9 @@ use super::operate::{Operand, listed};
 /// The name of the environment where the spec declares none.
 const DEFAULT: &str = "default";
 
+/// The types that are made from others.
+const TYPES_WITH_PARTS: &[&str] = &["list", "map", "object", "optional"];
+
 struct Variable<'a> {
     name: &'a str,
     header: Span,
@@ -278,6 +281,15 @@ impl<'a> Evaluator<'a> {
                             Some((name.to_owned(), self.type_of(value.expr(), scope)))
                         };
                         return Type::Object(fields.iter().filter_map(field).collect());
+                    }
+                    _ if !TYPES_WITH_PARTS.contains(&name) => {
+                        let place = call.name.name.span().map_or(span, |range| Span::new(scope.file, range));
+                        let help = did_you_mean(name, TYPES_WITH_PARTS.iter().copied()).unwrap_or_else(|| {
+                            format!("the types with parts are {}", listed(TYPES_WITH_PARTS.iter().copied()))
+                        });
+                        self.report(
+                            Diagnostic::at(&INVALID_VALUE, place, format!("there is no type `{name}`")).help(help),
+                        );
                     }
                     _ => {
                         let message = format!("`{}` is not a type", self.sources.slice(span));
