@@ -2,6 +2,7 @@
 
 mod misspelt;
 mod random;
+mod syntax;
 
 use std::fs;
 
