@@ -5,9 +5,11 @@
 mod bad_input;
 mod conformance;
 mod examples;
+mod formats;
 mod found;
 mod laws;
 mod pages;
 mod reference;
+mod schema;
 mod support;
 mod ui;
