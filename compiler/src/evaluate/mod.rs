@@ -6,11 +6,13 @@
 //! | [variables] | chooses the environment, gives variables their values |
 //! | [order] | puts expressions in the order of their references, finds cycles |
 //! | [expression], [names], [template], [loops] | evaluate one expression over the tree |
-//! | [operate], [convert], [functions] | what operators and functions mean, over known values |
+//! | [special] | functions that decide what of their arguments is evaluated |
+//! | [operate], [decimal], [convert], [functions] | what operators and functions mean, over known values |
 //! | [run](mod@run) | evaluates a deferred expression, on the same operators and functions |
 //! | [limits] | bounds what an expression may make |
 
 mod convert;
+mod decimal;
 mod declare;
 mod expression;
 pub mod functions;
@@ -20,6 +22,7 @@ mod names;
 mod operate;
 mod order;
 pub mod run;
+mod special;
 mod template;
 #[cfg(test)]
 mod tests;

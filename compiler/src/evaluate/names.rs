@@ -14,6 +14,7 @@ use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 use super::expression::{Evaluator, Place, Scope};
 use super::limits::{LOOKS_PER_ELEMENT, MAX_DEPTH, size};
 use super::operate::{self, Operand, listed};
+use super::special::GIVEN;
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
 pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "model", "service", "workflow"];
@@ -75,6 +76,12 @@ impl<'a> Evaluator<'a> {
         let root = name.as_str();
         if let Some(value) = scope.variable(root) {
             return self.walk(Cow::Borrowed(value), place, operators, scope);
+        }
+        if scope.place == Place::Template {
+            return match scope.variable(GIVEN).and_then(|given| given.get(root)) {
+                Some(value) => self.walk(Cow::Borrowed(value), place, operators, scope),
+                None => self.not_given(root, place, span, scope),
+            };
         }
         let kind = KINDS.iter().copied().find(|kind| *kind == root);
         if kind.is_none() && !ROOTS.contains(&root) {
@@ -196,6 +203,21 @@ impl<'a> Evaluator<'a> {
             })
         };
         let message = format!("there is nothing named `{name}`");
+        self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
+    }
+
+    /// A name in a template that is no variable of it.
+    fn not_given<'s>(&self, name: &str, place: Span, span: Span, scope: &Scope) -> Cow<'s, Value> {
+        let mut known = scope.loop_variables();
+        known.retain(|name| *name != GIVEN);
+        if let Some(Value { kind: ValueKind::Object(entries), .. }) = scope.variable(GIVEN) {
+            known.extend(entries.iter().map(|(name, _)| name.value.as_str()));
+        }
+        let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
+            [] => "give it in the object of variables".to_owned(),
+            known => format!("its variables are {}", listed(known.iter().copied())),
+        });
+        let message = format!("the template has no variable `{name}`");
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
     }
 
@@ -411,8 +433,11 @@ impl<'a> Evaluator<'a> {
             return;
         }
         self.running.borrow_mut().push(node);
+        // What is wrong with another value is reported, also where this one is only tried.
+        let attempts = self.attempts.take();
         let scope = Scope::new(declared.file, declared.place);
         let mut value = self.owned(declared.expr, &scope);
+        self.attempts.replace(attempts);
         self.running.borrow_mut().pop();
         let mut limited = self.budget.spent();
         if size(&value).depth > MAX_DEPTH {
