@@ -8,6 +8,7 @@
 
 mod explain;
 mod project;
+mod variables;
 mod write;
 
 use std::io::IsTerminal;
@@ -22,6 +23,7 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 
 use project::Project;
+use variables::Variables;
 
 /// Compiles one HCL spec of models, services, workflows and alerts to Kubernetes, Step Functions, CloudWatch and an
 /// inference service.
@@ -59,6 +61,8 @@ struct Spec {
     /// The environment to compile for; may be left out where the spec has one or none.
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
+    #[command(flatten)]
+    variables: Variables,
 }
 
 /// Runs the command line; 0 when all is well, 1 when not.
@@ -85,16 +89,18 @@ fn compiled(spec: &Spec) -> Option<(Project, Sources, Compiled)> {
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
-    let inputs = Inputs { environment: spec.env.as_deref(), variables: &[] };
-    let compiled =
-        project.read_specs(&sources, &mut diags).and_then(|()| compile(&sources, &inputs, &project, &mut diags));
+    let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
+    let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
+        let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
+        compile(&sources, &inputs, &project, &mut diags)
+    });
     report(diags, &sources);
     compiled.map(|compiled| (project, sources, compiled))
 }
 
 fn run_compile(spec: &Spec, out: Option<PathBuf>) -> Option<()> {
-    let (project, sources, Compiled { environment, artifacts }) = compiled(spec)?;
-    let lock = lock::lock(&artifacts, &sources);
+    let (project, sources, Compiled { environment, moved, artifacts }) = compiled(spec)?;
+    let lock = lock::lock(&artifacts, &moved, &sources);
     let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
     match write::write(&artifacts, &lock, &project, &out) {
         Ok(written) => {

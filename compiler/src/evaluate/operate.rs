@@ -161,7 +161,9 @@ pub fn equal(a: &Value, b: &Value) -> bool {
         (ValueKind::Number(a), ValueKind::Number(b)) => a == b,
         (ValueKind::String(a), ValueKind::String(b)) => a == b,
         (ValueKind::Reference(a), ValueKind::Reference(b)) => a == b,
-        (ValueKind::List(a), ValueKind::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (ValueKind::List(x), ValueKind::List(y)) => {
+            a.set == b.set && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y))
+        }
         (ValueKind::Object(a), ValueKind::Object(b)) => {
             let (a, b) = (sorted(a), sorted(b));
             a.len() == b.len() && a.iter().zip(&b).all(|((k, a), (l, b))| k == l && equal(a, b))
@@ -219,6 +221,10 @@ pub fn index<'v>(of: Operand<'v>, key: Operand) -> Outcome<&'v Value> {
             let at = entry(of, entries, &name, key.span)?;
             entries.get(at).map(|(_, value)| value).ok_or_else(|| unreachable_entry(key.span))
         }
+        ValueKind::List(_) if of.value.set => Err(Box::new(
+            Diagnostic::at(&INVALID_OPERAND, key.span, "a set has no order, and so no indexes")
+                .help("take the element of a list, as in `tolist(set)[0]`; `one(set)` takes the only one"),
+        )),
         ValueKind::List(items) => {
             let number = to_number(key, "the index of a list")?;
             let at = match number {

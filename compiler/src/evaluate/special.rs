@@ -1,5 +1,5 @@
 //! Functions that need more than the values of their arguments: `try` and `can` bear with errors, templates are
-//! evaluated in a scope of their own, marks are not values. And conditionals, whose two results have one type.
+//! evaluated in a scope of their own. And conditionals, whose two results have one type.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -138,25 +138,12 @@ impl<'a> Evaluator<'a> {
         args: &[Operand],
         span: Span,
         scope: &Scope<'s>,
-    ) -> Cow<'s, Value> {
-        let (first, second) = (args.first().copied(), args.get(1).copied());
-        match (special, first, second) {
-            (Special::Sensitive, Some(of), _) => Cow::Owned(Value::new(of.value.kind.clone(), span).marked(true)),
-            (Special::NonSensitive, Some(of), _) => {
-                let mut value = Value::new(of.value.kind.clone(), span);
-                unmark(&mut value);
-                Cow::Owned(value)
+    ) -> Outcome<Cow<'s, Value>> {
+        match (special, args) {
+            (Special::TemplateFile | Special::TemplateString, [of, variables]) => {
+                self.filled(special, *of, *variables, span, scope)
             }
-            (Special::IsSensitive, Some(of), _) => {
-                Cow::Owned(Value::new(ValueKind::Bool(of.value.is_sensitive()), span))
-            }
-            (Special::TemplateFile | Special::TemplateString, Some(of), Some(variables)) => {
-                match self.filled(special, of, variables, span, scope) {
-                    Ok(value) => value,
-                    Err(finding) => self.fail(*finding, span),
-                }
-            }
-            _ => self.unknown(span),
+            _ => Ok(self.unknown(span)),
         }
     }
 
@@ -183,15 +170,15 @@ impl<'a> Evaluator<'a> {
                 Diagnostic::at(&INVALID_OPERAND, variables.span, message).help("write `{ name = value }`"),
             ));
         }
-        let Some((file, template)) = self.parsed(special, of)? else { return Ok(self.unknown(span)) };
+        let Some((file, template)) = self.opened(special, of)? else { return Ok(self.unknown(span)) };
         let whole = Span::new(*file, 0..self.sources.get(*file).text.len());
         let outer = Scope::new(*file, Place::Template);
         let value = self.template(template, Form::Heredoc, whole, &outer.with(GIVEN, variables.value)).into_owned();
-        Ok(Cow::Owned(Value { span, ..value }.marked(of.value.is_sensitive())))
+        Ok(Cow::Owned(Value { span, ..value }))
     }
 
     /// The template that a call names, parsed the first time; `None` when that failed, which has been reported.
-    fn parsed(&self, special: Special, of: Operand) -> Outcome<Option<&(FileId, Template)>> {
+    fn opened(&self, special: Special, of: Operand) -> Outcome<Option<&(FileId, Template)>> {
         let (name, text) = match special {
             Special::TemplateFile => files::template("templatefile", of, self.files)?,
             _ => ("templatestring".to_owned(), super::convert::to_text(of, "`templatestring`")?),
@@ -222,13 +209,4 @@ fn same(a: &Value, b: &Value) -> bool {
     opaque(&a.kind)
         || opaque(&b.kind)
         || matches!((&a.kind, &b.kind), (Bool(_), Bool(_)) | (Number(_), Number(_)) | (String(_), String(_)))
-}
-
-fn unmark(value: &mut Value) {
-    value.sensitive = false;
-    match &mut value.kind {
-        ValueKind::List(items) => items.iter_mut().for_each(unmark),
-        ValueKind::Object(entries) => entries.iter_mut().for_each(|(_, value)| unmark(value)),
-        _ => {}
-    }
 }

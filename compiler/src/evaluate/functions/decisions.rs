@@ -16,9 +16,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     special("can", &["expression"], "Whether the expression has a value and no error.", Special::Can),
     function("coalesce", &["values…"], "The first value that is neither null nor an empty string.", coalesce),
     function("coalescelist", &["lists…"], "The first list that is not empty.", coalesce_list),
-    special("issensitive", &["value"], "Whether the value must not be shown.", Special::IsSensitive),
-    special("nonsensitive", &["value"], "The value, which may be shown from here on.", Special::NonSensitive),
-    special("sensitive", &["value"], "The value, which is not shown from here on.", Special::Sensitive),
     special("try", &["expressions…"], "The value of the first expression that has one and no error.", Special::Try),
 ];
 

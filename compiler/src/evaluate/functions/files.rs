@@ -8,7 +8,7 @@ use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::value::ValueKind;
 
 use super::super::operate::Outcome;
-use super::{Call, Function, Special, function, special};
+use super::{Call, Function, Special, function, set_function, special};
 use crate::files::Files;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("file", &["path"], "The UTF-8 text of a file.", |c| c.string(text(c, 0)?)),
     function("filebase64", &["path"], "The bytes of a file in base 64.", |c| c.string(STANDARD.encode(read(c, 0)?))),
     function("fileexists", &["path"], "Whether there is a file.", exists),
-    function(
+    set_function(
         "fileset",
         &["folder", "pattern"],
         "The paths in the folder that match a pattern: `*` any name, `**` any folders, `?` a character, `{a,b}` one of them.",

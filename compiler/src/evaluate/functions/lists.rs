@@ -63,6 +63,11 @@ fn compact(call: &Call) -> Outcome<ValueKind> {
 }
 
 fn concat(call: &Call) -> Outcome<ValueKind> {
+    if let Some(at) = call.args.iter().position(|arg| arg.value.set) {
+        return Err(Box::new(
+            call.wrong(at, "a set has no order").help("write `tolist(…)` to add its elements to a list, or `setunion`"),
+        ));
+    }
     let lists: Vec<&[Value]> = (0..call.args.len()).map(|at| call.list(at)).collect::<Outcome<_>>()?;
     call.elements(lists.iter().map(|list| list.len()).sum())?;
     Ok(ValueKind::List(lists.concat()))
@@ -78,16 +83,17 @@ fn element(call: &Call) -> Outcome<ValueKind> {
 }
 
 fn flatten(call: &Call) -> Outcome<ValueKind> {
-    fn add(items: &[Value], out: &mut Vec<Value>) {
+    fn add(items: &[Value], sensitive: bool, out: &mut Vec<Value>) {
         for item in items {
             match &item.kind {
-                ValueKind::List(inner) => add(inner, out),
-                _ => out.push(item.clone()),
+                // The list goes, and with it its mark.
+                ValueKind::List(inner) => add(inner, sensitive || item.sensitive, out),
+                _ => out.push(item.clone().marked(sensitive)),
             }
         }
     }
     let mut items = Vec::new();
-    add(call.list(0)?, &mut items);
+    add(call.list(0)?, false, &mut items);
     Ok(ValueKind::List(items))
 }
 

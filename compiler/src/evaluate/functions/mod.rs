@@ -14,6 +14,7 @@ mod hashes;
 mod json;
 mod lists;
 mod maps;
+mod marks;
 mod networks;
 mod numbers;
 mod patterns;
@@ -41,6 +42,8 @@ pub struct Function {
     /// One line for the reference.
     pub doc: &'static str,
     run: Run,
+    /// Its list is a set.
+    pub(super) set: bool,
 }
 
 /// How a function is computed.
@@ -59,9 +62,6 @@ pub(super) enum Special {
     Can,
     TemplateFile,
     TemplateString,
-    Sensitive,
-    NonSensitive,
-    IsSensitive,
 }
 
 /// Functions that belong together in the reference.
@@ -100,6 +100,7 @@ pub static GROUPS: &[Group] = &[
     Group { title: "Dates", functions: dates::FUNCTIONS },
     Group { title: "Networks", functions: networks::FUNCTIONS },
     Group { title: "Files", functions: files::FUNCTIONS },
+    Group { title: "Sensitive values", functions: marks::FUNCTIONS },
 ];
 
 /// Functions that a Terraform user may look for and that do not exist, with the reason and the way out.
@@ -144,12 +145,22 @@ const fn function(
     doc: &'static str,
     run: fn(&Call) -> Outcome<ValueKind>,
 ) -> Function {
-    Function { name, params, doc, run: Run::Plain(run) }
+    Function { name, params, doc, run: Run::Plain(run), set: false }
+}
+
+/// A line of a table for a function that gives a set.
+const fn set_function(
+    name: &'static str,
+    params: &'static [&'static str],
+    doc: &'static str,
+    run: fn(&Call) -> Outcome<ValueKind>,
+) -> Function {
+    Function { name, params, doc, run: Run::Plain(run), set: true }
 }
 
 /// A line of a table for a function of the evaluator's own.
 const fn special(name: &'static str, params: &'static [&'static str], doc: &'static str, special: Special) -> Function {
-    Function { name, params, doc, run: Run::Special(special) }
+    Function { name, params, doc, run: Run::Special(special), set: false }
 }
 
 impl Function {

@@ -18,9 +18,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("min", &["number", "numbers…"], "The least of the numbers.", |c| extreme(c, Ordering::Less)),
     function("parseint", &["string", "base"], "The whole number that the string writes in a base from 2 to 62.", parse),
     function("pow", &["number", "exponent"], "The number raised to the exponent.", pow),
-    function("signum", &["number"], "-1, 0 or 1, as the number's sign.", |c| {
-        let x = c.number(0)?.as_f64();
-        Ok(ValueKind::Number(Number::Int(i64::from(x > 0.0) - i64::from(x < 0.0))))
+    function("signum", &["number"], "-1, 0 or 1, as the sign of the whole number.", |c| {
+        Ok(ValueKind::Number(Number::Int(c.whole(0)?.signum())))
     }),
     function("sum", &["list"], "The sum of the numbers in the list.", sum),
     function("tobool", &["value"], "The value as true or false.", |c| {

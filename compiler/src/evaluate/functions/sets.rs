@@ -7,26 +7,30 @@ use windlass_schemas::value::{Value, ValueKind};
 
 use super::super::convert::{Shape, conform, shape_of, unify};
 use super::super::operate::{Outcome, compare, sorted};
-use super::{Call, Function, function};
+use super::{Call, Function, function, set_function};
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    function("setintersection", &["set", "sets…"], "The elements that are in every set.", |c| {
-        combine(c, |_, n, all| n == all)
-    }),
-    function("setproduct", &["set", "sets…"], "Every list with one element of each set, in their order.", product),
-    function("setsubtract", &["set", "without"], "The elements of the first set that are not in the second.", |c| {
-        combine(c, |first, n, _| first && n == 1)
-    }),
-    function("setunion", &["set", "sets…"], "The elements that are in any of the sets.", |c| {
-        combine(c, |_, _, _| true)
-    }),
-    function("toset", &["list"], "The elements without repetitions, converted to one type and sorted.", |c| {
-        match c.arg(0)?.value.kind {
-            ValueKind::Null => Ok(ValueKind::Null),
-            _ => Ok(ValueKind::List(set(unified(c, &[0])?))),
-        }
-    }),
-];
+pub(super) const FUNCTIONS: &[Function] =
+    &[
+        set_function("setintersection", &["set", "sets…"], "The elements that are in every set.", |c| {
+            combine(c, |_, n, all| n == all)
+        }),
+        function("setproduct", &["set", "sets…"], "Every list with one element of each set, in their order.", product),
+        set_function(
+            "setsubtract",
+            &["set", "without"],
+            "The elements of the first set that are not in the second.",
+            |c| combine(c, |first, n, _| first && n == 1),
+        ),
+        set_function("setunion", &["set", "sets…"], "The elements that are in any of the sets.", |c| {
+            combine(c, |_, _, _| true)
+        }),
+        set_function("toset", &["list"], "The elements without repetitions, converted to one type and sorted.", |c| {
+            match c.arg(0)?.value.kind {
+                ValueKind::Null => Ok(ValueKind::Null),
+                _ => Ok(ValueKind::List(set(unified(c, &[0])?))),
+            }
+        }),
+    ];
 
 /// The elements of the lists, one after the other, converted to the type that they have in common.
 pub(super) fn unified(call: &Call, args: &[usize]) -> Outcome<Vec<Value>> {
@@ -91,10 +95,12 @@ pub(super) fn unique(items: Vec<Value>) -> Vec<Value> {
 /// The elements, each once and sorted.
 fn set(items: Vec<Value>) -> Vec<Value> {
     let mut items = unique(items);
+    items.sort_by_cached_key(mark);
     items.sort_by(|a, b| match (&a.kind, &b.kind) {
         (ValueKind::String(a), ValueKind::String(b)) => a.cmp(b),
         (ValueKind::Number(a), ValueKind::Number(b)) => compare(*a, *b).unwrap_or(Ordering::Equal),
         (ValueKind::Bool(a), ValueKind::Bool(b)) => a.cmp(b),
+        // By what tells them apart, so that the order in which they were given does not matter.
         _ => Ordering::Equal,
     });
     items
