@@ -8,6 +8,7 @@ use std::fs;
 
 use serde_json::Value as Json;
 use windlass::evaluate::{Inputs, evaluate};
+use windlass::modules::Folders;
 use windlass::parse::parse;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
@@ -91,7 +92,7 @@ fn value(locals: &str, expression: &str) -> Option<Json> {
         })
         .collect();
     let files = Folder(root().join("tests/agreement"));
-    let evaluated = evaluate(&sources, &bodies, &Inputs::default(), &files, &mut diags);
+    let evaluated = evaluate(&sources, &Folders::root(bodies), &Inputs::default(), &files, &mut diags);
     if diags.failed() {
         return None;
     }

@@ -13,6 +13,17 @@ pub struct Code {
     pub page: &'static str,
 }
 
+impl Code {
+    /// The first sentence of its page.
+    pub fn summary(&self) -> String {
+        let paragraph =
+            self.page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+        let paragraph = paragraph.collect::<Vec<_>>().join(" ");
+        let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+        paragraph.get(..end).unwrap_or_default().to_owned()
+    }
+}
+
 macro_rules! codes {
     ($($constant:ident $severity:ident $name:literal)*) => {
         $(

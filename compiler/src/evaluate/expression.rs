@@ -114,6 +114,7 @@ pub(super) struct Shared<'a> {
     pub(super) addresses: RefCell<BTreeMap<Reference, String>>,
     /// Whether anything is sensitive.
     pub(super) marks: Cell<bool>,
+    pub(super) templates: Templates,
 }
 
 /// The evaluation of one folder: the project's own, or that of a module with the arguments of one use.
@@ -148,8 +149,6 @@ pub(super) struct Evaluator<'a> {
     pub(super) found: RefCell<Vec<Diagnostic>>,
     /// Findings of expressions that may fail, the innermost last.
     pub(super) attempts: RefCell<Vec<Vec<Diagnostic>>>,
-    /// Templates from files and strings, by their source.
-    pub(super) templates: Templates,
 }
 
 impl<'a> Evaluator<'a> {
@@ -174,7 +173,6 @@ impl<'a> Evaluator<'a> {
             told_of_budget: Cell::new(false),
             found: RefCell::default(),
             attempts: RefCell::default(),
-            templates: Templates::default(),
         }
     }
 

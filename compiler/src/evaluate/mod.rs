@@ -63,6 +63,7 @@ use folders::{Chain, call_chain};
 use instances::Known;
 use limits::Budget;
 use names::KINDS;
+use special::Templates;
 
 /// What comes from outside the spec.
 #[derive(Clone, Copy, Debug, Default)]
@@ -150,6 +151,7 @@ pub fn evaluate(
         chains: RefCell::default(),
         addresses: RefCell::default(),
         marks: Cell::new(false),
+        templates: Templates::default(),
     };
     let evaluator = Evaluator::new(&shared, ROOT, root);
     let environment = evaluator.settle_variables(inputs);

@@ -184,8 +184,8 @@ impl<'a> Evaluator<'a> {
             _ => ("templatestring".to_owned(), super::convert::to_text(of, "`templatestring`")?),
         };
         let key = (special, if special == Special::TemplateFile { name.clone() } else { text.clone() });
-        if let Some(known) = self.templates.known.borrow().get(&key) {
-            return Ok(known.and_then(|at| self.templates.parsed.get(at)));
+        if let Some(known) = self.shared.templates.known.borrow().get(&key) {
+            return Ok(known.and_then(|at| self.shared.templates.parsed.get(at)));
         }
         let file = self.sources.add(name, text);
         let mut diags = Diagnostics::default();
@@ -194,11 +194,11 @@ impl<'a> Evaluator<'a> {
             self.report(finding);
         }
         let at = template.map(|template| {
-            self.templates.parsed.push(Box::new((file, template)));
-            self.templates.parsed.len() - 1
+            self.shared.templates.parsed.push(Box::new((file, template)));
+            self.shared.templates.parsed.len() - 1
         });
-        self.templates.known.borrow_mut().insert(key, at);
-        Ok(at.and_then(|at| self.templates.parsed.get(at)))
+        self.shared.templates.known.borrow_mut().insert(key, at);
+        Ok(at.and_then(|at| self.shared.templates.parsed.get(at)))
     }
 }
 

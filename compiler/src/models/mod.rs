@@ -98,7 +98,7 @@ fn open_version(
         Ok(signature) => {
             let text = signature.to_string();
             let length = text.len();
-            let source = sources.add(file.to_string(), text);
+            let source = sources.add_rendered(file.to_string(), text);
             let served = ServedModel {
                 name: model.to_owned(),
                 version: version.label.to_string(),
