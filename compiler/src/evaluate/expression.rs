@@ -469,9 +469,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         match function.call(&operands, span, Some(self.files)) {
-            Ok(kind) => {
-                let mut value = Value::new(kind, span);
-                value.set = function.set && matches!(value.kind, ValueKind::List(_));
+            Ok(value) => {
                 if !self.spend(size(&value).elements, span) {
                     return self.unknown(span);
                 }

@@ -13,10 +13,14 @@ use super::expression::Evaluator;
 /// Functions whose result is made of parts of their arguments, which bring their marks along.
 const KEEPS_PARTS: &[&str] = &[
     "chunklist",
+    "coalesce",
     "coalescelist",
     "concat",
+    "element",
     "flatten",
+    "lookup",
     "merge",
+    "one",
     "reverse",
     "setproduct",
     "slice",

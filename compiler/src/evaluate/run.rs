@@ -80,7 +80,7 @@ pub fn run(expr: &Expr, scope: &RuntimeScope) -> Outcome<Value> {
             let values: Vec<Value> = args.iter().map(|arg| run(arg, scope)).collect::<Outcome<_>>()?;
             let operands: Vec<Operand> =
                 values.iter().zip(args).map(|(value, arg)| Operand::new(value, arg.span)).collect();
-            function.call(&operands, span, None)?
+            function.call(&operands, span, None)?.kind
         }
     };
     Ok(Value::new(kind, span))

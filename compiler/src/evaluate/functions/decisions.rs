@@ -4,7 +4,7 @@ use windlass_schemas::value::{Value, ValueKind};
 
 use super::super::convert::{Shape, conform, shape_of, to_bool, unify};
 use super::super::operate::{Operand, Outcome};
-use super::{Call, Function, Special, function, special};
+use super::{Call, Function, Special, function, part, special};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("alltrue", &["list"], "Whether every element is true; an empty list has none that is not.", |c| {
@@ -14,8 +14,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(ValueKind::Bool(truths(c)?.into_iter().any(|truth| truth)))
     }),
     special("can", &["expression"], "Whether the expression has a value and no error.", Special::Can),
-    function("coalesce", &["values…"], "The first value that is neither null nor an empty string.", coalesce),
-    function("coalescelist", &["lists…"], "The first list that is not empty.", coalesce_list),
+    part("coalesce", &["values…"], "The first value that is neither null nor an empty string.", coalesce),
+    part("coalescelist", &["lists…"], "The first list that is not empty.", coalesce_list),
     special("try", &["expressions…"], "The value of the first expression that has one and no error.", Special::Try),
 ];
 
@@ -28,7 +28,7 @@ fn truths(call: &Call) -> Outcome<Vec<bool>> {
     call.list(0)?.iter().map(truth).collect()
 }
 
-fn coalesce(call: &Call) -> Outcome<ValueKind> {
+fn coalesce(call: &Call) -> Outcome<Value> {
     let empty = |value: &Value| match &value.kind {
         ValueKind::Null => true,
         ValueKind::String(text) => text.is_empty(),
@@ -42,17 +42,17 @@ fn coalesce(call: &Call) -> Outcome<ValueKind> {
     };
     let mut value = chosen.value.clone();
     conform(&mut value, &shape);
-    Ok(value.kind)
+    Ok(value)
 }
 
-fn coalesce_list(call: &Call) -> Outcome<ValueKind> {
+fn coalesce_list(call: &Call) -> Outcome<Value> {
     for at in 0..call.args.len() {
         let empty = match &call.arg(at)?.value.kind {
             ValueKind::Null => true,
             _ => call.list(at)?.is_empty(),
         };
         if !empty {
-            return Ok(call.arg(at)?.value.kind.clone());
+            return Ok(call.arg(at)?.value.clone());
         }
     }
     Err(call.error(call.span, "every list is null or empty"))

@@ -4,7 +4,7 @@ use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::super::convert::{to_number, to_text};
 use super::super::operate::{Operand, Outcome, compare, equal, finite, whole};
-use super::{Call, Function, function, sets};
+use super::{Call, Function, function, part, sets};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chunklist", &["list", "size"], "The list cut into lists of at most this size; 0 cuts nothing.", chunk),
@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("distinct", &["list"], "The elements without repetitions, in their order.", |c| {
         Ok(ValueKind::List(sets::unique(sets::unified(c, &[0])?)))
     }),
-    function("element", &["list", "index"], "The element at the index, which goes around at both ends.", element),
+    part("element", &["list", "index"], "The element at the index, which goes around at both ends.", element),
     function("flatten", &["list"], "The list with the elements of lists in it in their place.", flatten),
     function("index", &["list", "value"], "The index of the first element that is equal to the value.", index),
     function(
@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The values whose key, at the same place in the second list, is in the third.",
         match_keys,
     ),
-    function("one", &["list"], "The element of a list with one, null of a list with none.", one),
+    part("one", &["list"], "The element of a list with one, null of a list with none.", one),
     function(
         "range",
         &["limit_or_start", "limit?", "step?"],
@@ -73,11 +73,11 @@ fn concat(call: &Call) -> Outcome<ValueKind> {
     Ok(ValueKind::List(lists.concat()))
 }
 
-fn element(call: &Call) -> Outcome<ValueKind> {
+fn element(call: &Call) -> Outcome<Value> {
     let (items, index) = (call.list(0)?, call.whole(1)?);
     let at = index.checked_rem_euclid(items.len() as i64).and_then(|at| items.get(usize::try_from(at).ok()?));
     match at {
-        Some(item) => Ok(item.kind.clone()),
+        Some(item) => Ok(item.clone()),
         None => Err(call.wrong(0, "the list is empty")),
     }
 }
@@ -117,10 +117,10 @@ fn match_keys(call: &Call) -> Outcome<ValueKind> {
     Ok(ValueKind::List(kept.map(|(value, _)| value.clone()).collect()))
 }
 
-fn one(call: &Call) -> Outcome<ValueKind> {
+fn one(call: &Call) -> Outcome<Value> {
     match call.list(0)? {
-        [] => Ok(ValueKind::Null),
-        [item] => Ok(item.kind.clone()),
+        [] => Ok(call.value(ValueKind::Null)),
+        [item] => Ok(item.clone()),
         items => Err(call.wrong(0, format!("the list has {} elements, and may have one at most", items.len()))),
     }
 }

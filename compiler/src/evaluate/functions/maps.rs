@@ -6,13 +6,13 @@ use windlass_schemas::value::{Object, Value, ValueKind};
 
 use super::super::convert::{Shape, conform, shape_of, to_text, unify};
 use super::super::operate::{Operand, Outcome, entry, sorted};
-use super::{Call, Function, function};
+use super::{Call, Function, function, part};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("keys", &["object"], "The keys, sorted.", |c| {
         Ok(ValueKind::List(sorted(c.object(0)?).into_iter().map(|(key, _)| c.piece(key)).collect()))
     }),
-    function("lookup", &["object", "key", "default?"], "The entry of the object, or the default.", lookup),
+    part("lookup", &["object", "key", "default?"], "The entry of the object, or the default.", lookup),
     function("merge", &["objects…"], "The entries of all objects; of those with the same key, the last.", merge),
     function("tomap", &["value"], "The object with its values converted to one type.", to_map),
     function(
@@ -27,12 +27,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("zipmap", &["keys", "values"], "The object of the keys in one list with the values in another.", zip),
 ];
 
-fn lookup(call: &Call) -> Outcome<ValueKind> {
+fn lookup(call: &Call) -> Outcome<Value> {
     let (entries, key) = (call.object(0)?, call.text(1)?);
     match (entries.iter().find(|(name, _)| name.value == key), call.args.get(2)) {
-        (Some((_, value)), _) => Ok(value.kind.clone()),
-        (None, Some(default)) => Ok(default.value.kind.clone()),
-        (None, None) => entry(call.arg(0)?, entries, &key, call.arg(1)?.span).map(|_| ValueKind::Null),
+        (Some((_, value)), _) => Ok(value.clone()),
+        (None, Some(default)) => Ok(default.value.clone()),
+        (None, None) => entry(call.arg(0)?, entries, &key, call.arg(1)?.span).map(|_| call.value(ValueKind::Null)),
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Function {
     pub doc: &'static str,
     run: Run,
     /// Its list is a set.
-    pub(super) set: bool,
+    set: bool,
 }
 
 /// How a function is computed.
@@ -51,6 +51,8 @@ pub struct Function {
 enum Run {
     /// From its arguments.
     Plain(fn(&Call) -> Outcome<ValueKind>),
+    /// By choosing a part of its arguments, with all that is known of it.
+    Part(fn(&Call) -> Outcome<Value>),
     /// By the evaluator, which decides what of the arguments it evaluates.
     Special(Special),
 }
@@ -158,6 +160,16 @@ const fn set_function(
     Function { name, params, doc, run: Run::Plain(run), set: true }
 }
 
+/// A line of a table for a function that chooses a part of its arguments.
+const fn part(
+    name: &'static str,
+    params: &'static [&'static str],
+    doc: &'static str,
+    run: fn(&Call) -> Outcome<Value>,
+) -> Function {
+    Function { name, params, doc, run: Run::Part(run), set: false }
+}
+
 /// A line of a table for a function of the evaluator's own.
 const fn special(name: &'static str, params: &'static [&'static str], doc: &'static str, special: Special) -> Function {
     Function { name, params, doc, run: Run::Special(special), set: false }
@@ -173,7 +185,7 @@ impl Function {
     pub(super) fn special(&self) -> Option<Special> {
         match self.run {
             Run::Special(special) => Some(special),
-            Run::Plain(_) => None,
+            Run::Plain(_) | Run::Part(_) => None,
         }
     }
 
@@ -196,11 +208,16 @@ impl Function {
     }
 
     /// The result for arguments that are known. `files` is the project's folder, where there is one.
-    pub fn call(&self, args: &[Operand], span: Span, files: Option<&dyn Files>) -> Outcome<ValueKind> {
+    pub fn call(&self, args: &[Operand], span: Span, files: Option<&dyn Files>) -> Outcome<Value> {
         self.takes(args.len(), span)?;
         let call = Call { name: self.name, args, span, files };
         match self.run {
-            Run::Plain(run) => run(&call),
+            Run::Plain(run) => {
+                let mut value = call.value(run(&call)?);
+                value.set = self.set && matches!(value.kind, ValueKind::List(_));
+                Ok(value)
+            }
+            Run::Part(run) => Ok(Value { span, ..run(&call)? }),
             Run::Special(_) => Err(call.error(span, "it is computed when compiling only")),
         }
     }
