@@ -6,6 +6,7 @@ mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
+mod found;
 mod laws;
 mod pages;
 mod reference;

@@ -6,7 +6,7 @@
 
 mod grammar;
 mod phrases;
-mod scan;
+pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
 
