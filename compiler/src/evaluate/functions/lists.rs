@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn chunk(call: &Call) -> Outcome<ValueKind> {
-    let (items, size) = (call.list(0)?, call.count(1)?);
+    let (items, size) = (sets::unified(call, &[0])?, call.count(1)?);
     let size = if size == 0 { items.len().max(1) } else { size };
     Ok(ValueKind::List(items.chunks(size).map(|part| call.value(ValueKind::List(part.to_vec()))).collect()))
 }

@@ -127,11 +127,11 @@ fn combine(call: &Call, keep: fn(bool, usize, usize) -> bool) -> Outcome<ValueKi
 }
 
 fn product(call: &Call) -> Outcome<ValueKind> {
-    let lists: Vec<&[Value]> = (0..call.args.len()).map(|at| call.list(at)).collect::<Outcome<_>>()?;
+    let lists: Vec<Vec<Value>> = (0..call.args.len()).map(|at| unified(call, &[at])).collect::<Outcome<_>>()?;
     let count = lists.iter().try_fold(1usize, |count, list| count.checked_mul(list.len()));
     call.elements(count.and_then(|count| count.checked_mul(lists.len())).unwrap_or(usize::MAX))?;
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
-    for list in lists {
+    for list in &lists {
         let extended = |row: &Vec<Value>| {
             let row = row.clone();
             list.iter().map(move |item| row.iter().cloned().chain([item.clone()]).collect::<Vec<_>>())
