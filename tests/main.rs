@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests look at the world")]
 
+mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
