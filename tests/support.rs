@@ -10,6 +10,7 @@ use windlass::render::{Findings, Style, human};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
+use windlass_targets::TARGETS;
 
 /// The repository's folder.
 pub fn root() -> PathBuf {
@@ -80,7 +81,7 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     }
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment, variables: &[] };
-    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), TARGETS, &mut diags);
     let artifacts = compiled.map(|compiled| compiled.artifacts);
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }

@@ -17,7 +17,7 @@ use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
-use windlass_targets::TARGETS;
+use windlass_targets::Target;
 
 use evaluate::{Evaluated, Inputs};
 use files::Files;
@@ -33,22 +33,35 @@ pub struct Compiled {
     pub artifacts: Artifacts,
 }
 
-/// Compiles the spec that `sources` holds. `None` when an error was found; all that were found are in `diags`.
+/// Compiles the spec that `sources` holds for these targets. `None` when an error was found; all that were found are in
+/// `diags`.
 ///
 /// `files` reads the project's other files; signatures of models are added to `sources`, so that diagnostics can point
 /// at them. The result depends on nothing else, and is the same to the byte each time.
-pub fn compile(sources: &Sources, inputs: &Inputs, files: &dyn Files, diags: &mut Diagnostics) -> Option<Compiled> {
+pub fn compile(
+    sources: &Sources,
+    inputs: &Inputs,
+    files: &dyn Files,
+    targets: &[&dyn Target],
+    diags: &mut Diagnostics,
+) -> Option<Compiled> {
     let folders = modules::load(sources, files, diags);
     let evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
     drop(folders);
     let before = diags.len();
-    let compiled = build(sources, &evaluated, files, diags);
+    let compiled = build(sources, &evaluated, files, targets, diags);
     evaluated.explain(before, diags);
     compiled
 }
 
 /// From evaluated blocks to artifacts.
-fn build(sources: &Sources, evaluated: &Evaluated, files: &dyn Files, diags: &mut Diagnostics) -> Option<Compiled> {
+fn build(
+    sources: &Sources,
+    evaluated: &Evaluated,
+    files: &dyn Files,
+    targets: &[&dyn Target],
+    diags: &mut Diagnostics,
+) -> Option<Compiled> {
     let spec = decode::decode(evaluated.environment.clone(), &evaluated.blocks, diags);
     let models = models::open(&spec, files, sources, diags);
     let checked = check::check(spec, models, diags)?;
@@ -58,13 +71,13 @@ fn build(sources: &Sources, evaluated: &Evaluated, files: &dyn Files, diags: &mu
         artifacts: Artifacts::default(),
     };
     let Some(plan) = lower::lower(&checked) else { return Some(compiled) };
-    for target in TARGETS {
+    for target in targets {
         target.check(&plan, diags);
     }
     if diags.failed() {
         return None;
     }
-    for target in TARGETS {
+    for target in targets {
         target.emit(&plan, &mut compiled.artifacts);
     }
     Some(compiled)

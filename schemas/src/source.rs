@@ -1,5 +1,7 @@
 //! The texts that diagnostics point into: spec files, and signatures rendered from model files.
 
+use std::cell::OnceCell;
+
 use elsa::FrozenVec;
 
 use crate::span::{FileId, Span};
@@ -13,6 +15,8 @@ pub struct Source {
     pub text: String,
     /// Where the text comes from.
     pub origin: Origin,
+    /// Where every line but the first begins; found when the first place is asked for.
+    lines: OnceCell<Vec<u32>>,
 }
 
 /// Where a text comes from.
@@ -49,7 +53,7 @@ impl Sources {
 
     /// Keeps a text of any origin under `name` and returns its id.
     pub fn add_from(&self, origin: Origin, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(Box::new(Source { name: name.into(), text: text.into(), origin }));
+        self.files.push(Box::new(Source { name: name.into(), text: text.into(), origin, lines: OnceCell::new() }));
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -70,13 +74,29 @@ impl Sources {
 
     /// Line and column (both from 1, columns in characters) of the byte at `offset`.
     pub fn position(&self, file: FileId, offset: u32) -> (usize, usize) {
-        let text = &self.get(file).text;
+        let Source { text, lines, .. } = self.get(file);
         let mut end = (offset as usize).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let lines = lines.get_or_init(|| text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect());
+        let before = lines.partition_point(|start| *start as usize <= end);
+        let line_start = before.checked_sub(1).and_then(|line| lines.get(line)).map_or(0, |start| *start as usize);
+        (before + 1, text[line_start..end].chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters() {
+        let sources = Sources::default();
+        let file = sources.add("a.hcl", "äb\n\nc");
+        let found: Vec<_> = (0..8).map(|offset| sources.position(file, offset)).collect();
+        assert_eq!(found, [(1, 1), (1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 2), (3, 2)]);
+        let empty = sources.add("empty.hcl", "");
+        assert_eq!(sources.position(empty, 0), (1, 1));
     }
 }

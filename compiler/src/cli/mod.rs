@@ -16,11 +16,13 @@ mod write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
 use windlass::{Compiled, compile, lock};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
+use windlass_targets::{TARGETS, Target};
 
 use project::Project;
 use report::{Color, Format, Reporting, print, report};
@@ -49,6 +51,9 @@ enum Command {
         /// The folder to write to [default: DIR/build/ENVIRONMENT].
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
+        /// Writes what this target needs, and nothing else; may be given several times [default: every target].
+        #[arg(long = "target", value_name = "NAME", value_parser = names_of_targets())]
+        targets: Vec<String>,
     },
     /// Tells what a code of an error means, with an example and its cure.
     Explain {
@@ -92,7 +97,7 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.command {
         Command::Check(spec) => run_check(&spec, cli.color),
-        Command::Compile { spec, out } => run_compile(&spec, out, cli.color),
+        Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema => {
             print(&windlass::schema::schema());
@@ -115,26 +120,32 @@ struct Job {
     compiled: Option<Compiled>,
 }
 
-/// Reads and compiles a spec.
-fn work(spec: &Spec) -> Job {
+fn names_of_targets() -> PossibleValuesParser {
+    TARGETS.iter().map(|target| target.name()).collect::<Vec<_>>().into()
+}
+
+/// Reads a spec, and compiles it for these targets.
+fn work(spec: &Spec, targets: &[&dyn Target]) -> Job {
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
     let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
     let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
         let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
-        compile(&sources, &inputs, &project, &mut diags)
+        compile(&sources, &inputs, &project, targets, &mut diags)
     });
     Job { project, sources, diags, compiled }
 }
 
 fn run_check(spec: &Spec, color: Color) -> Option<()> {
-    let job = work(spec);
+    let job = work(spec, TARGETS);
     report(job.diags, &job.sources, &spec.dir, &spec.reporting, color)
 }
 
-fn run_compile(spec: &Spec, out: Option<PathBuf>, color: Color) -> Option<()> {
-    let Job { project, sources, mut diags, compiled } = work(spec);
+fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Color) -> Option<()> {
+    let wanted = |target: &&dyn Target| targets.is_empty() || targets.iter().any(|name| name == target.name());
+    let targets: Vec<&dyn Target> = TARGETS.iter().copied().filter(wanted).collect();
+    let Job { project, sources, mut diags, compiled } = work(spec, &targets);
     let mut told = None;
     // A warning that counts as an error leaves the output as it was.
     if let Some(Compiled { environment, moved, artifacts }) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
