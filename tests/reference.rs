@@ -60,7 +60,7 @@ fn fresh(page: &str) -> String {
             "commands" => commands(),
             _ => windlass::reference::part(name).unwrap_or_else(|| panic!("no part `{name}`")),
         };
-        fresh += &format!("{before}<!-- generated: {name} -->\n{part}\n<!-- end -->");
+        fresh += &format!("{before}<!-- generated: {name} -->\n\n{}\n\n<!-- end -->", part.trim());
         rest = after;
     }
     fresh + rest
