@@ -64,6 +64,9 @@ fn summary(findings: &Findings) -> String {
     line
 }
 
+/// No more places of one finding than this are drawn; the others are counted.
+const PLACES: usize = 8;
+
 /// A finding in miette's terms: the labels of the primary file, and a related report for every other file.
 #[derive(Debug)]
 struct Report {
@@ -83,8 +86,9 @@ impl Report {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
         };
-        let home = diagnostic.labels.first().map(|label| label.span.file);
-        let in_file = |file: FileId| diagnostic.labels.iter().filter(move |label| label.span.file == file);
+        let (drawn, more) = diagnostic.labels.split_at(diagnostic.labels.len().min(PLACES));
+        let home = drawn.first().map(|label| label.span.file);
+        let in_file = |file: FileId| drawn.iter().filter(move |label| label.span.file == file);
         let mut labels: Vec<LabeledSpan> = home.into_iter().flat_map(in_file).map(labeled).collect();
         if let (Some(first), Some(primary)) = (diagnostic.labels.first(), labels.first_mut()) {
             let said = (!first.text.is_empty()).then(|| first.text.clone());
@@ -93,7 +97,7 @@ impl Report {
             let text = (!lines.is_empty()).then(|| lines.join("\n"));
             *primary = LabeledSpan::new_primary_with_span(text, place(first));
         }
-        let mut elsewhere: Vec<FileId> = diagnostic.labels.iter().map(|label| label.span.file).collect();
+        let mut elsewhere: Vec<FileId> = drawn.iter().map(|label| label.span.file).collect();
         elsewhere.sort();
         elsewhere.dedup();
         let related = elsewhere.into_iter().filter(|file| Some(*file) != home).map(|file| Report {
@@ -109,11 +113,24 @@ impl Report {
             code: Some(diagnostic.code.name),
             severity,
             message: diagnostic.message.clone(),
-            help: diagnostic.help.clone(),
+            help: help(diagnostic, more.len()),
             source: home.map(|file| source(file, sources)),
             labels,
             related: related.collect(),
         }
+    }
+}
+
+/// What to do, and how many places are not drawn.
+fn help(diagnostic: &Diagnostic, more: usize) -> Option<String> {
+    let more = match more {
+        0 => None,
+        1 => Some("one more place is not shown".to_owned()),
+        more => Some(format!("{more} more places are not shown")),
+    };
+    match (&diagnostic.help, more) {
+        (Some(help), Some(more)) => Some(format!("{help}\n{more}")),
+        (help, more) => more.or_else(|| help.clone()),
     }
 }
 

@@ -97,6 +97,20 @@ fn values_stand_below_the_words() {
 }
 
 #[test]
+fn many_places_of_one_finding_are_counted() {
+    let sources = Sources::default();
+    let file = sources.add("a.hcl", "x\n".repeat(20_000));
+    let place = |at: usize| Span::new(file, at * 2..at * 2 + 1);
+    let first = Diagnostic::at(&SYNTAX, place(0), "odd").help("do so");
+    let found = [(1..20_000).fold(first, |found, at| found.label(place(at), "and here"))];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert_eq!(drawn.matches("and here").count(), 7);
+    assert!(drawn.contains("help: do so\n        19992 more places are not shown\n"), "{drawn}");
+    assert_eq!(json(&findings).matches("and here").count(), 19_999);
+}
+
+#[test]
 fn paths_are_plain() {
     assert_eq!(join("", "a.hcl"), "a.hcl");
     assert_eq!(join(".", "a.hcl"), "a.hcl");
