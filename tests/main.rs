@@ -2,10 +2,12 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests look at the world")]
 
+mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
 mod formats;
+mod found;
 mod laws;
 mod pages;
 mod reference;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod decode;
 pub mod evaluate;
 pub mod files;
+pub mod format;
 pub mod lock;
 pub mod lower;
 pub mod models;

@@ -34,7 +34,7 @@ pub enum Color {
 }
 
 /// How findings are told, and which of them count.
-#[derive(clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Reporting {
     /// How findings are told.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]

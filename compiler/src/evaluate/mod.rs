@@ -9,13 +9,15 @@
 //! | [instances], [folders] | `for_each` and `module`: a block many times, a folder many times |
 //! | [moved] | renames |
 //! | [expression], [names], [template], [loops] | evaluate one expression over the tree |
-//! | [operate], [convert], [functions] | what operators and functions mean, over known values |
+//! | [special] | functions that decide what of their arguments is evaluated |
+//! | [operate], [decimal], [convert], [functions] | what operators and functions mean, over known values |
 //! | [run](mod@run) | evaluates a deferred expression, on the same operators and functions |
 //! | [marks] | what is sensitive, and is not shown |
 //! | [limits] | bounds what an expression may make |
 
 mod constraint;
 mod convert;
+mod decimal;
 mod declare;
 mod expression;
 mod folders;
@@ -30,6 +32,7 @@ mod names;
 mod operate;
 mod order;
 pub mod run;
+mod special;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -60,6 +63,7 @@ use folders::{Chain, call_chain};
 use instances::Known;
 use limits::Budget;
 use names::KINDS;
+use special::Templates;
 
 /// What comes from outside the spec.
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,6 +151,7 @@ pub fn evaluate(
         chains: RefCell::default(),
         addresses: RefCell::default(),
         marks: Cell::new(false),
+        templates: Templates::default(),
     };
     let evaluator = Evaluator::new(&shared, ROOT, root);
     let environment = evaluator.settle_variables(inputs);

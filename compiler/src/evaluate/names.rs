@@ -16,6 +16,7 @@ use super::expression::{Evaluator, Place, Scope};
 use super::folders::no_output;
 use super::limits::{LOOKS_PER_ELEMENT, size};
 use super::operate::{self, Operand, listed};
+use super::special::GIVEN;
 use crate::modules::ROOT;
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
@@ -78,6 +79,12 @@ impl<'a> Evaluator<'a> {
         let root = name.as_str();
         if let Some(value) = scope.variable(root) {
             return self.walk(Cow::Borrowed(value), place, operators, scope);
+        }
+        if scope.place == Place::Template {
+            return match scope.variable(GIVEN).and_then(|given| given.get(root)) {
+                Some(value) => self.walk(Cow::Borrowed(value), place, operators, scope),
+                None => self.not_given(root, place, span, scope),
+            };
         }
         let kind = KINDS.iter().copied().find(|kind| *kind == root);
         if kind.is_none() && !ROOTS.contains(&root) {
@@ -238,6 +245,21 @@ impl<'a> Evaluator<'a> {
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
     }
 
+    /// A name in a template that is no variable of it.
+    fn not_given<'s>(&self, name: &str, place: Span, span: Span, scope: &Scope) -> Cow<'s, Value> {
+        let mut known = scope.loop_variables();
+        known.retain(|name| *name != GIVEN);
+        if let Some(Value { kind: ValueKind::Object(entries), .. }) = scope.variable(GIVEN) {
+            known.extend(entries.iter().map(|(name, _)| name.value.as_str()));
+        }
+        let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
+            [] => "give it in the object of variables".to_owned(),
+            known => format!("its variables are {}", listed(known.iter().copied())),
+        });
+        let message = format!("the template has no variable `{name}`");
+        self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
+    }
+
     // Walking.
 
     /// Takes one attribute, index or splat after the other.
@@ -256,8 +278,9 @@ impl<'a> Evaluator<'a> {
             value = match op.value() {
                 TraversalOperator::FullSplat(_) => return self.splat(value, place, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
+                    use TraversalOperator::{GetAttr, LegacyIndex};
                     let attributes =
-                        rest.iter().take_while(|op| matches!(op.value(), TraversalOperator::GetAttr(_))).count();
+                        rest.iter().take_while(|op| matches!(op.value(), GetAttr(_) | LegacyIndex(_))).count();
                     let (each, after) = rest.split_at(attributes);
                     let list = self.splat(value, place, each, scope);
                     return self.walk(list, whole, after, scope);

@@ -33,11 +33,7 @@ impl<'a> Brackets<'a> {
             match self.closes(at) {
                 Some(close) if close == "}" || close == SEQUENCE => open.push(close),
                 _ => match self.closing(at) {
-                    Some(close) if close == "}" || close == SEQUENCE => {
-                        if open.pop() != Some(close) {
-                            return false;
-                        }
-                    }
+                    Some(close) if (close == "}" || close == SEQUENCE) && open.pop() != Some(close) => return false,
                     _ => {}
                 },
             }
@@ -72,7 +68,7 @@ impl<'a> Brackets<'a> {
         open.last().map(|last| self.unclosed(last.at))
     }
 
-    fn text_of(&self, at: usize) -> &'a str {
+    pub(super) fn text_of(&self, at: usize) -> &'a str {
         self.tokens.get(at).and_then(|t| self.text.get(t.start as usize..t.end as usize)).unwrap_or_default()
     }
 

@@ -7,14 +7,15 @@
 mod brackets;
 mod grammar;
 mod phrases;
-mod scan;
+pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
-use hcl::edit::parser::{Error, parse_body};
+use hcl::edit::parser::{Error, parse_body, parse_template as parse_whole};
 use hcl::edit::structure::Body;
+use hcl::edit::template::Template;
 use windlass_schemas::codes::{EMPTY_SPEC, LIMIT, SYNTAX};
 use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -96,9 +97,40 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     body
 }
 
-/// Whether an item begins inside of another, so that the brackets of both can't be right.
+/// Parses a file that is one template. `None` when it is broken, which has been reported.
+pub fn parse_template(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Option<Template> {
+    let text = sources.get(file).text.as_str();
+    // As a heredoc, it is checked like every other text.
+    let longest = text.split(|c| c != '_').map(str::len).max().unwrap_or(0);
+    let mark = "TEMPLATE".to_owned() + &"_".repeat(longest + 1);
+    let before = format!("template = <<{mark}\n");
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let scratch = Sources::default();
+    let wrapped = scratch.add("", format!("{before}{text}{end}{mark}\n"));
+    let mut found = Diagnostics::default();
+    parse(&scratch, wrapped, &mut found);
+    let broken = found.failed();
+    for mut finding in found.into_sorted() {
+        for label in &mut finding.labels {
+            let place = |at: u32| (at as usize).saturating_sub(before.len()).min(text.len());
+            label.span = Span::new(file, place(label.span.start)..place(label.span.end));
+        }
+        diags.push(finding);
+    }
+    if broken {
+        return None;
+    }
+    parse_whole(text).map_err(|error| diags.push(unforeseen(text, &error, file))).ok()
+}
+
+/// Whether a block of the top begins inside of another, so that the brackets of both can't be right. What else begins
+/// at the margin may stand in a block all the same: nobody has to indent.
 fn nested(items: &[Range<usize>], brackets: &Brackets) -> bool {
-    items.iter().any(|item| !brackets.pair(item.clone()))
+    let top = |item: &Range<usize>| {
+        let mut known = LANGUAGE.iter().chain(BLOCKS);
+        brackets.text_of(item.start + 1) != "=" && known.any(|block| block.kind == brackets.text_of(item.start))
+    };
+    items.iter().zip(items.iter().skip(1)).any(|(item, next)| top(next) && !brackets.pair(item.clone()))
 }
 
 /// Whether a finding is about a brace: another part of the item may have made it the wrong one.

@@ -12,7 +12,7 @@ use windlass_schemas::span::{FileId, Span};
 
 /// What a token is; its text is the bytes from `start` to `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name.
     Ident,
     /// A number.
@@ -37,19 +37,19 @@ pub(super) enum Kind {
 
 /// A piece of the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: u32,
-    pub(super) end: u32,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 /// The tokens of a file, and what was wrong with its characters.
-pub(super) struct Scan {
-    pub(super) tokens: Vec<Token>,
+pub(crate) struct Scan {
+    pub(crate) tokens: Vec<Token>,
     /// In the order of their places.
-    pub(super) faults: Vec<Diagnostic>,
+    pub(crate) faults: Vec<Diagnostic>,
     /// Faulty bytes that belong to no token.
-    pub(super) gaps: Vec<Range<usize>>,
+    pub(crate) gaps: Vec<Range<usize>>,
 }
 
 /// What is open at a point of the text.
@@ -78,7 +78,7 @@ struct Scanner<'a> {
 }
 
 /// Cuts `text` into tokens.
-pub(super) fn scan(text: &str, file: FileId) -> Scan {
+pub(crate) fn scan(text: &str, file: FileId) -> Scan {
     let scan = Scan { tokens: Vec::with_capacity(text.len() / 4), faults: Vec::new(), gaps: Vec::new() };
     let mut scanner =
         Scanner { text, bytes: text.as_bytes(), at: 0, file, open: Vec::new(), line: 0, stray: None, scan };
@@ -226,8 +226,9 @@ impl Scanner<'_> {
 
     fn comment(&mut self) {
         let start = self.at;
-        match self.rest().find("*/") {
-            Some(length) => self.at += length + 2,
+        // The star that opens it does not close it: `/*/`.
+        match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
+            Some(length) => self.at += length + 4,
             None => {
                 self.fault(start, start + 2, "this comment is never closed").help =
                     Some("close it with `*/`".to_owned());
@@ -467,6 +468,10 @@ impl Scanner<'_> {
             .help = Some("write `<<-EOT`, then the text, then `EOT` on a line of its own".to_owned());
             let line_end = self.line_end(from);
             return self.push(Kind::Text, start, line_end);
+        }
+        if !matches!(after, "" | "\r") {
+            let end = to + after.trim_end_matches('\r').len();
+            self.fault(to, end, "white space follows the name of this heredoc").help = Some("remove it".to_owned());
         }
         self.open.push(Open::Heredoc(start, from, to));
         let body = (self.line_end(to) + 1).min(self.bytes.len());
