@@ -170,9 +170,13 @@ impl<'a> Evaluator<'a> {
         let mut properties: BTreeMap<String, Value> = values.collect();
         for (kind, property, attribute, prefix) in COMPUTED {
             if *kind == of.block
-                && let Some(Value { kind: ValueKind::String(text), span, .. }) = properties.get(*attribute)
+                && let Some(from) = properties.get(*attribute)
             {
-                let value = Value::new(ValueKind::String(format!("{prefix}{text}")), *span);
+                let kind = match &from.kind {
+                    ValueKind::String(text) => ValueKind::String(format!("{prefix}{text}")),
+                    _ => ValueKind::Unknown,
+                };
+                let value = Value::new(kind, from.span).marked(from.sensitive);
                 properties.insert((*property).to_owned(), value);
             }
         }

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl::edit::{Decorated, Ident, Span as _};
 use windlass_schemas::codes::{CYCLE, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE};
+use windlass_schemas::declare::Presence;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::ExprKind;
 use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::BLOCKS;
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
@@ -162,7 +164,9 @@ impl<'a> Evaluator<'a> {
                 "root" => Cow::Owned(Value::new(ValueKind::String(ROOT.to_owned()), whole)),
                 _ => {
                     let message = format!("`path` has no attribute `{wanted}`");
-                    let help = "`path.module` is the folder of this file, `path.root` that of the project";
+                    let help = did_you_mean(wanted, ["module", "root"]).unwrap_or_else(|| {
+                        "`path.module` is the folder of this file, `path.root` that of the project".to_owned()
+                    });
                     return self.fail(Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(help), span);
                 }
             },
@@ -177,6 +181,10 @@ impl<'a> Evaluator<'a> {
                 };
                 if self.declared.for_each(item).is_some() {
                     return self.instance(item, whole, rest, scope);
+                }
+                // It may have had instances.
+                if self.declared.damaged(item) {
+                    return self.unknown(span);
                 }
                 let reference = Reference { block: kind, name: format!("{}{wanted}", self.prefix) };
                 Cow::Owned(Value::new(ValueKind::Reference(reference), whole))
@@ -492,7 +500,11 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown(whole),
             };
         }
-        if self.declared.damaged(item) || self.declared.incomplete {
+        let decl = BLOCKS.iter().find(|decl| decl.kind == of.block);
+        let mut declared = decl.into_iter().flat_map(|decl| decl.attributes);
+        // An attribute that must be there and is not is reported by a later pass.
+        let required = declared.any(|attribute| attribute.name == name && attribute.presence == Presence::Required);
+        if required || self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
         let mut known: Vec<&str> = self.declared.attribute_names(item).filter(|name| *name != FOR_EACH).collect();

@@ -32,6 +32,8 @@ pub(super) struct Variable<'a> {
     pub(super) sensitive: bool,
     header: Span,
     nullable: bool,
+    /// Whether a part of it was refused: what its value would be is not known then.
+    doubtful: bool,
     default: Option<Value>,
     /// Each `validation`: its file, condition and message.
     validations: Vec<(FileId, &'a Expression, &'a Expression)>,
@@ -132,7 +134,8 @@ impl<'a> Evaluator<'a> {
     ) {
         let mut variables = BTreeMap::new();
         for (name, variable) in &declared {
-            let mut value = given.remove(name).or_else(|| variable.default.clone());
+            let given = given.remove(name).filter(|_| !variable.doubtful);
+            let mut value = given.or_else(|| variable.default.clone());
             if !variable.nullable && value.as_ref().is_some_and(|value| matches!(value.kind, ValueKind::Null)) {
                 let null = value.as_ref().map(|value| value.span);
                 value = variable.default.clone().filter(|default| !matches!(default.kind, ValueKind::Null));
@@ -224,21 +227,26 @@ impl<'a> Evaluator<'a> {
             sensitive: false,
             header: header(block, file),
             nullable: true,
+            doubtful: false,
             default: None,
             validations: Vec::new(),
         };
         let mut default = None;
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
-                "type" => variable.constraint = Some(self.constraint(&attribute.value, &scope)),
+                "type" => {
+                    let reported = self.found.borrow().len();
+                    variable.constraint = Some(self.constraint(&attribute.value, &scope));
+                    variable.doubtful |= self.found.borrow().len() > reported;
+                }
                 "default" => default = Some(&attribute.value),
                 "description" => drop(self.plain_text("description", &attribute.value, &scope)),
                 "sensitive" => variable.sensitive = self.plain_bool("sensitive", &attribute.value, &scope, true),
                 "nullable" => variable.nullable = self.plain_bool("nullable", &attribute.value, &scope, true),
                 name => {
                     self.unknown_attribute(&VARIABLE, name, file, attribute.key.span());
-                    // It may have been meant as the default.
-                    variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
+                    // It may have been meant as the default, or as the type.
+                    variable.doubtful = true;
                 }
             }
         }
@@ -252,7 +260,12 @@ impl<'a> Evaluator<'a> {
         if let Some(expr) = default {
             self.begin();
             let value = self.owned(expr, &scope);
-            variable.default = Some(self.fitted(value, &variable));
+            if !variable.doubtful {
+                variable.default = Some(self.fitted(value, &variable));
+            }
+        }
+        if variable.doubtful {
+            variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
         }
         Some(variable)
     }

@@ -63,9 +63,9 @@ moved {
 locals {
   europe  = bucket.data["eu"].uri
   all     = [for key, one in bucket.data : "${key} ${one.name}"]
-  near    = module.near.uri
-  far     = module.far["a"].uri
-  each    = [for key, one in module.far : one.uri]
+  near    = module.near.bucket.uri
+  far     = module.far["a"].bucket.uri
+  each    = [for key, one in module.far : one.bucket.uri]
   limit   = "${var.limits.cpu} ${var.limits.memory} ${var.pair[0]}"
   sizes   = [for size in var.sizes : size * 2]
   here    = "${path.root} ${path.module}"
