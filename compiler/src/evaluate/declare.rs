@@ -256,7 +256,10 @@ impl<'a> Declared<'a> {
         }
         let decl = BLOCKS.iter().find(|decl| decl.kind == kind && decl.repeatable);
         let repeatable = module || decl.is_some();
-        let damaged = damaged || decl.is_some_and(|decl| misspelt_for_each(decl, block, file, diags));
+        if decl.is_some_and(|decl| misspelt_for_each(decl, block, file, diags)) {
+            self.items.push(Item { file, block, damaged: true, for_each: None });
+            return;
+        }
         let mut for_each = None;
         let place = Place::of(block);
         for attribute in block.body.attributes() {
@@ -317,6 +320,11 @@ impl<'a> Declared<'a> {
     /// Whether the type of a block is misspelt.
     pub(super) fn misspelt(&self, item: usize) -> bool {
         self.items.get(item).is_some_and(|item| is_misspelt(item.block.ident.as_str()))
+    }
+
+    /// Whether a block may be missing because of something that was, or will be, reported.
+    pub(super) fn unsure(&self) -> bool {
+        self.incomplete || !self.misplaced.is_empty()
     }
 
     /// Whether a name may be missing because of something that was reported.
