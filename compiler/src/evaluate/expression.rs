@@ -21,6 +21,7 @@ use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
+use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Object, Reference, Value, ValueKind};
 
 use super::convert::{normalized, parse_number, to_bool, to_text};
@@ -418,6 +419,13 @@ impl<'a> Evaluator<'a> {
         {
             return self.attempted(special, function, node, span, scope);
         }
+        let function = match function {
+            // What `try` and `can` are told may fail.
+            Err(finding) if matches!(nearest(name, functions::all().map(|f| f.name)), Some("try" | "can")) => {
+                return self.fail(*finding, span);
+            }
+            function => function,
+        };
         let mut values: Vec<(Cow<Value>, Span)> =
             node.args.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
         let function = match function {

@@ -204,7 +204,7 @@ pub fn evaluate(
     found.extend(rest);
     found.into_iter().for_each(|finding| diags.push(finding));
     check_names(&blocks, sources, diags);
-    moved::check(&moved, &blocks, root.incomplete, diags);
+    moved::check(&moved, &blocks, root.unsure(), diags);
     let environments = root.environments.iter().filter_map(|(file, block)| {
         let label = block.labels.first()?;
         Some(Spanned::new(label.as_str().to_owned(), label_span(label, *file)))
