@@ -7,6 +7,7 @@ mod bad_input;
 mod conformance;
 mod examples;
 mod found;
+mod functions;
 mod laws;
 mod pages;
 mod reference;
