@@ -12,6 +12,7 @@ pub mod modules;
 pub mod parse;
 pub mod reference;
 pub mod render;
+pub mod schema;
 
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;

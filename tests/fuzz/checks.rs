@@ -130,6 +130,6 @@ fn tell(diags: Diagnostics, sources: &Sources) -> Vec<Diagnostic> {
         let text = &sources.get(label.span.file).text;
         assert!(text.get(label.span.start as usize..label.span.end as usize).is_some(), "{label:?} is no place");
     }
-    human(&Findings { found: &found, sources, strict: false, folder: "" }, Style::Plain, 100);
+    human(&Findings { found: &found, sources, strict: false, folder: "", here: "" }, Style::Plain, 100);
     found
 }

@@ -66,6 +66,8 @@ enum Command {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
         code: Option<String>,
     },
+    /// Prints the JSON Schema of a spec in HCL's JSON syntax.
+    Schema,
     /// Prints a script that completes commands and flags.
     Completions {
         /// The shell that reads it.
@@ -104,6 +106,10 @@ pub fn run() -> ExitCode {
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Schema => {
+            print(&windlass::schema::schema());
+            Some(())
+        }
         Command::Completions { shell } => {
             completions::run(shell);
             Some(())

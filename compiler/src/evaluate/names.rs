@@ -149,8 +149,10 @@ impl<'a> Evaluator<'a> {
                 _ => {
                     let message = format!("`env` has no attribute `{wanted}`");
                     return self.fail(
-                        Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message)
-                            .help("`env.name` is the name of the chosen environment"),
+                        Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(
+                            did_you_mean(wanted, ["name"])
+                                .unwrap_or_else(|| "`env.name` is the name of the chosen environment".to_owned()),
+                        ),
                         span,
                     );
                 }

@@ -2,11 +2,11 @@
 
 use windlass_schemas::codes::{Code, MODEL_MISMATCH, SYNTAX};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics, Severity};
-use windlass_schemas::source::Sources;
+use windlass_schemas::source::{Origin, Sources};
 use windlass_schemas::span::Span;
 
 use super::places::{Places, Point};
-use super::{Findings, Style, github, human, json, sarif};
+use super::{Findings, Style, github, human, join, json, sarif};
 
 static HINT: Code = Code { name: "hint", severity: Severity::Warning, page: "# hint\n\nFor tests.\n" };
 
@@ -44,7 +44,7 @@ fn an_excerpt_of_a_long_line_is_short() {
 fn found() -> (Sources, Vec<Diagnostic>) {
     let sources = Sources::default();
     let file = sources.add("100%,a:b.hcl", "a = ä[0]\nb = 2\n");
-    let model = sources.add_rendered("models/risk.onnx", "input  features  f32[n, 4]\n");
+    let model = sources.add_from(Origin::Rendered, "models/risk.onnx", "input  features  f32[n, 4]\n");
     let mut first = Diagnostic::at(&HINT, Span::new(file, 4..9), "this is 100%\r\nodd").saying("here");
     first.values.push(("each.key".to_owned(), "\"eu\"".to_owned()));
     let second = Diagnostic::at(&MODEL_MISMATCH, Span::new(file, 10..11), "no such tensor")
@@ -56,7 +56,7 @@ fn found() -> (Sources, Vec<Diagnostic>) {
 #[test]
 fn github_escapes_what_separates() {
     let (sources, found) = found();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra/" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra/", here: "" };
     let expected = "\
 ::warning file=infra/100%25%2Ca%3Ab.hcl,line=1,endLine=1,col=5,endColumn=9,title=hint::this is 100%25%0D%0Aodd%0Ahere%0Aeach.key is \"eu\"
 ::error file=infra/100%25%2Ca%3Ab.hcl,line=2,endLine=2,col=1,endColumn=2,title=model-mismatch::no such tensor%0Adeclared here: input  features  f32[n, 4], in infra/models/risk.onnx%0Ahelp: write another
@@ -69,7 +69,7 @@ fn github_escapes_what_separates() {
 fn warnings_can_count_as_errors() {
     let (sources, mut found) = found();
     found.truncate(1);
-    let lax = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let lax = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     let strict = Findings { strict: true, ..lax };
     assert!(!lax.failed() && strict.failed());
     assert!(human(&lax, Style::Ascii, 100).ends_with("\n1 warning\n"));
@@ -91,21 +91,40 @@ fn warnings_can_count_as_errors() {
 #[test]
 fn values_stand_below_the_words() {
     let (sources, found) = found();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     let drawn = human(&findings, Style::Ascii, 100);
     assert!(drawn.contains("here") && drawn.contains("`each.key` is \"eu\""), "{drawn}");
 }
 
 #[test]
 fn paths_are_plain() {
+    assert_eq!(join("", "a.hcl"), "a.hcl");
+    assert_eq!(join(".", "a.hcl"), "a.hcl");
+    assert_eq!(join("infra", "../shared/a.hcl"), "shared/a.hcl");
+    assert_eq!(join("..", "../a.hcl"), "../../a.hcl");
+    assert_eq!(join("/srv/x", "a.hcl"), "/srv/x/a.hcl");
+    assert_eq!(join("/", "../a.hcl"), "/a.hcl");
+}
+
+#[test]
+fn what_came_on_the_command_line_is_no_file() {
     let sources = Sources::default();
-    let path = |folder: &str, name: &str| Findings { found: &[], sources: &sources, strict: false, folder }.path(name);
-    assert_eq!(path("", "a.hcl"), "a.hcl");
-    assert_eq!(path(".", "a.hcl"), "a.hcl");
-    assert_eq!(path("infra", "../shared/a.hcl"), "shared/a.hcl");
-    assert_eq!(path("..", "../a.hcl"), "../../a.hcl");
-    assert_eq!(path("/srv/x", "a.hcl"), "/srv/x/a.hcl");
-    assert_eq!(path("/", "../a.hcl"), "/a.hcl");
+    let argument = sources.add_from(Origin::Argument, "--var x", "x = 1\n");
+    let values = sources.add_from(Origin::Outside, "values/prod.hcl", "y = 1\n");
+    let found = [
+        Diagnostic::at(&SYNTAX, Span::new(argument, 4..5), "odd"),
+        Diagnostic::at(&SYNTAX, Span::new(values, 4..5), "odd"),
+    ];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra", here: "ci" };
+    let expected = "\
+::error title=syntax::odd, in `--var x`
+::error file=ci/values/prod.hcl,line=1,endLine=1,col=5,endColumn=6,title=syntax::odd
+";
+    assert_eq!(github(&findings), expected);
+    assert!(sarif(&findings).contains("\"odd, in `--var x`\"") && !sarif(&findings).contains("--var%20x"));
+    assert!(
+        json(&findings).contains("\"filename\": \"--var x\"") && json(&findings).contains("\"ci/values/prod.hcl\"")
+    );
 }
 
 #[test]
@@ -116,7 +135,7 @@ fn many_findings_take_no_longer_each() {
     let mut diags = Diagnostics::default();
     (0..20_000).for_each(|at| diags.push(Diagnostic::at(&SYNTAX, Span::new(file, at * 200..at * 200 + 2), "odd")));
     let found = diags.into_sorted();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     assert_eq!(json(&findings).matches("\"code\": \"syntax\"").count(), 20_000);
     assert_eq!(sarif(&findings).matches("\"ruleId\": \"syntax\"").count(), 20_000);
     assert_eq!(github(&findings).lines().count(), 20_000);
