@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use elsa::FrozenVec;
 use hcl::edit::expr::{Expression, FuncCall};
 use hcl::edit::template::Template;
-use windlass_schemas::codes::{CYCLE, INVALID_OPERAND, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_FUNCTION};
+use windlass_schemas::codes::{CYCLE, INVALID_OPERAND, KNOWN_LATER, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::value::{Value, ValueKind};
@@ -64,6 +64,10 @@ impl<'a> Evaluator<'a> {
         let mut reasons = Vec::new();
         for arg in node.args.iter() {
             let (value, mut found) = self.attempt(arg, scope);
+            // Whether it fails is known only later, too.
+            if let Some(at) = found.iter().position(|finding| finding.code == &KNOWN_LATER) {
+                return self.fail(found.swap_remove(at), span);
+            }
             if value.is_deferred() {
                 let finding = self.known_later(self.span(arg, scope), &format!("what `{}` tries", function.name));
                 return self.fail(finding, span);

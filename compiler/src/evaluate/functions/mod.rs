@@ -18,7 +18,7 @@ mod marks;
 mod networks;
 mod numbers;
 mod patterns;
-mod sets;
+pub(super) mod sets;
 mod strings;
 mod yaml;
 

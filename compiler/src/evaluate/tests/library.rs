@@ -51,6 +51,11 @@ fn an_attempt_hides_its_own_mistakes_only() {
     let found = findings("p {\n  x = [can(upper([])), try(range(1e9), 1)]\n}\n");
     assert_eq!(found, ["limit: `range` would make a list of more than 1000000 elements [range(1e9)]"]);
     gives("[can(1 / 0), can(1), try(1 / 0, try([][0], 5))]", "[false, true, 5]");
+    for later in ["try([for v in input.l : v], [])", "can(input.l[*].a)", "try(input.a, 1)"] {
+        let found = findings(&format!("workflow \"w\" {{\n  x = {later}\n}}\n"));
+        assert_eq!(found.len(), 1, "{later}: {found:?}");
+        assert!(found[0].starts_with("known-later: "), "{later}: {found:?}");
+    }
     // What is behind the first that works is not looked at.
     gives("try(1, 2 / 0)", "1");
 }
@@ -68,6 +73,8 @@ fn the_branch_not_taken_is_looked_at_for_its_type_and_its_names() {
 fn sets_have_no_order() {
     gives("[for k, v in toset([\"b\", \"a\"]) : \"${k}${v}\"]", "[\"aa\", \"bb\"]");
     gives("toset([{ b = 1 }, { a = 1 }]) == toset([{ a = 1 }, { b = 1 }])", "true");
+    let text = "variable \"v\" {\n  type    = set(number)\n  default = [10, 9, \"9\"]\n}\np {\n  x = [for k, v in var.v : k]\n}\n";
+    assert_eq!(last_x(text), "[9, 10]");
     gives("tolist(toset([\"b\", \"a\"]))[0]", "\"a\"");
     let found = findings("p {\n  x = setunion([\"a\"], [\"b\"])[0]\n}\n");
     assert!(found[0].starts_with("invalid-operand: a set has no order, and so no indexes [0]"), "{found:?}");
