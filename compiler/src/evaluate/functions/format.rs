@@ -210,7 +210,7 @@ impl Verb {
         }
         let prefix = if self.sharp { prefix } else { "" };
         // With a precision, zeros fill no width.
-        Ok(self.signed(n < 0, prefix, digits, self.precision.is_none()))
+        Ok(self.signed(n < 0, prefix, digits, !self.left && self.precision.is_none()))
     }
 
     fn float(&self, number: Number) -> String {
@@ -233,9 +233,9 @@ impl Verb {
             _ => "",
         };
         let missing = self.width.saturating_sub(sign.len() + prefix.len() + digits.len());
-        match (self.left, self.zero && zeros) {
-            (true, _) => format!("{sign}{prefix}{digits}{}", " ".repeat(missing)),
-            (_, true) => format!("{sign}{prefix}{}{digits}", "0".repeat(missing)),
+        match (self.zero && zeros, self.left) {
+            (true, _) => format!("{sign}{prefix}{}{digits}", "0".repeat(missing)),
+            (_, true) => format!("{sign}{prefix}{digits}{}", " ".repeat(missing)),
             _ => format!("{}{sign}{prefix}{digits}", " ".repeat(missing)),
         }
     }

@@ -77,7 +77,15 @@ fn translate(pattern: &str) -> String {
                     '<' | '>' => write!(out, "{escaped}"),
                     _ => write!(out, "\\{escaped}"),
                 };
-                rest = behind;
+                // What a class or a code point is called stands in braces.
+                let named = matches!(escaped, 'p' | 'P' | 'x').then(|| behind.split_once('}')).flatten();
+                rest = match named {
+                    Some((name, after)) if name.starts_with('{') => {
+                        _ = write!(out, "{name}}}");
+                        after
+                    }
+                    _ => behind,
+                };
                 continue;
             }
             '[' if !inside => {
