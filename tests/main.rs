@@ -8,6 +8,7 @@ mod conformance;
 mod examples;
 mod formats;
 mod found;
+mod functions;
 mod laws;
 mod pages;
 mod reference;

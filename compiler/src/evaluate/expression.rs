@@ -224,10 +224,10 @@ impl<'a> Evaluator<'a> {
         false
     }
 
-    /// Takes looking at lists and objects out of the budget: many looks at a long list take long, too.
+    /// Takes looking at values out of the budget: many looks at a long list take long, too.
     fn work<'v>(&self, values: impl Iterator<Item = &'v Value>, place: Span) -> bool {
         let long = |value: &Value| match value.kind {
-            ValueKind::List(_) | ValueKind::Object(_) => size(value).elements,
+            ValueKind::List(_) | ValueKind::Object(_) | ValueKind::String(_) => size(value).elements,
             _ => 0,
         };
         self.spend(values.map(long).sum::<u64>() / LOOKS_PER_ELEMENT, place)
@@ -467,7 +467,7 @@ impl<'a> Evaluator<'a> {
             }
             return self.keep(self.defer(ExprKind::Call(name, args), span), sensitive);
         }
-        if !self.work(values.iter().map(|(value, _)| &**value), span) {
+        if !self.work(values.iter().map(|(value, _)| &**value), span) || !self.spend(function.price(), span) {
             return self.unknown(span);
         }
         let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();
