@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod examples;
+mod format;
 mod found;
 mod laws;
 mod pages;
