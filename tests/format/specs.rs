@@ -274,7 +274,11 @@ impl Writer {
     fn object(&mut self, depth: usize) {
         self.put("{");
         let tall = self.chance(2);
-        if tall { self.line_end() } else { self.gap() }
+        if tall {
+            self.line_end()
+        } else {
+            self.gap()
+        }
         let entries = self.below(4);
         for at in 0..entries {
             self.gap();

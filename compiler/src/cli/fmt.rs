@@ -119,12 +119,7 @@ impl Fmt {
 }
 
 /// The text in the bytes, and the same formatted.
-fn formatted<'a>(
-    bytes: &[u8],
-    name: &str,
-    sources: &'a Sources,
-    diags: &mut Diagnostics,
-) -> Option<(&'a str, String)> {
+fn formatted<'a>(bytes: &[u8], name: &str, sources: &'a Sources, diags: &mut Diagnostics) -> Option<(&'a str, String)> {
     let file = project::keep_text(bytes, name, sources, diags)?;
     Some((sources.get(file).text.as_str(), format(sources, file, diags)?))
 }

@@ -130,6 +130,16 @@ fn build(
 ) -> Body {
     let mut broken = !blanks.is_empty();
     let mut rest = if broken { blanked(text, &blanks) } else { text.to_owned() };
+    for pair in tokens.windows(2) {
+        // For hcl-edit, a heredoc without a line ends with the next one of its name.
+        if let [open, close] = pair
+            && (open.kind, close.kind) == (Kind::TemplateOpen, Kind::TemplateClose)
+            && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
+        {
+            let empty = format!("{:1$}", "\"\"", heredoc.len());
+            rest.replace_range(open.start as usize..close.end as usize, &empty);
+        }
+    }
     let mut joined = false;
     for _ in 0..=MAX_FINDINGS {
         match parse_body(&rest) {

@@ -295,3 +295,9 @@ fn line_ends_in_brackets_mean_nothing() {
     // A broken item beside such a line is the only fault.
     finds("a {\n b = ]\n}\nc {\n d = (-\n1)\n}\n", &["syntax: expected a value, found `]` []]"]);
 }
+
+#[test]
+fn an_empty_heredoc_ends_with_its_own_delimiter() {
+    let (found, body, _) = parsed("a = <<E\nE\nb = f(<<-E\n  E\n, 1)\nc = <<E\nx\nE\n");
+    assert!(found.is_empty() && body.len() == 3, "{body:?}");
+}
