@@ -148,7 +148,11 @@ impl Writer {
             self.one(&["", "  ", "\t", "      "]);
             self.one(&["o = [ {  # p", "\" \\ ", "$${ q }", "", "EOTX", "  "]);
             if self.chance(3) {
-                self.template(depth, self.taste == Taste::Any);
+                // Over lines, `terraform fmt` counts only the closing bracket.
+                match self.taste {
+                    Taste::Any => self.template(depth, true),
+                    Taste::Terraform => self.template(0, false),
+                }
             }
             self.put("\n");
         }
@@ -161,12 +165,14 @@ impl Writer {
     fn expression(&mut self, depth: usize, lines: bool) {
         self.operand(depth, lines);
         while depth > 0 && self.chance(4) {
-            self.wide(lines);
-            self.space();
             let signs = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"];
-            self.one(&signs);
-            self.put(" ");
+            let sign = signs[self.below(signs.len())];
             // After a line end, `terraform fmt` takes any `-` for a sign.
+            let lines_here = lines && (sign != "-" || self.taste == Taste::Any);
+            self.wide(lines_here);
+            self.space();
+            self.put(sign);
+            self.put(" ");
             self.wide(lines && self.taste == Taste::Any);
             self.space();
             self.operand(depth - 1, lines);
