@@ -15,7 +15,7 @@ use crate::support::{compile, root};
 use running::{Built, build};
 
 /// Whether missing tools are an error.
-fn required() -> bool {
+pub fn required() -> bool {
     std::env::var_os("WINDLASS_CONFORMANCE").is_some_and(|value| value == "require")
 }
 

@@ -2,13 +2,16 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests look at the world")]
 
+mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
 mod format;
+mod formats;
 mod found;
 mod laws;
 mod pages;
 mod reference;
+mod schema;
 mod support;
 mod ui;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use windlass::evaluate::Inputs;
 use windlass::files::{Entry, Files};
-use windlass::render::{Style, render};
+use windlass::render::{Findings, Style, human};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
+use windlass_targets::TARGETS;
 
 /// The repository's folder.
 pub fn root() -> PathBuf {
@@ -46,8 +47,13 @@ pub struct Outcome {
 impl Outcome {
     /// The findings as a terminal without colours shows them.
     pub fn drawn(&self) -> String {
-        let drawn = render(&self.found, &self.sources, Style::Ascii, 100);
+        let drawn = human(&self.findings(), Style::Ascii, 100);
         drawn.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+    }
+
+    /// The findings, to be told in any format.
+    pub fn findings(&self) -> Findings<'_> {
+        Findings { found: &self.found, sources: &self.sources, strict: false, folder: "", here: "" }
     }
 
     /// The codes found, in order.
@@ -75,7 +81,7 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     }
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment, variables: &[] };
-    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), &mut diags);
+    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), TARGETS, &mut diags);
     let artifacts = compiled.map(|compiled| compiled.artifacts);
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }

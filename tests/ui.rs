@@ -11,7 +11,7 @@ use windlass_schemas::codes::CODES;
 use crate::support::{compile, root};
 
 /// Every spec of the `ui` tree.
-fn specs() -> Vec<PathBuf> {
+pub fn specs() -> Vec<PathBuf> {
     let ui = root().join("tests/ui");
     let folders = fs::read_dir(&ui).expect("tests/ui").map(|entry| entry.expect("an entry").path());
     let mut found: Vec<PathBuf> = folders

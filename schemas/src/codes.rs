@@ -13,6 +13,17 @@ pub struct Code {
     pub page: &'static str,
 }
 
+impl Code {
+    /// The first sentence of its page.
+    pub fn summary(&self) -> String {
+        let paragraph =
+            self.page.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+        let paragraph = paragraph.collect::<Vec<_>>().join(" ");
+        let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
+        paragraph.get(..end).unwrap_or_default().to_owned()
+    }
+}
+
 macro_rules! codes {
     ($($constant:ident $severity:ident $name:literal)*) => {
         $(
@@ -32,6 +43,7 @@ codes! {
     CYCLE Error "cycle"
     DUPLICATE_NAME Error "duplicate-name"
     EMPTY_SPEC Error "empty-spec"
+    FAILED_VALIDATION Error "failed-validation"
     INVALID_OPERAND Error "invalid-operand"
     INVALID_VALUE Error "invalid-value"
     KNOWN_LATER Error "known-later"
@@ -41,8 +53,10 @@ codes! {
     MODEL_INVALID Error "model-invalid"
     MODEL_MISMATCH Error "model-mismatch"
     MODEL_UNREADABLE Error "model-unreadable"
+    MODULE_UNREADABLE Error "module-unreadable"
     NOT_UTF8 Error "not-utf8"
     OUTPUT Error "output"
+    SENSITIVE_OUTPUT Warning "sensitive-output"
     SPEC_UNREADABLE Error "spec-unreadable"
     SYNTAX Error "syntax"
     UNDEFINED_REFERENCE Error "undefined-reference"

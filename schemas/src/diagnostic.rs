@@ -85,6 +85,9 @@ impl Diagnostic {
     }
 }
 
+/// Places of one finding that are kept when instances of a block repeat it.
+const MOST_PLACES: usize = 10;
+
 /// The findings of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
@@ -117,14 +120,19 @@ impl Diagnostics {
         self.found.iter()
     }
 
+    /// The findings so far, to be added to.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.found.iter_mut()
+    }
+
     /// The findings, sorted by place and without repetitions. A name that is not there is told once: the other places
     /// that refer to it are labels of the first.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let place = |d: &Diagnostic| d.labels.first().map(|l| l.span);
         self.found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.name.cmp(b.code.name)));
-        self.found.dedup();
         let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
         let mut first: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
+        let mut same: BTreeMap<(Span, &str, String, Option<String>), usize> = BTreeMap::new();
         for diagnostic in self.found {
             if let ("undefined-reference", [label]) = (diagnostic.code.name, diagnostic.labels.as_slice()) {
                 let key = (diagnostic.message.clone(), diagnostic.help.clone());
@@ -133,6 +141,19 @@ impl Diagnostics {
                     continue;
                 }
                 first.insert(key, told.len());
+            }
+            // Instances of a block, and uses of a module, repeat a finding with other values and other places of use.
+            if let Some(primary) = diagnostic.labels.first() {
+                let what = (primary.span, diagnostic.code.name, diagnostic.message.clone(), diagnostic.help.clone());
+                if let Some(other) = same.get(&what).and_then(|at| told.get_mut(*at)) {
+                    for label in diagnostic.labels {
+                        if other.labels.len() < MOST_PLACES && !other.labels.contains(&label) {
+                            other.labels.push(label);
+                        }
+                    }
+                    continue;
+                }
+                same.insert(what, told.len());
             }
             told.push(diagnostic);
         }

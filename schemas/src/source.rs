@@ -1,5 +1,7 @@
 //! The texts that diagnostics point into: spec files, and signatures rendered from model files.
 
+use std::cell::OnceCell;
+
 use elsa::FrozenVec;
 
 use crate::span::{FileId, Span};
@@ -7,10 +9,34 @@ use crate::span::{FileId, Span};
 /// One text with the name that the user knows it by.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Path relative to the project, with `/` between its parts.
+    /// Path, with `/` between its parts; what it is relative to says `origin`.
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
+    /// Where the text comes from.
+    pub origin: Origin,
+    /// Where every line but the first begins; found when the first place is asked for.
+    lines: OnceCell<Vec<u32>>,
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file, by its path relative to the project.
+    Project,
+    /// A file that the command line names, by the path as it is written there.
+    Outside,
+    /// windlass, about a file of the project that has no lines of its own: the signature of a model.
+    Rendered,
+    /// No file: an argument or an environment variable, by its name.
+    Argument,
+}
+
+impl Source {
+    /// Whether the lines and columns of the text are those of the file of its name.
+    pub fn is_file(&self) -> bool {
+        matches!(self.origin, Origin::Project | Origin::Outside)
+    }
 }
 
 /// Every text of one compilation, in the order of their ids. Texts are only ever added, also while others are read.
@@ -20,9 +46,14 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps `text` under `name` and returns its id.
+    /// Keeps a file of the project under `name` and returns its id.
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(Box::new(Source { name: name.into(), text: text.into() }));
+        self.add_from(Origin::Project, name, text)
+    }
+
+    /// Keeps a text of any origin under `name` and returns its id.
+    pub fn add_from(&self, origin: Origin, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push(Box::new(Source { name: name.into(), text: text.into(), origin, lines: OnceCell::new() }));
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -43,13 +74,29 @@ impl Sources {
 
     /// Line and column (both from 1, columns in characters) of the byte at `offset`.
     pub fn position(&self, file: FileId, offset: u32) -> (usize, usize) {
-        let text = &self.get(file).text;
+        let Source { text, lines, .. } = self.get(file);
         let mut end = (offset as usize).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let lines = lines.get_or_init(|| text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect());
+        let before = lines.partition_point(|start| *start as usize <= end);
+        let line_start = before.checked_sub(1).and_then(|line| lines.get(line)).map_or(0, |start| *start as usize);
+        (before + 1, text[line_start..end].chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters() {
+        let sources = Sources::default();
+        let file = sources.add("a.hcl", "äb\n\nc");
+        let found: Vec<_> = (0..8).map(|offset| sources.position(file, offset)).collect();
+        assert_eq!(found, [(1, 1), (1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 2), (3, 2)]);
+        let empty = sources.add("empty.hcl", "");
+        assert_eq!(sources.position(empty, 0), (1, 1));
     }
 }

@@ -114,7 +114,7 @@ impl Writer {
     }
 
     fn block(&mut self, depth: usize, at: usize) {
-        self.one(&["service", "l"]);
+        self.one(&["part", "l"]);
         for _ in 0..self.below(3) {
             self.one(&[" ", "  ", "\t"]);
             self.put(&format!("\"m{at}\""));

@@ -9,9 +9,10 @@ use hcl::edit::visit_mut::{self, VisitMut};
 use windlass::evaluate::{Given, Inputs};
 use windlass::format;
 use windlass::parse::parse as parse_file;
-use windlass::render::{Style, render};
+use windlass::render::{Findings, Style, human};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
+use windlass_targets::TARGETS;
 
 /// Parsing ends, and what it says stands in the text.
 pub fn parse(bytes: &[u8]) {
@@ -40,7 +41,7 @@ pub fn evaluate(bytes: &[u8]) {
             let (sources, mut diags) = (Sources::default(), Diagnostics::default());
             sources.add("main.hcl", spec);
             let inputs = Inputs { environment, variables };
-            let compiled = windlass::compile(&sources, &inputs, &files, &mut diags);
+            let compiled = windlass::compile(&sources, &inputs, &files, TARGETS, &mut diags);
             let found = tell(diags, &sources);
             (compiled.map(|compiled| format!("{:?}", compiled.artifacts)), found)
         };
@@ -131,6 +132,6 @@ fn tell(diags: Diagnostics, sources: &Sources) -> Vec<Diagnostic> {
         let text = &sources.get(label.span.file).text;
         assert!(text.get(label.span.start as usize..label.span.end as usize).is_some(), "{label:?} is no place");
     }
-    render(&found, sources, Style::Plain, 100);
+    human(&Findings { found: &found, sources, strict: false, folder: "", here: "" }, Style::Plain, 100);
     found
 }

@@ -3,17 +3,17 @@
 use windlass_schemas::codes::CODES;
 use windlass_schemas::suggest::did_you_mean;
 
+use super::report::print;
+
 /// Prints the page of a code, or all codes. `None` when there is no such code.
 pub fn run(code: Option<&str>) -> Option<()> {
     let Some(wanted) = code else {
-        for code in CODES {
-            println!("{}", code.name);
-        }
+        print(&CODES.iter().map(|code| format!("{}\n", code.name)).collect::<String>());
         return Some(());
     };
     match CODES.iter().find(|code| code.name == wanted) {
         Some(code) => {
-            print!("{}", code.page);
+            print(code.page);
             Some(())
         }
         None => {

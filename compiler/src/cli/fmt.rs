@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use windlass::format::{diff, format};
+use windlass::modules::is_spec;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 
-use super::{project, report};
+use super::project;
+use super::report::{Color, Reporting, print, report};
 
 /// What standard input is called.
 const STDIN: &str = "<stdin>";
@@ -33,7 +35,7 @@ pub struct Fmt {
 
 impl Fmt {
     /// Formats every file that is meant. A file that can't be read, parsed or written is reported, and left alone.
-    pub fn run(&self) -> ExitCode {
+    pub fn run(&self, color: Color) -> ExitCode {
         let (sources, mut diags) = (Sources::default(), Diagnostics::default());
         let mut unformatted = false;
         for path in &self.paths {
@@ -50,9 +52,8 @@ impl Fmt {
                 unformatted |= self.file(&file, &sources, &mut diags);
             }
         }
-        let failed = diags.failed();
-        report(diags, &sources);
-        match (failed, self.check && unformatted) {
+        let sound = report(diags, &sources, Path::new("."), &Reporting::default(), color).is_some();
+        match (!sound, self.check && unformatted) {
             (true, _) => ExitCode::FAILURE,
             (false, true) => ExitCode::from(3),
             (false, false) => ExitCode::SUCCESS,
@@ -76,7 +77,7 @@ impl Fmt {
                 if self.recursive && !name.starts_with('.') {
                     self.files(&path, files)?;
                 }
-            } else if project::is_spec(&name) && !path.is_dir() {
+            } else if is_spec(&name) && !path.is_dir() {
                 files.push(path);
             }
         }
@@ -99,9 +100,9 @@ impl Fmt {
             );
             return false;
         }
-        say(&format!("{name}\n"));
+        print(&format!("{name}\n"));
         if self.diff {
-            say(&diff::unified(&name, before, &after));
+            print(&diff::unified(&name, before, &after));
         }
         true
     }
@@ -110,9 +111,9 @@ impl Fmt {
     fn stdin(&self, bytes: &[u8], sources: &Sources, diags: &mut Diagnostics) -> bool {
         let Some((before, after)) = formatted(bytes, STDIN, sources, diags) else { return false };
         match (self.diff, self.check) {
-            (true, _) => say(&diff::unified(STDIN, before, &after)),
+            (true, _) => print(&diff::unified(STDIN, before, &after)),
             (false, true) => {}
-            (false, false) => say(&after),
+            (false, false) => print(&after),
         }
         bytes != after.as_bytes()
     }
@@ -149,9 +150,4 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let message = format!("`{}` can't be read", path.display());
     Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(error.to_string())
-}
-
-/// Prints; whoever reads it may have gone, which is no fault.
-fn say(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
 }

@@ -6,23 +6,28 @@
     reason = "this is where the compiler meets the world"
 )]
 
+mod completions;
 mod explain;
 mod fmt;
 mod project;
+mod report;
+mod variables;
 mod write;
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
-use windlass::render::{Style, render};
 use windlass::{Compiled, compile, lock};
-use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
+use windlass_targets::{TARGETS, Target};
 
 use project::Project;
+use report::{Color, Format, Reporting, print, report};
+use variables::Variables;
 
 /// Compiles one HCL spec of models, services, workflows and alerts to Kubernetes, Step Functions, CloudWatch and an
 /// inference service.
@@ -31,6 +36,9 @@ use project::Project;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Whether findings are drawn in colours.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: Color,
 }
 
 #[derive(Subcommand)]
@@ -44,6 +52,9 @@ enum Command {
         /// The folder to write to [default: DIR/build/ENVIRONMENT].
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
+        /// Writes what this target needs, and nothing else; may be given several times [default: every target].
+        #[arg(long = "target", value_name = "NAME", value_parser = names_of_targets())]
+        targets: Vec<String>,
     },
     /// Lays out spec files as `terraform fmt` does.
     ///
@@ -55,6 +66,14 @@ enum Command {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
         code: Option<String>,
     },
+    /// Prints the JSON Schema of a spec in HCL's JSON syntax.
+    Schema,
+    /// Prints a script that completes commands and flags.
+    Completions {
+        /// The shell that reads it.
+        #[arg(value_enum)]
+        shell: completions::For,
+    },
 }
 
 #[derive(clap::Args)]
@@ -65,6 +84,10 @@ struct Spec {
     /// The environment to compile for; may be left out where the spec has one or none.
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
+    #[command(flatten)]
+    variables: Variables,
+    #[command(flatten)]
+    reporting: Reporting,
 }
 
 /// Runs the command line; 0 when all is well, 1 when not.
@@ -79,56 +102,80 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        Command::Check(spec) => compiled(&spec).map(drop),
-        Command::Compile { spec, out } => run_compile(&spec, out),
-        Command::Fmt(fmt) => return fmt.run(),
+        Command::Check(spec) => run_check(&spec, cli.color),
+        Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
+        Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Schema => {
+            print(&windlass::schema::schema());
+            Some(())
+        }
+        Command::Completions { shell } => {
+            completions::run(shell);
+            Some(())
+        }
     };
     if done.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Reads and compiles a spec. What was found is printed; `None` when an error was among it.
-fn compiled(spec: &Spec) -> Option<(Project, Sources, Compiled)> {
+/// A compilation, and what is to be told about it.
+struct Job {
+    project: Project,
+    sources: Sources,
+    diags: Diagnostics,
+    /// `None` when an error was found.
+    compiled: Option<Compiled>,
+}
+
+fn names_of_targets() -> PossibleValuesParser {
+    TARGETS.iter().map(|target| target.name()).collect::<Vec<_>>().into()
+}
+
+/// Reads a spec, and compiles it for these targets.
+fn work(spec: &Spec, targets: &[&dyn Target]) -> Job {
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
-    let inputs = Inputs { environment: spec.env.as_deref(), variables: &[] };
-    let compiled =
-        project.read_specs(&sources, &mut diags).and_then(|()| compile(&sources, &inputs, &project, &mut diags));
-    report(diags, &sources);
-    compiled.map(|compiled| (project, sources, compiled))
+    let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
+    let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
+        let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
+        compile(&sources, &inputs, &project, targets, &mut diags)
+    });
+    Job { project, sources, diags, compiled }
 }
 
-fn run_compile(spec: &Spec, out: Option<PathBuf>) -> Option<()> {
-    let (project, sources, Compiled { environment, artifacts }) = compiled(spec)?;
-    let lock = lock::lock(&artifacts, &sources);
-    let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
-    match write::write(&artifacts, &lock, &project, &out) {
-        Ok(written) => {
-            println!(
-                "{}: {} files ({} written, {} unchanged, {} removed)",
-                out.display(),
-                artifacts.iter().count() + 1,
-                written.written,
-                written.unchanged,
-                written.removed,
-            );
-            Some(())
-        }
-        Err(diagnostic) => {
-            let mut diags = Diagnostics::default();
-            diags.push(diagnostic);
-            report(diags, &sources);
-            None
-        }
-    }
+fn run_check(spec: &Spec, color: Color) -> Option<()> {
+    let job = work(spec, TARGETS);
+    report(job.diags, &job.sources, &spec.dir, &spec.reporting, color)
 }
 
-/// Prints findings to standard error.
-fn report(diags: Diagnostics, sources: &Sources) {
-    let found: Vec<Diagnostic> = diags.into_sorted();
-    if !found.is_empty() {
-        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-        eprint!("{}", render(&found, sources, if color { Style::Color } else { Style::Plain }, 100));
+fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Color) -> Option<()> {
+    let wanted = |target: &&dyn Target| targets.is_empty() || targets.iter().any(|name| name == target.name());
+    let targets: Vec<&dyn Target> = TARGETS.iter().copied().filter(wanted).collect();
+    let Job { project, sources, mut diags, compiled } = work(spec, &targets);
+    let mut told = None;
+    // A warning that counts as an error leaves the output as it was.
+    if let Some(Compiled { environment, moved, artifacts }) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
+        let lock = lock::lock(&artifacts, &moved, &sources);
+        let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
+        match write::write(&artifacts, &lock, &project, &out) {
+            Ok(written) => {
+                told = Some(format!(
+                    "{}: {} files ({} written, {} unchanged, {} removed)\n",
+                    out.display(),
+                    artifacts.iter().count() + 1,
+                    written.written,
+                    written.unchanged,
+                    written.removed,
+                ));
+            }
+            Err(diagnostic) => diags.push(diagnostic),
+        }
     }
+    report(diags, &sources, &spec.dir, &spec.reporting, color)?;
+    // Standard output is for the report where a program reads that.
+    if let Some(told) = told.filter(|_| spec.reporting.format == Format::Human) {
+        print(&told);
+    }
+    Some(())
 }

@@ -5,13 +5,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use windlass::files::{Entry, Files};
+use windlass::modules::{LARGEST_SPEC, is_spec};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span};
-
-/// No spec file may be larger: places are counted in 32 bits, and a person wrote it.
-const LARGEST_SPEC: u64 = 64 << 20;
 
 /// The folder of a spec.
 pub struct Project {
@@ -103,11 +101,6 @@ pub fn keep_text(bytes: &[u8], name: &str, sources: &Sources, diags: &mut Diagno
             None
         }
     }
-}
-
-/// Whether a file of this name is part of a spec. Editors keep hidden copies beside a file.
-pub fn is_spec(name: &str) -> bool {
-    name.ends_with(".hcl") && !name.starts_with('.')
 }
 
 fn is_folder(path: &Path) -> bool {

@@ -180,12 +180,21 @@ impl<'a> Grammar<'a> {
     /// Statements up to the closing brace of the block that `opener` opens, or to the end of the region.
     fn body(&mut self, opener: Option<usize>) {
         let mut names: BTreeMap<&'a str, Token> = BTreeMap::new();
+        let mut nameless = false;
         loop {
             self.skip_newlines();
             match self.token() {
                 None => return,
                 Some(_) if opener.is_some() && self.sign() == "}" => return,
-                Some(_) => self.statement(&mut names),
+                Some(token) => {
+                    let reported = self.found.diagnostics.len();
+                    self.statement(&mut names);
+                    // Lines that begin with no name, one after the other, are the rest of one statement.
+                    let follows = std::mem::replace(&mut nameless, token.kind != Kind::Ident && self.sign() != "}");
+                    if follows && nameless && !self.found.stray {
+                        self.found.diagnostics.truncate(reported);
+                    }
+                }
             }
             if self.found.unclosed {
                 return;
@@ -378,7 +387,6 @@ impl<'a> Grammar<'a> {
             // It was left in the middle, so its end was not looked at.
             return Err(GivenUp);
         }
-        let opener = self.blame(opener);
         match self.tokens.get(opener).copied() {
             Some(token) => {
                 let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), "this block is never closed")
@@ -407,35 +415,6 @@ impl<'a> Grammar<'a> {
             }
             _ => self.expected("`}`"),
         }
-    }
-
-    /// Which `{` to blame when one is missing its `}`: the first whose closing brace stands further left than the line
-    /// that it opens on, for that brace was meant for another; else the one that is open at the end.
-    fn blame(&self, open: usize) -> usize {
-        let mut openers: Vec<usize> = Vec::new();
-        for at in open..self.end {
-            match self.sign_at(at) {
-                "{" => openers.push(at),
-                "}" => {
-                    let Some(opener) = openers.pop() else { continue };
-                    let alone =
-                        at.checked_sub(1).is_some_and(|b| self.tokens.get(b).is_some_and(|t| t.kind == Kind::Newline));
-                    if alone && self.indent(at) < self.indent(opener) {
-                        return opener;
-                    }
-                }
-                _ => {}
-            }
-        }
-        open
-    }
-
-    /// The number of blanks that begin the line of a token.
-    fn indent(&self, at: usize) -> usize {
-        let start = self.tokens.get(at).map_or(0, |t| t.start as usize);
-        let before = self.text.get(..start).unwrap_or("");
-        let line = self.text.get(before.rfind('\n').map_or(0, |n| n + 1)..).unwrap_or("");
-        line.len() - line.trim_start_matches([' ', '\t']).len()
     }
 }
 

@@ -4,6 +4,7 @@
 //! parses the rest at the offsets of the original. A block that is broken keeps its header, so that what refers to it
 //! by name still finds it.
 
+mod brackets;
 mod grammar;
 mod phrases;
 pub(crate) mod scan;
@@ -12,13 +13,18 @@ mod tests;
 
 use std::ops::Range;
 
-use hcl::edit::parser::{Error, parse_body};
+use hcl::edit::parser::{Error, parse_body, parse_template as parse_whole};
 use hcl::edit::structure::Body;
+use hcl::edit::template::Template;
 use windlass_schemas::codes::{EMPTY_SPEC, LIMIT, SYNTAX};
+use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span};
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::LANGUAGE;
 
+use brackets::Brackets;
 use scan::{Kind, Token};
 
 /// Findings of one file that are worth reading; a binary file has many more.
@@ -51,22 +57,25 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     let items = items(text, &tokens);
     let findings = grammar::check(text, &tokens, 0..tokens.len(), &places, file);
     let limited = findings.diagnostics.iter().any(|d| d.code == &LIMIT);
-    if (findings.unclosed || findings.stray) && !limited {
-        // The braces don't pair: judge each item that begins at the margin by itself.
+    let brackets = Brackets { text, tokens: &tokens, file };
+    let unpaired = findings.unclosed || findings.stray || !brackets.pair(0..tokens.len()) || nested(&items, &brackets);
+    if unpaired && !limited {
+        // Judge each item that begins at the margin by itself.
         for item in &items {
-            let mut findings = grammar::check(text, &tokens, item.clone(), &places, file);
-            // After another fault, a brace too many is its consequence: the one that should open its block is missing.
-            let unopened = findings.stray && (findings.diagnostics.len() > 1 || faulty(&tokens, item, &places));
-            if unopened {
-                findings.diagnostics.truncate(1);
+            let findings = grammar::check(text, &tokens, item.clone(), &places, file);
+            if brackets.pair(item.clone()) {
+                found.extend(findings.diagnostics);
+                blanks.extend(findings.broken.into_iter().map(Blank::whole));
+                continue;
             }
-            found.extend(findings.diagnostics);
-            match bytes(&tokens, item) {
-                Some(range) if findings.unclosed || unopened => {
-                    blanks.push(Blank { range, header: header(text, &tokens, item), end: None });
-                }
-                _ => blanks.extend(findings.broken.into_iter().map(Blank::whole)),
+            // What is wrong first explains the rest, which may be read in another way than it was meant.
+            if !faulty(text, &tokens, item, &places) {
+                let first = findings.diagnostics.into_iter().filter(|finding| !about_braces(finding));
+                found.extend(first.chain(brackets.blame(item.clone())).min_by_key(|finding| {
+                    (finding.labels.first().map(|label| label.span.start), !about_braces(finding))
+                }));
             }
+            blanks.push(Blank { range: reach(text, &tokens, item), header: header(text, &tokens, item), end: None });
         }
     } else {
         found.extend(findings.diagnostics);
@@ -88,9 +97,57 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     body
 }
 
-/// Whether a fault in the characters stands in the item.
-fn faulty(tokens: &[Token], item: &Range<usize>, places: &[usize]) -> bool {
-    bytes(tokens, item).is_some_and(|range| places.iter().any(|place| range.contains(place)))
+/// Parses a file that is one template. `None` when it is broken, which has been reported.
+pub fn parse_template(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Option<Template> {
+    let text = sources.get(file).text.as_str();
+    // As a heredoc, it is checked like every other text.
+    let longest = text.split(|c| c != '_').map(str::len).max().unwrap_or(0);
+    let mark = "TEMPLATE".to_owned() + &"_".repeat(longest + 1);
+    let before = format!("template = <<{mark}\n");
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let scratch = Sources::default();
+    let wrapped = scratch.add("", format!("{before}{text}{end}{mark}\n"));
+    let mut found = Diagnostics::default();
+    parse(&scratch, wrapped, &mut found);
+    let broken = found.failed();
+    for mut finding in found.into_sorted() {
+        for label in &mut finding.labels {
+            let place = |at: u32| (at as usize).saturating_sub(before.len()).min(text.len());
+            label.span = Span::new(file, place(label.span.start)..place(label.span.end));
+        }
+        diags.push(finding);
+    }
+    if broken {
+        return None;
+    }
+    parse_whole(text).map_err(|error| diags.push(unforeseen(text, &error, file))).ok()
+}
+
+/// Whether a block of the top begins inside of another, so that the brackets of both can't be right. What else begins
+/// at the margin may stand in a block all the same: nobody has to indent.
+fn nested(items: &[Range<usize>], brackets: &Brackets) -> bool {
+    let top = |item: &Range<usize>| {
+        let mut known = LANGUAGE.iter().chain(BLOCKS);
+        brackets.text_of(item.start + 1) != "=" && known.any(|block| block.kind == brackets.text_of(item.start))
+    };
+    items.iter().zip(items.iter().skip(1)).any(|(item, next)| top(next) && !brackets.pair(item.clone()))
+}
+
+/// Whether a finding is about a brace: another part of the item may have made it the wrong one.
+fn about_braces(finding: &Diagnostic) -> bool {
+    finding.message.starts_with("this block ") || finding.message.ends_with("closes nothing")
+}
+
+/// The bytes from an item to the next one.
+fn reach(text: &str, tokens: &[Token], item: &Range<usize>) -> Range<usize> {
+    let start = |at: usize| tokens.get(at).map_or(text.len(), |token| token.start as usize);
+    start(item.start)..start(item.end)
+}
+
+/// Whether a fault in the characters stands in the item, or between it and the next one.
+fn faulty(text: &str, tokens: &[Token], item: &Range<usize>, places: &[usize]) -> bool {
+    let Range { start, end } = reach(text, tokens, item);
+    places.partition_point(|place| *place < start) < places.partition_point(|place| *place < end)
 }
 
 /// Where something is never closed, another fault in that line tells why: a quote or bracket is missing there.
@@ -265,8 +322,13 @@ fn blanked(text: &str, blanks: &[Blank]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The tokens of each item: from a name at the margin that begins a block (or attribute) to the next one.
+/// The tokens of each item: from the name of a block at the margin to the next one. The names of blocks that stand in
+/// others begin none, as their lines may stand at the margin, too.
 fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    let top = || LANGUAGE.iter().chain(BLOCKS);
+    let inner = |name: &str| top().any(|block| is_inside(block, name));
+    let known = |name: &str| top().any(|block| block.kind == name) && !inner(name);
     let mut starts = vec![0];
     let mut templates = 0usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -274,16 +336,17 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             Kind::TemplateOpen => templates += 1,
             Kind::TemplateClose => templates = templates.saturating_sub(1),
             Kind::Ident if templates == 0 && at > 0 && margin(text, token.start as usize) => {
-                let next =
-                    tokens.get(at + 1).map(|t| (t.kind, text.get(t.start as usize..t.end as usize).unwrap_or("")));
-                // The only type of block that stands alone, should its brace be missing.
-                let locals = text.get(token.start as usize..token.end as usize) == Some("locals");
-                if locals
-                    || matches!(
-                        next,
-                        Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))
-                    )
-                {
+                let begins = match tokens.get(at + 1).map(|next| (next.kind, word(next))) {
+                    // `output` is a block of a module, with a label, and an attribute of a workflow.
+                    Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _)) => {
+                        top().any(|block| block.kind == word(token)) || !inner(word(token))
+                    }
+                    Some((Kind::Sign, "{" | "[" | "(")) => !inner(word(token)),
+                    Some((Kind::Sign, "=")) => known(word(token)),
+                    // The only type of block that stands alone, should its brace be missing.
+                    _ => word(token) == "locals",
+                };
+                if begins {
                     starts.push(at);
                 }
             }
@@ -292,6 +355,12 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     }
     let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
     starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// Whether a block or an attribute of this name stands in the block, at any depth.
+fn is_inside(block: &BlockDecl, name: &str) -> bool {
+    block.attributes.iter().any(|attribute| attribute.name == name)
+        || block.blocks.iter().any(|child| child.block.kind == name || is_inside(child.block, name))
 }
 
 fn margin(text: &str, offset: usize) -> bool {

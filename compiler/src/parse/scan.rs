@@ -70,13 +70,18 @@ struct Scanner<'a> {
     at: usize,
     file: FileId,
     open: Vec<Open>,
+    /// Where the line at hand begins.
+    line: usize,
+    /// The last character that was reported as one without meaning, with its line.
+    stray: Option<(char, usize)>,
     scan: Scan,
 }
 
 /// Cuts `text` into tokens.
 pub(crate) fn scan(text: &str, file: FileId) -> Scan {
     let scan = Scan { tokens: Vec::with_capacity(text.len() / 4), faults: Vec::new(), gaps: Vec::new() };
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, file, open: Vec::new(), scan };
+    let mut scanner =
+        Scanner { text, bytes: text.as_bytes(), at: 0, file, open: Vec::new(), line: 0, stray: None, scan };
     while scanner.at < scanner.bytes.len() {
         match scanner.open.last() {
             Some(Open::Quote(start)) => scanner.quoted(*start),
@@ -177,11 +182,13 @@ impl Scanner<'_> {
                 '\u{a0}' => Some("this is a no-break space: replace it with a plain one"),
                 _ => None,
             };
-            // One report for a run of such characters.
+            // One report for a run of such characters, and for all of one kind in a line: a quote is missing before them.
             let end = self.rest().find(|c: char| c != first).map_or(self.bytes.len(), |n| start + n);
-            let message = format!("the character `{}` has no meaning here", first.escape_debug());
-            let fault = self.fault(start, end, message);
-            fault.help = help.map(str::to_owned);
+            if self.stray.replace((first, self.line)) != Some((first, self.line)) {
+                let message = format!("the character `{}` has no meaning here", first.escape_debug());
+                let fault = self.fault(start, end, message);
+                fault.help = help.map(str::to_owned);
+            }
             return self.push(Kind::Sign, start, end);
         }
         self.push(Kind::Sign, start, end);
@@ -244,6 +251,7 @@ impl Scanner<'_> {
 
     fn newline(&mut self) {
         let start = self.at;
+        self.line = start + 1;
         self.push(Kind::Newline, start, start + 1);
         if let Some(Open::Sequence(opener, true)) = self.open.last().copied()
             && self.line_begins_a_statement()

@@ -1,4 +1,4 @@
-//! Diagnostics as text for people.
+//! Findings as text for people.
 
 use std::fmt;
 
@@ -6,6 +6,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use windlass_schemas::diagnostic::{Diagnostic, Label, Severity};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::FileId;
+
+use super::{Findings, statement};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +23,8 @@ pub enum Style {
 /// No more findings than this are drawn; the others are counted.
 const SHOWN: usize = 20;
 
-/// Draws findings, with a line that counts them at the end.
-pub fn render(found: &[Diagnostic], sources: &Sources, style: Style, width: usize) -> String {
+/// Draws findings, with a line that counts them at the end; nothing when there are none.
+pub fn human(findings: &Findings, style: Style, width: usize) -> String {
     let theme = match style {
         Style::Color => GraphicalTheme::unicode(),
         Style::Plain => GraphicalTheme::unicode_nocolor(),
@@ -30,26 +32,30 @@ pub fn render(found: &[Diagnostic], sources: &Sources, style: Style, width: usiz
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
     let mut text = String::new();
-    for diagnostic in found.iter().take(SHOWN) {
-        let report = Report::new(diagnostic, sources);
+    for diagnostic in findings.found.iter().take(SHOWN) {
+        let report = Report::new(diagnostic, findings);
         // Writing to a string does not fail.
         let _ = handler.render_report(&mut text, &report);
         text.push('\n');
     }
-    text + &summary(found)
+    text + &summary(findings)
 }
 
 /// `2 errors, 1 warning`; empty when there is nothing to say.
-fn summary(found: &[Diagnostic]) -> String {
-    let count = |severity| found.iter().filter(|d| d.code.severity == severity).count();
+fn summary(findings: &Findings) -> String {
+    let (errors, warnings) = findings.counts();
     let words = |n: usize, word: &str| match n {
         0 => None,
         1 => Some(format!("1 {word}")),
         n => Some(format!("{n} {word}s")),
     };
-    let parts = [words(count(Severity::Error), "error"), words(count(Severity::Warning), "warning")];
-    let mut line = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    if found.len() > SHOWN {
+    let mut line =
+        [words(errors, "error"), words(warnings, "warning")].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let hardened = findings.found.iter().filter(|found| found.code.severity == Severity::Warning).count();
+    if let Some(hardened) = words(hardened, "warning").filter(|_| findings.strict) {
+        line += &format!(" ({hardened} counted as such by `--warnings-as-errors`)");
+    }
+    if findings.found.len() > SHOWN {
         line += &format!("; the first {SHOWN} are shown");
     }
     if !line.is_empty() {
@@ -71,8 +77,9 @@ struct Report {
 }
 
 impl Report {
-    fn new(diagnostic: &Diagnostic, sources: &Sources) -> Self {
-        let severity = match diagnostic.code.severity {
+    fn new(diagnostic: &Diagnostic, findings: &Findings) -> Self {
+        let sources = findings.sources;
+        let severity = match findings.severity(diagnostic) {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
         };
@@ -80,7 +87,10 @@ impl Report {
         let in_file = |file: FileId| diagnostic.labels.iter().filter(move |label| label.span.file == file);
         let mut labels: Vec<LabeledSpan> = home.into_iter().flat_map(in_file).map(labeled).collect();
         if let (Some(first), Some(primary)) = (diagnostic.labels.first(), labels.first_mut()) {
-            let text = (!first.text.is_empty()).then(|| first.text.clone());
+            let said = (!first.text.is_empty()).then(|| first.text.clone());
+            let values = diagnostic.values.iter().map(|(name, value)| format!("`{name}` {}", statement(value)));
+            let lines: Vec<String> = said.into_iter().chain(values).collect();
+            let text = (!lines.is_empty()).then(|| lines.join("\n"));
             *primary = LabeledSpan::new_primary_with_span(text, place(first));
         }
         let mut elsewhere: Vec<FileId> = diagnostic.labels.iter().map(|label| label.span.file).collect();

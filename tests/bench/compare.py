@@ -1,0 +1,25 @@
+"""Holds the objects of one folder's YAML files against those of another's JSON files, file by file and one by one."""
+
+import json
+import pathlib
+import sys
+
+import yaml
+
+ours, theirs = (pathlib.Path(folder) for folder in sys.argv[1:])
+names = [sorted(path.name for path in folder.iterdir()) for folder in (ours, theirs)]
+if names[0] != names[1]:
+    sys.exit(f"other files: {sorted(set(names[0]) ^ set(names[1]))[:10]}")
+objects = 0
+for name in names[0]:
+    emitted = list(yaml.load_all((ours / name).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    expected = json.loads((theirs / name).read_text())
+    if len(emitted) != len(expected):
+        sys.exit(f"{name}: {len(emitted)} objects, and {len(expected)}")
+    for left, right in zip(emitted, expected):
+        if left != right:
+            sys.exit(f"{name}: {json.dumps(left, sort_keys=True)}\n  is not {json.dumps(right, sort_keys=True)}")
+    objects += len(emitted)
+if not objects:
+    sys.exit("no objects at all")
+print(f"{objects} objects are equal")
