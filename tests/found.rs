@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::root;
 
 #[path = "fuzz/checks.rs"]
-mod checks;
+pub mod checks;
 
 fn each(target: &str, check: fn(&[u8])) {
     let folder = root().join("tests/fuzz/found").join(target);

@@ -6,6 +6,7 @@ mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
+mod format;
 mod formats;
 mod found;
 mod functions;

@@ -103,6 +103,8 @@ impl VisitMut for Bare {
 
     fn visit_for_directive_mut(&mut self, node: &mut ForDirective) {
         node.for_expr.set_preamble("");
+        // hcl-edit's own visitor passes this by.
+        self.visit_expr_mut(&mut node.for_expr.collection_expr);
         node.endfor_expr.set_preamble("");
         node.endfor_expr.set_trailing("");
         visit_mut::visit_for_directive_mut(self, node);

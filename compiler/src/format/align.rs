@@ -98,7 +98,7 @@ fn close(pieces: &mut [Piece<'_>], run: &mut Vec<(usize, usize)>) {
     }
 }
 
-/// Columns as a reader counts them.
+/// Columns as a reader counts them; CR and LF are one.
 fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.graphemes(true).count() }
+    if text.is_ascii() && !text.contains('\r') { text.len() } else { text.graphemes(true).count() }
 }

@@ -80,7 +80,7 @@ impl<'a> Cut<'a> {
             let length =
                 if block { rest.get(2..).and_then(|r| r.find("*/")).map(|at| at + 4) } else { rest.find('\n') };
             let (comment, after) = rest.split_at(length.unwrap_or(rest.len()));
-            self.push(if block { Form::Comment } else { Form::LineComment }, comment.trim_end());
+            self.push(if block { Form::Comment } else { Form::LineComment }, comment.trim_ascii_end());
             rest = after;
         }
     }

@@ -75,7 +75,7 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
                     (finding.labels.first().map(|label| label.span.start), !about_braces(finding))
                 }));
             }
-            blanks.push(Blank { range: reach(text, &tokens, item), header: header(text, &tokens, item) });
+            blanks.push(Blank { range: reach(text, &tokens, item), header: header(text, &tokens, item), end: None });
         }
     } else {
         found.extend(findings.diagnostics);
@@ -165,15 +165,18 @@ fn explained(text: &str, found: &mut Vec<Diagnostic>) {
 struct Blank {
     range: Range<usize>,
     header: Option<usize>,
+    /// What becomes of a line end at its end; others stay.
+    end: Option<u8>,
 }
 
 impl Blank {
     fn whole(range: Range<usize>) -> Self {
-        Blank { range, header: None }
+        Blank { range, header: None, end: None }
     }
 }
 
-/// Runs hcl-edit over the text without its broken parts. Should it still find a fault, the item around it goes too.
+/// Runs hcl-edit over the text without its broken parts. Should it still find a fault, it may be a comment or a line end
+/// in brackets, which it does not always take as HCL does; and then the item around it goes too.
 fn build(
     text: &str,
     tokens: &[Token],
@@ -184,9 +187,25 @@ fn build(
 ) -> Body {
     let mut broken = !blanks.is_empty();
     let mut rest = if broken { blanked(text, &blanks) } else { text.to_owned() };
-    for _ in 0..MAX_FINDINGS {
+    for pair in tokens.windows(2) {
+        // For hcl-edit, a heredoc without a line ends with the next one of its name.
+        if let [open, close] = pair
+            && (open.kind, close.kind) == (Kind::TemplateOpen, Kind::TemplateClose)
+            && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
+        {
+            let empty = format!("{:1$}", "\"\"", heredoc.len());
+            rest.replace_range(open.start as usize..close.end as usize, &empty);
+        }
+    }
+    let mut joined = false;
+    for _ in 0..=MAX_FINDINGS {
         match parse_body(&rest) {
             Ok(body) => return body,
+            Err(_) if !std::mem::replace(&mut joined, true) => {
+                // Where something is broken, no bracket is open from one item to the next.
+                let whole = [0..tokens.len()];
+                rest = blanked(&rest, &lines_in_brackets(text, tokens, if broken { items } else { &whole }));
+            }
             Err(error) => {
                 let offset = error.location().offset();
                 let item = items.iter().filter_map(|item| bytes(tokens, item)).find(|r| r.contains(&offset));
@@ -205,6 +224,52 @@ fn build(
         }
     }
     Body::new()
+}
+
+/// Comments, and line ends in brackets: those between the items of an object become commas, and the others mean nothing.
+fn lines_in_brackets(text: &str, tokens: &[Token], items: &[Range<usize>]) -> Vec<Blank> {
+    let mut blanks = Vec::new();
+    for item in items {
+        // What a line end becomes in each thing that is open.
+        let mut open = Vec::new();
+        let mut last: Option<&Token> = None;
+        for (at, token) in tokens.iter().enumerate().take(item.end).skip(item.start) {
+            let sign = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or("");
+            let gap = last.map_or(0, |last| last.end as usize)..token.start as usize;
+            if text.get(gap.clone()).is_some_and(|gap| gap.contains("/*")) {
+                blanks.push(Blank { range: gap, header: None, end: Some(b' ') });
+            }
+            match (token.kind, sign(token)) {
+                (Kind::Sign, "(" | "[") | (Kind::Interpolation | Kind::Directive, _) => open.push(b' '),
+                (Kind::Sign, "{") => {
+                    let body = open.last().is_none_or(|end| *end == b'\n')
+                        && last.is_some_and(|last| !matches!(last.kind, Kind::Sign | Kind::Newline));
+                    let mut inside = tokens.iter().skip(at + 1).filter(|token| token.kind != Kind::Newline);
+                    let for_object = inside.next().is_some_and(|token| sign(token) == "for")
+                        && inside.next().is_some_and(|token| token.kind == Kind::Ident);
+                    open.push(if body { b'\n' } else { [b',', b' '][usize::from(for_object)] });
+                }
+                (Kind::TemplateOpen, _) => open.push(b'\n'),
+                (Kind::Sign, ")" | "]" | "}") | (Kind::SequenceEnd | Kind::TemplateClose, _) => {
+                    open.pop();
+                }
+                (Kind::Newline, _) => {
+                    let end = open.last().copied().unwrap_or(b'\n');
+                    let heredoc = |last: &Token| last.kind == Kind::TemplateClose && sign(last) != "\"";
+                    let item = |last: &Token| last.kind != Kind::Newline && !matches!(sign(last), "{" | ",");
+                    // What closes a heredoc stands alone on its line.
+                    let goes = |last: &&Token| end != b'\n' && !heredoc(last) && (end == b' ' || item(last));
+                    if let Some(last) = last.filter(goes) {
+                        let range = last.end as usize..token.end as usize;
+                        blanks.push(Blank { range, header: None, end: Some(end) });
+                    }
+                }
+                _ => {}
+            }
+            last = Some(token);
+        }
+    }
+    blanks
 }
 
 /// A fault that only hcl-edit sees.
@@ -238,9 +303,12 @@ fn blanked(text: &str, blanks: &[Blank]) -> String {
         let kept = blank.header.filter(|brace| brace + 3 < end);
         let from = kept.map_or(start, |brace| brace + 1);
         for byte in bytes.get_mut(from..end).into_iter().flatten() {
-            if *byte != b'\n' {
+            if *byte != b'\n' || blank.end.is_some() {
                 *byte = b' ';
             }
+        }
+        if let (Some(byte), Some(place)) = (blank.end, bytes.get_mut(end - 1)) {
+            *place = byte;
         }
         if kept.is_some() {
             for (at, byte) in [(from, b'\n'), (end - 2, b'}'), (end - 1, b'\n')] {

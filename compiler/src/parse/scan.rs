@@ -288,7 +288,9 @@ impl Scanner<'_> {
     fn line_begins_a_statement(&self) -> bool {
         let line = self.text.get(self.at..self.line_end(self.at)).unwrap_or("").trim_start();
         if let Some(after) = line.strip_prefix('}') {
-            return !after.contains('"');
+            // `}-${` may go on with the string.
+            let after = after.trim_start_matches([' ', '\t', '\r', ')', ']', '}', ',']);
+            return !after.contains('"') && (after.is_empty() || after.starts_with('#') || after.starts_with("//"));
         }
         let word = line.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(line.len());
         let (name, after) = line.split_at(word);
