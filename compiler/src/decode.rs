@@ -5,6 +5,7 @@ use windlass_schemas::codes;
 use windlass_schemas::declare::{BlockDecl, FromBlock, FromText, FromValue, Reader, Refusal};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::language::LANGUAGE;
 use windlass_schemas::spec::{BLOCKS, Spec};
 use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Value, ValueKind};
@@ -31,7 +32,7 @@ pub fn decode(environment: Option<String>, blocks: &[Block], diags: &mut Diagnos
 /// The names of all top-level blocks, those that evaluation reads included.
 fn top_level_names() -> Vec<&'static str> {
     let mut names: Vec<&str> = BLOCKS.iter().map(|decl| decl.kind).collect();
-    names.extend(["variable", "locals", "environment"]);
+    names.extend(LANGUAGE.iter().map(|decl| decl.kind));
     names
 }
 
@@ -127,7 +128,14 @@ impl<'a> BlockReader<'a> {
 
     fn convert<T: FromValue>(&mut self, attribute: &str, value: &Value) -> Option<Spanned<T>> {
         match T::from_value(value) {
-            Ok(converted) => Some(Spanned::new(converted, value.span)),
+            Ok(converted) => {
+                if value.is_sensitive() {
+                    let message = format!("`{attribute}` is sensitive, and stands in clear text in what is emitted");
+                    let help = "keep secrets in a secret store; of a value that is none, say so: `nonsensitive(…)`";
+                    self.diags.push(Diagnostic::at(&codes::SENSITIVE_OUTPUT, value.span, message).help(help));
+                }
+                Some(Spanned::new(converted, value.span))
+            }
             Err(refusal) => {
                 self.refuse(attribute, value, value.span, refusal, T::TAKES);
                 None
@@ -145,7 +153,7 @@ impl<'a> BlockReader<'a> {
             Refusal::Value(message) => {
                 // A message without a subject is about the attribute.
                 let subject = if message.starts_with("must ") { format!("`{attribute}` ") } else { String::new() };
-                Diagnostic::at(&codes::INVALID_VALUE, span, subject + &message)
+                Diagnostic::at(&codes::INVALID_VALUE, span, value.masked(&(subject + &message)))
             }
             Refusal::Type if matches!(value.kind, ValueKind::Null) => {
                 Diagnostic::at(&codes::WRONG_TYPE, span, format!("`{attribute}` is null"))

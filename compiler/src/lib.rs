@@ -7,16 +7,18 @@ pub mod files;
 pub mod lock;
 pub mod lower;
 pub mod models;
+pub mod modules;
 pub mod parse;
 pub mod reference;
 pub mod render;
 
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
+use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_targets::Target;
 
-use evaluate::Inputs;
+use evaluate::{Evaluated, Inputs};
 use files::Files;
 
 /// A spec that was compiled.
@@ -24,6 +26,8 @@ use files::Files;
 pub struct Compiled {
     /// The environment that it was compiled for; `None` when the spec has none.
     pub environment: Option<String>,
+    /// Blocks that have new names.
+    pub moved: Vec<Moved>,
     /// What it needs.
     pub artifacts: Artifacts,
 }
@@ -40,14 +44,32 @@ pub fn compile(
     targets: &[&dyn Target],
     diags: &mut Diagnostics,
 ) -> Option<Compiled> {
-    let bodies = parse::parse_all(sources, diags);
-    let evaluated = evaluate::evaluate(sources, &bodies, inputs, files, diags);
-    let environment = evaluated.environment.clone();
-    let spec = decode::decode(evaluated.environment, &evaluated.blocks, diags);
+    let folders = modules::load(sources, files, diags);
+    let evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
+    drop(folders);
+    let before = diags.len();
+    let compiled = build(sources, &evaluated, files, targets, diags);
+    evaluated.explain(before, diags);
+    compiled
+}
+
+/// From evaluated blocks to artifacts.
+fn build(
+    sources: &Sources,
+    evaluated: &Evaluated,
+    files: &dyn Files,
+    targets: &[&dyn Target],
+    diags: &mut Diagnostics,
+) -> Option<Compiled> {
+    let spec = decode::decode(evaluated.environment.clone(), &evaluated.blocks, diags);
     let models = models::open(&spec, files, sources, diags);
     let checked = check::check(spec, models, diags)?;
-    let mut artifacts = Artifacts::default();
-    let Some(plan) = lower::lower(&checked) else { return Some(Compiled { environment, artifacts }) };
+    let mut compiled = Compiled {
+        environment: evaluated.environment.clone(),
+        moved: evaluated.moved.clone(),
+        artifacts: Artifacts::default(),
+    };
+    let Some(plan) = lower::lower(&checked) else { return Some(compiled) };
     for target in targets {
         target.check(&plan, diags);
     }
@@ -55,7 +77,7 @@ pub fn compile(
         return None;
     }
     for target in targets {
-        target.emit(&plan, &mut artifacts);
+        target.emit(&plan, &mut compiled.artifacts);
     }
-    Some(Compiled { environment, artifacts })
+    Some(compiled)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Artifact, Artifacts, Content, hex};
+use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 
 /// Name of the manifest in the output folder.
@@ -17,8 +18,24 @@ pub struct Lock {
     pub version: u32,
     /// The compiler's version.
     pub windlass: String,
+    /// Blocks that have new names: the old address and the new one, and the names that they are emitted under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Rename>,
     /// Every file of the output but the manifest, by path.
     pub artifacts: BTreeMap<String, Entry>,
+}
+
+/// A block that has a new name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rename {
+    /// Its old address, as in `service.old`.
+    pub from: String,
+    /// Its new address.
+    pub to: String,
+    /// The name that it was emitted under.
+    pub old_name: String,
+    /// The name that it is emitted under.
+    pub new_name: String,
 }
 
 /// One file.
@@ -33,7 +50,7 @@ pub struct Entry {
 }
 
 /// The manifest of these artifacts.
-pub fn lock(artifacts: &Artifacts, sources: &Sources) -> Lock {
+pub fn lock(artifacts: &Artifacts, moved: &[Moved], sources: &Sources) -> Lock {
     let entry = |artifact: &Artifact| Entry {
         sha256: digest(artifact),
         target: artifact.target.to_owned(),
@@ -46,8 +63,14 @@ pub fn lock(artifacts: &Artifacts, sources: &Sources) -> Lock {
     Lock {
         version: 1,
         windlass: env!("CARGO_PKG_VERSION").to_owned(),
+        moved: moved.iter().map(rename).collect(),
         artifacts: artifacts.iter().map(|(path, artifact)| (path.to_owned(), entry(artifact))).collect(),
     }
+}
+
+fn rename(moved: &Moved) -> Rename {
+    let Moved { from, to, .. } = moved;
+    Rename { from: from.to_string(), to: to.to_string(), old_name: from.name(), new_name: to.name() }
 }
 
 /// The SHA-256 of an artifact's content, in hexadecimal.

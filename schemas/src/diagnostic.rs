@@ -117,12 +117,16 @@ impl Diagnostics {
         self.found.iter()
     }
 
+    /// The findings so far, to be added to.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.found.iter_mut()
+    }
+
     /// The findings, sorted by place and without repetitions. A name that is not there is told once: the other places
     /// that refer to it are labels of the first.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         let place = |d: &Diagnostic| d.labels.first().map(|l| l.span);
         self.found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.name.cmp(b.code.name)));
-        self.found.dedup();
         let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
         let mut first: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
         for diagnostic in self.found {
@@ -133,6 +137,19 @@ impl Diagnostics {
                     continue;
                 }
                 first.insert(key, told.len());
+            }
+            // Instances of a block, and uses of a module, repeat a finding with other values and other places of use.
+            let same = told.iter_mut().rev().take_while(|other| other.labels.first() == diagnostic.labels.first());
+            let mut same = same.filter(|other| {
+                other.code == diagnostic.code && other.message == diagnostic.message && other.help == diagnostic.help
+            });
+            if let Some(other) = same.next() {
+                for label in diagnostic.labels {
+                    if !other.labels.contains(&label) {
+                        other.labels.push(label);
+                    }
+                }
+                continue;
             }
             told.push(diagnostic);
         }

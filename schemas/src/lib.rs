@@ -16,6 +16,7 @@ pub mod codes;
 pub mod declare;
 pub mod diagnostic;
 pub mod expr;
+pub mod moved;
 pub mod plan;
 pub mod source;
 pub mod span;

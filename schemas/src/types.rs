@@ -21,6 +21,10 @@ pub enum Type {
     String,
     /// Elements of one type; how many, when that is known.
     List(Box<Type>, Option<u64>),
+    /// Elements of one type without an order, none of them twice.
+    Set(Box<Type>),
+    /// Exactly these elements.
+    Tuple(Vec<Type>),
     /// Elements of any number under names that are not known.
     Map(Box<Type>),
     /// Exactly these fields.
@@ -64,6 +68,14 @@ impl fmt::Display for Type {
             Type::Number => f.write_str("number"),
             Type::String => f.write_str("string"),
             Type::List(element, _) => write!(f, "list({element})"),
+            Type::Set(element) => write!(f, "set({element})"),
+            Type::Tuple(elements) => {
+                f.write_str("tuple([")?;
+                for (i, element) in elements.iter().enumerate() {
+                    write!(f, "{}{element}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("])")
+            }
             Type::Map(element) => write!(f, "map({element})"),
             Type::Optional(inner) => write!(f, "optional({inner})"),
             Type::Object(fields) => {

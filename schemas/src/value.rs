@@ -164,6 +164,78 @@ impl Value {
         }
     }
 
+    /// The value as a spec would write it, on one line; long ones are cut, sensitive ones not shown.
+    pub fn shown(&self) -> String {
+        let mut text = String::new();
+        self.write_short(&mut text);
+        match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    }
+
+    fn write_short(&self, out: &mut String) {
+        if self.sensitive {
+            return out.push_str(MASK);
+        }
+        // What is cut off need not be written.
+        if out.len() > SHOWN * 4 {
+            return;
+        }
+        match &self.kind {
+            ValueKind::Null => out.push_str("null"),
+            ValueKind::Bool(value) => *out += &value.to_string(),
+            ValueKind::Number(number) => *out += &number.to_string(),
+            ValueKind::String(text) => *out += &format!("{:?}", text.chars().take(SHOWN + 1).collect::<String>()),
+            ValueKind::List(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at == 0 { "" } else { ", " });
+                    item.write_short(out);
+                }
+                out.push(']');
+            }
+            ValueKind::Object(entries) if entries.is_empty() => out.push_str("{}"),
+            ValueKind::Object(entries) => {
+                for (at, (key, value)) in entries.iter().enumerate() {
+                    *out += if at == 0 { "{ " } else { ", " };
+                    *out += &format!("{} = ", key.value);
+                    value.write_short(out);
+                }
+                out.push_str(" }");
+            }
+            ValueKind::Reference(reference) => *out += &reference.to_string(),
+            ValueKind::Type(ty) => *out += &ty.to_string(),
+            ValueKind::Deferred(_) => out.push_str("(known only later)"),
+            ValueKind::Unknown => out.push_str("(unknown)"),
+        }
+    }
+
+    /// The text with everything that is sensitive in this value taken out of it.
+    pub fn masked(&self, text: &str) -> String {
+        self.masked_as(text, false)
+    }
+
+    fn masked_as(&self, text: &str, sensitive: bool) -> String {
+        let sensitive = sensitive || self.sensitive;
+        match &self.kind {
+            ValueKind::List(items) => items.iter().fold(text.to_owned(), |text, item| item.masked_as(&text, sensitive)),
+            ValueKind::Object(entries) => entries.iter().fold(text.to_owned(), |text, (key, value)| {
+                let text = value.masked_as(&text, sensitive);
+                if sensitive { hide(&text, key) } else { text }
+            }),
+            ValueKind::String(secret) if sensitive => {
+                let quoted = format!("{secret:?}");
+                let inner = quoted.trim_matches('"');
+                let text = hide(text, secret);
+                if inner == secret { text } else { hide(&text, inner) }
+            }
+            ValueKind::Number(secret) if sensitive => hide(text, &secret.to_string()),
+            ValueKind::Bool(secret) if sensitive => hide(text, &secret.to_string()),
+            _ => text.to_owned(),
+        }
+    }
+
     /// What a user calls it: `a string`, `a list`, …
     pub fn describe(&self) -> &'static str {
         match &self.kind {
@@ -179,6 +251,16 @@ impl Value {
             ValueKind::Unknown => "an unknown value",
         }
     }
+}
+
+/// Characters of a value that a finding shows.
+const SHOWN: usize = 60;
+
+/// What stands for a value that must not be shown.
+pub const MASK: &str = "(sensitive value)";
+
+fn hide(text: &str, secret: &str) -> String {
+    if secret.is_empty() { text.to_owned() } else { text.replace(secret, MASK) }
 }
 
 impl From<Value> for Expr {

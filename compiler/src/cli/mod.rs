@@ -10,6 +10,7 @@ mod completions;
 mod explain;
 mod project;
 mod report;
+mod variables;
 mod write;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use windlass_targets::{TARGETS, Target};
 
 use project::Project;
 use report::{Color, Format, Reporting, print, report};
+use variables::Variables;
 
 /// Compiles one HCL spec of models, services, workflows and alerts to Kubernetes, Step Functions, CloudWatch and an
 /// inference service.
@@ -75,6 +77,8 @@ struct Spec {
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
     #[command(flatten)]
+    variables: Variables,
+    #[command(flatten)]
     reporting: Reporting,
 }
 
@@ -119,10 +123,11 @@ fn work(spec: &Spec, targets: &[&dyn Target]) -> Job {
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
-    let inputs = Inputs { environment: spec.env.as_deref(), variables: &[] };
-    let compiled = project
-        .read_specs(&sources, &mut diags)
-        .and_then(|()| compile(&sources, &inputs, &project, targets, &mut diags));
+    let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
+    let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
+        let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
+        compile(&sources, &inputs, &project, targets, &mut diags)
+    });
     Job { project, sources, diags, compiled }
 }
 
@@ -137,8 +142,8 @@ fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Col
     let Job { project, sources, mut diags, compiled } = work(spec, &targets);
     let mut told = None;
     // A warning that counts as an error leaves the output as it was.
-    if let Some(Compiled { environment, artifacts }) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
-        let lock = lock::lock(&artifacts, &sources);
+    if let Some(Compiled { environment, moved, artifacts }) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
+        let lock = lock::lock(&artifacts, &moved, &sources);
         let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
         match write::write(&artifacts, &lock, &project, &out) {
             Ok(written) => {

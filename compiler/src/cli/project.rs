@@ -5,13 +5,11 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use windlass::files::{Entry, Files};
+use windlass::modules::{LARGEST_SPEC, is_spec};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::Span;
-
-/// No spec file may be larger: places are counted in 32 bits, and a person wrote it.
-const LARGEST_SPEC: u64 = 64 << 20;
 
 /// The folder of a spec.
 pub struct Project {
@@ -53,8 +51,7 @@ impl Project {
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            // Editors keep hidden copies beside a file.
-            if name.ends_with(".hcl") && !name.starts_with('.') && !is_folder(&entry.path()) {
+            if is_spec(&name) && !is_folder(&entry.path()) {
                 names.push(name);
             }
         }

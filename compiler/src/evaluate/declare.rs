@@ -1,4 +1,4 @@
-//! What the spec declares, before anything is evaluated: locals, blocks by kind and name, and each of their attributes
+//! What a folder declares, before anything is evaluated: locals, blocks by kind and name, and each of their attributes
 //! as a node of the graph of references.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,29 +6,53 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
-use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, UNKNOWN_BLOCK, WRONG_LABELS};
+use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNKNOWN_BLOCK, WRONG_LABELS};
 use windlass_schemas::declare::FromText;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::{LANGUAGE, MODULE};
 use windlass_schemas::spec::texts::{Label, Name};
 use windlass_schemas::suggest::nearest;
 
 use super::expression::Place;
 use super::names::{COMPUTED, KINDS, MEASURED};
 
-/// A named expression.
+/// Something with a value that others can refer to.
 pub(super) struct Node<'a> {
     pub(super) file: FileId,
-    pub(super) expr: &'a Expression,
+    pub(super) what: What<'a>,
     pub(super) place: Place,
     name: NodeName<'a>,
 }
 
+/// What gives a node its value.
+#[derive(Clone, Copy)]
+pub(super) enum What<'a> {
+    Expression(&'a Expression),
+    /// The outputs of the module that this item uses.
+    Module(usize),
+}
+
 enum NodeName<'a> {
     Local(&'a str),
+    Output(&'a str),
     Attribute(usize, &'a str),
+    Module(usize),
 }
+
+impl Node<'_> {
+    /// The block that the node belongs to, where that has a `for_each` to be evaluated before.
+    pub(super) fn repeated(&self, declared: &Declared) -> Option<usize> {
+        match self.name {
+            NodeName::Attribute(item, name) if name != FOR_EACH => declared.for_each(item).map(|_| item),
+            _ => None,
+        }
+    }
+}
+
+/// The attribute that makes an instance of its block for every element.
+pub(super) const FOR_EACH: &str = "for_each";
 
 /// An entry of `locals`.
 pub(super) struct Local {
@@ -36,20 +60,34 @@ pub(super) struct Local {
     place: Span,
 }
 
-/// A block at the top of a file, other than `locals`, `variable` and `environment`.
+/// A block at the top of a file that is emitted, or a module.
 pub(super) struct Item<'a> {
     pub(super) file: FileId,
     pub(super) block: &'a Block,
     damaged: bool,
+    /// The node of its `for_each`.
+    for_each: Option<usize>,
 }
 
-/// The names of a spec.
+/// An `output` of a module.
+pub(super) struct Output<'a> {
+    pub(super) file: FileId,
+    pub(super) block: &'a Block,
+    /// The node of its value; `None` when it has none, which has been reported.
+    pub(super) node: Option<usize>,
+}
+
+/// The names of a folder.
 pub(super) struct Declared<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) locals: BTreeMap<&'a str, Local>,
     pub(super) items: Vec<Item<'a>>,
     pub(super) variables: Vec<(FileId, &'a Block)>,
     pub(super) environments: Vec<(FileId, &'a Block)>,
+    pub(super) outputs: BTreeMap<&'a str, Output<'a>>,
+    pub(super) moved: Vec<(FileId, &'a Block)>,
+    /// The nodes of modules' outputs, by item.
+    modules: BTreeMap<usize, usize>,
     /// A part of the spec could not be read: a name may be missing for that reason.
     pub(super) incomplete: bool,
     /// Names in blocks whose type is misspelt: what refers to them is right, and the block's type is reported.
@@ -68,9 +106,11 @@ pub(super) fn header(block: &Block, file: FileId) -> Span {
     block.labels.last().map_or(kind, |label| kind.to(label_span(label, file)))
 }
 
-/// Gathers what `bodies` declare. `faults` are the places of what parsing reported, `placeless` whether there was more.
+/// Gathers what `bodies` declare. `faults` are the places of what parsing reported in them, `placeless` whether there
+/// was more. `root` tells the project's own folder from that of a module.
 pub(super) fn declare<'a>(
     bodies: &'a [(FileId, Body)],
+    root: bool,
     placeless: bool,
     faults: &[Span],
     diags: &mut Diagnostics,
@@ -81,6 +121,9 @@ pub(super) fn declare<'a>(
         items: Vec::new(),
         variables: Vec::new(),
         environments: Vec::new(),
+        outputs: BTreeMap::new(),
+        moved: Vec::new(),
+        modules: BTreeMap::new(),
         incomplete: placeless,
         misplaced: BTreeSet::new(),
         blocks: BTreeMap::new(),
@@ -100,12 +143,35 @@ pub(super) fn declare<'a>(
             let range = block.span().unwrap_or(0..0);
             let inside = faults.iter().filter(|f| f.file == *file && range.contains(&(f.start as usize))).count();
             explained += inside;
-            declared.block(*file, block, inside > 0, diags);
+            if belongs(block, *file, root, diags) {
+                declared.block(*file, block, inside > 0, diags);
+            }
         }
     }
     declared.incomplete |= explained < faults.len();
     across_files(bodies, diags);
     declared
+}
+
+/// Whether the block may stand in this folder; reports it when not.
+fn belongs(block: &Block, file: FileId, root: bool, diags: &mut Diagnostics) -> bool {
+    let kind = block.ident.as_str();
+    let (message, help) = match (kind, root) {
+        ("project" | "platform" | "environment", false) => (
+            format!("a module has no `{kind}`"),
+            format!(
+                "write the `{kind}` in the project's own folder; a module is told what it needs through its variables"
+            ),
+        ),
+        ("output", true) => (
+            "an `output` belongs in a module".to_owned(),
+            "name a value with `locals { … }`; an output passes one from a module to the block that uses it".to_owned(),
+        ),
+        _ => return true,
+    };
+    let span = Span::new(file, block.ident.span().unwrap_or(0..0));
+    diags.push(Diagnostic::at(&UNKNOWN_BLOCK, span, message).help(help));
+    false
 }
 
 fn stray(attribute: &Attribute, file: FileId, diags: &mut Diagnostics) {
@@ -149,30 +215,81 @@ impl<'a> Declared<'a> {
                     self.environments.push((file, block));
                 }
             }
+            "output" => {
+                self.incomplete |= damaged;
+                if labels(block, file, 1, diags) {
+                    check_name::<Name>(block, file, diags);
+                    self.output(file, block, diags);
+                }
+            }
+            "moved" => {
+                if labels(block, file, 0, diags) {
+                    self.moved.push((file, block));
+                }
+            }
             kind if is_misspelt(kind) => {
                 self.misplaced.extend(block.labels.iter().map(BlockLabel::as_str));
                 self.misplaced.extend(block.body.attributes().map(|attribute| attribute.key.as_str()));
-                self.items.push(Item { file, block, damaged });
+                self.items.push(Item { file, block, damaged, for_each: None });
             }
             kind => {
-                let item = self.items.len();
-                if let ([label], true) = (block.labels.as_slice(), KINDS.contains(&kind)) {
-                    self.blocks.entry(kind).or_default().entry(label.as_str()).or_insert(item);
+                let module = kind == MODULE.kind;
+                if module {
+                    self.incomplete |= damaged;
+                    if !labels(block, file, 1, diags) {
+                        return;
+                    }
+                    check_name::<Name>(block, file, diags);
                 }
-                let place = Place::of(block);
-                for attribute in block.body.attributes() {
-                    let name = attribute.key.as_str();
-                    self.attributes.insert((item, name), self.nodes.len());
-                    self.nodes.push(Node {
-                        file,
-                        expr: &attribute.value,
-                        place,
-                        name: NodeName::Attribute(item, name),
-                    });
-                }
-                self.items.push(Item { file, block, damaged });
+                self.item(file, block, damaged, module);
             }
         }
+    }
+
+    fn item(&mut self, file: FileId, block: &'a Block, damaged: bool, module: bool) {
+        let item = self.items.len();
+        let kind = block.ident.as_str();
+        if let ([label], true) = (block.labels.as_slice(), module || KINDS.contains(&kind)) {
+            self.blocks.entry(kind).or_default().entry(label.as_str()).or_insert(item);
+        }
+        let repeatable = module || BLOCKS.iter().any(|decl| decl.kind == kind && decl.repeatable);
+        let mut for_each = None;
+        let place = Place::of(block);
+        for attribute in block.body.attributes() {
+            let name = attribute.key.as_str();
+            let node = self.nodes.len();
+            if repeatable && name == FOR_EACH {
+                for_each = Some(node);
+            }
+            self.attributes.insert((item, name), node);
+            let what = What::Expression(&attribute.value);
+            let place = if for_each == Some(node) { Place::Elements } else { place };
+            self.nodes.push(Node { file, what, place, name: NodeName::Attribute(item, name) });
+        }
+        if module {
+            self.modules.insert(item, self.nodes.len());
+            self.nodes.push(Node { file, what: What::Module(item), place, name: NodeName::Module(item) });
+        }
+        self.items.push(Item { file, block, damaged, for_each });
+    }
+
+    fn output(&mut self, file: FileId, block: &'a Block, diags: &mut Diagnostics) {
+        let Some(name) = block.labels.first().map(BlockLabel::as_str) else { return };
+        if self.outputs.contains_key(name) {
+            // Reported with all names that are given twice.
+            return;
+        }
+        let value = block.body.attributes().find(|attribute| attribute.key.as_str() == "value");
+        let node = value.map(|attribute| {
+            let what = What::Expression(&attribute.value);
+            self.nodes.push(Node { file, what, place: Place::Block, name: NodeName::Output(name) });
+            self.nodes.len() - 1
+        });
+        if node.is_none() {
+            let message = "this `output` has no `value`";
+            diags.push(Diagnostic::at(&MISSING_ATTRIBUTE, header(block, file), message).help("add `value = …`"));
+        }
+        self.outputs.insert(name, Output { file, block, node });
     }
 
     fn local(&mut self, file: FileId, attribute: &'a Attribute, diags: &mut Diagnostics) {
@@ -190,7 +307,7 @@ impl<'a> Declared<'a> {
         let node = self.nodes.len();
         self.locals.insert(name, Local { node, place });
         let name = NodeName::Local(name);
-        self.nodes.push(Node { file, expr: &attribute.value, place: Place::Block, name });
+        self.nodes.push(Node { file, what: What::Expression(&attribute.value), place: Place::Block, name });
     }
 
     /// Whether the type of a block is misspelt.
@@ -229,6 +346,16 @@ impl<'a> Declared<'a> {
         })
     }
 
+    /// The node of a block's `for_each`.
+    pub(super) fn for_each(&self, item: usize) -> Option<usize> {
+        self.items.get(item)?.for_each
+    }
+
+    /// The node of a module's outputs.
+    pub(super) fn module(&self, item: usize) -> Option<usize> {
+        self.modules.get(&item).copied()
+    }
+
     /// The nodes of all attributes of a block.
     pub(super) fn attribute_nodes(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
         self.attributes.range((item, "")..).take_while(move |((of, _), _)| *of == item).map(|(_, node)| *node)
@@ -251,15 +378,24 @@ impl<'a> Declared<'a> {
     pub(super) fn node_name(&self, node: usize) -> String {
         match self.nodes.get(node).map(|node| &node.name) {
             Some(NodeName::Local(name)) => format!("local.{name}"),
-            Some(NodeName::Attribute(item, name)) => match self.items.get(*item) {
-                Some(item) => {
-                    let labels: String = item.block.labels.iter().map(|l| format!(".{}", l.as_str())).collect();
-                    format!("{}{labels}.{name}", item.block.ident.as_str())
-                }
-                None => (*name).to_owned(),
-            },
+            Some(NodeName::Output(name)) => format!("output.{name}"),
+            Some(NodeName::Attribute(item, name)) => format!("{}.{name}", self.item_name(*item)),
+            Some(NodeName::Module(item)) => self.item_name(*item),
             None => String::new(),
         }
+    }
+
+    /// The type and the name of a block with one label.
+    pub(super) fn named(&self, item: usize) -> Option<(&'a str, &'a str)> {
+        let block = self.items.get(item)?.block;
+        Some((block.ident.as_str(), block.labels.first()?.as_str()))
+    }
+
+    /// What a user calls a block: `bucket.data`.
+    pub(super) fn item_name(&self, item: usize) -> String {
+        let Some(item) = self.items.get(item) else { return String::new() };
+        let labels: String = item.block.labels.iter().map(|label| format!(".{}", label.as_str())).collect();
+        format!("{}{labels}", item.block.ident.as_str())
     }
 }
 
@@ -273,7 +409,7 @@ fn check_name<T: FromText>(block: &Block, file: FileId, diags: &mut Diagnostics)
 
 /// Whether there are no blocks of this type, and some of nearly this type.
 fn is_misspelt(kind: &str) -> bool {
-    let known = || BLOCKS.iter().map(|decl| decl.kind).chain(["locals", "variable", "environment"]);
+    let known = || BLOCKS.iter().chain(LANGUAGE).map(|decl| decl.kind);
     !KINDS.contains(&kind) && !known().any(|known| known == kind) && nearest(kind, known()).is_some()
 }
 
@@ -284,9 +420,9 @@ fn labels(block: &Block, file: FileId, wanted: usize, diags: &mut Diagnostics) -
     }
     let kind = block.ident.as_str();
     let shape = if wanted == 0 { format!("`{kind} {{ … }}`") } else { format!("`{kind} \"name\" {{ … }}`") };
-    let count = ["no label", "one label"].get(wanted).copied().unwrap_or("other labels");
+    let count = ["takes no label", "takes one label"].get(wanted).copied().unwrap_or("takes other labels");
     diags.push(
-        Diagnostic::at(&WRONG_LABELS, header(block, file), format!("`{kind}` has {count}"))
+        Diagnostic::at(&WRONG_LABELS, header(block, file), format!("`{kind}` {count}"))
             .help(format!("write it as {shape}")),
     );
     false

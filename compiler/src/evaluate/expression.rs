@@ -14,26 +14,35 @@ use hcl::edit::expr::{
     UnaryOperator,
 };
 use hcl::edit::structure::Block;
+use windlass_schemas::block as evaluated;
 use windlass_schemas::codes::{ARITHMETIC, Code, DUPLICATE_NAME, INVALID_OPERAND, LIMIT, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
-use windlass_schemas::value::{Object, Value, ValueKind};
+use windlass_schemas::value::{Object, Reference, Value, ValueKind};
 
 use super::convert::{parse_number, to_bool, to_text};
 use super::declare::Declared;
+use super::folders::Chain;
 use super::functions;
+use super::instances::{Instances, Known};
 use super::limits::{Budget, LOOKS_PER_ELEMENT, MAX_ELEMENTS, MAX_TOTAL, size};
 use super::operate::{self, Operand, Outcome};
 use super::template::Form;
 use crate::files::Files;
+use crate::modules::Folders;
 
 /// Where an expression stands, which decides what it may refer to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A variable's default or an environment's value: functions and literals only.
     Constant,
+    /// The condition of a variable: variables and the environment.
+    Validation,
+    /// A `for_each`, which says how many blocks there are.
+    Elements,
     /// Anywhere else, except in a workflow.
     Block,
     /// In a workflow: `input` and `stage` exist.
@@ -86,35 +95,76 @@ pub(super) struct Settled<'a> {
     pub(super) variables: BTreeMap<&'a str, Value>,
 }
 
+/// What the evaluations of all folders of a project have in common.
+pub(super) struct Shared<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) files: &'a dyn Files,
+    pub(super) folders: &'a Folders,
+    /// What each folder declares, by its path.
+    pub(super) declared: &'a BTreeMap<&'a str, Declared<'a>>,
+    pub(super) budget: Budget,
+    /// The properties of blocks that one folder has named to another.
+    pub(super) published: RefCell<BTreeMap<Reference, BTreeMap<String, Value>>>,
+    /// By which modules each file was first reached.
+    pub(super) chains: RefCell<BTreeMap<FileId, Chain>>,
+    /// What a user calls blocks that are emitted under another name than their label.
+    pub(super) addresses: RefCell<BTreeMap<Reference, String>>,
+    /// Whether anything is sensitive.
+    pub(super) marks: Cell<bool>,
+}
+
+/// The evaluation of one folder: the project's own, or that of a module with the arguments of one use.
 pub(super) struct Evaluator<'a> {
+    pub(super) shared: &'a Shared<'a>,
     pub(super) sources: &'a Sources,
     /// What functions such as `file` read from.
     #[expect(dead_code, reason = "the functions that read files come with the next change")]
     pub(super) files: &'a dyn Files,
     pub(super) declared: &'a Declared<'a>,
+    /// Its path.
+    pub(super) folder: &'a str,
+    /// What the names of its blocks begin with when they are emitted.
+    pub(super) prefix: String,
+    pub(super) chain: Chain,
     pub(super) settled: OnceCell<Settled<'a>>,
     /// By node of [`Declared`].
-    pub(super) values: Vec<OnceCell<Value>>,
+    pub(super) values: Vec<OnceCell<Known>>,
+    /// By item of [`Declared`]: those with `for_each`.
+    pub(super) instances: Vec<OnceCell<Option<Instances>>>,
+    /// Instances by the name under which they are emitted.
+    pub(super) named: RefCell<BTreeMap<Reference, (usize, usize)>>,
+    /// What modules said has moved.
+    pub(super) moves: RefCell<Vec<Moved>>,
+    /// The blocks that modules gave, by item.
+    pub(super) used: RefCell<BTreeMap<usize, Vec<evaluated::Block>>>,
     /// Nodes under evaluation, to catch cycles that no expression shows.
     pub(super) running: RefCell<Vec<usize>>,
     /// Nodes that went over a limit: what refers to one is not looked at, or the limit would be told again and again.
     pub(super) limited: RefCell<BTreeSet<usize>>,
-    pub(super) budget: Budget,
+    pub(super) budget: &'a Budget,
     told_of_budget: Cell<bool>,
     pub(super) found: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn new(sources: &'a Sources, files: &'a dyn Files, declared: &'a Declared<'a>) -> Self {
+    pub(super) fn new(shared: &'a Shared<'a>, folder: &'a str, declared: &'a Declared<'a>) -> Self {
         Evaluator {
-            sources,
-            files,
+            shared,
+            sources: shared.sources,
+            files: shared.files,
             declared,
+            folder,
+            prefix: String::new(),
+            chain: Chain::new(),
             settled: OnceCell::new(),
             values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),
+            instances: declared.items.iter().map(|_| OnceCell::new()).collect(),
+            named: RefCell::default(),
+            moves: RefCell::default(),
+            used: RefCell::default(),
             running: RefCell::default(),
             limited: RefCell::default(),
-            budget: Budget::default(),
+            budget: &shared.budget,
             told_of_budget: Cell::new(false),
             found: RefCell::default(),
         }
@@ -135,10 +185,14 @@ impl<'a> Evaluator<'a> {
         Cow::Owned(Value::new(ValueKind::Unknown, span))
     }
 
-    fn settle<'s>(&self, outcome: Outcome<ValueKind>, span: Span) -> Cow<'s, Value> {
+    /// What was made of the operands, with their marks.
+    fn settle<'s>(&self, outcome: Outcome<ValueKind>, operands: &[&Value], span: Span) -> Cow<'s, Value> {
         match outcome {
-            Ok(kind) => Cow::Owned(Value::new(kind, span)),
-            Err(finding) => self.fail(*finding, span),
+            Ok(kind) => {
+                let sensitive = self.any_sensitive(operands.iter().copied());
+                Cow::Owned(Value::new(kind, span).marked(sensitive))
+            }
+            Err(finding) => self.fail_with(*finding, operands, span),
         }
     }
 
@@ -236,11 +290,12 @@ impl<'a> Evaluator<'a> {
                     return self.unknown(span);
                 }
                 if operand.is_deferred() {
+                    let sensitive = self.any_sensitive([&*operand]);
                     let operand = self.place(operand, &unary.expr, scope);
-                    return self.defer(ExprKind::Unary(op, Box::new(operand.into())), span);
+                    return self.keep(self.defer(ExprKind::Unary(op, Box::new(operand.into())), span), sensitive);
                 }
                 let place = self.span(&unary.expr, scope);
-                self.settle(operate::unary(op, Operand::new(&operand, place)), span)
+                self.settle(operate::unary(op, Operand::new(&operand, place)), &[&*operand], span)
             }
             Expression::BinaryOp(binary) => self.binary(binary, span, scope),
             Expression::ForExpr(expr) => self.for_expr(expr, span, scope),
@@ -284,7 +339,7 @@ impl<'a> Evaluator<'a> {
             return self.unknown(span);
         }
         let mut entries: Object = Vec::with_capacity(object.len());
-        let mut computed = false;
+        let (mut computed, mut sensitive) = (false, false);
         for (key, value) in object {
             let value = self.owned(value.expr(), scope);
             let key = match key {
@@ -295,7 +350,10 @@ impl<'a> Evaluator<'a> {
                 ObjectKey::Expression(expr) => {
                     computed |= !matches!(expr, Expression::String(_));
                     match self.key(expr, scope) {
-                        Some(key) => Spanned::new(key, self.span(expr, scope)),
+                        Some((key, mark)) => {
+                            sensitive |= mark;
+                            Spanned::new(key, self.span(expr, scope))
+                        }
                         None => return self.unknown(span),
                     }
                 }
@@ -305,21 +363,28 @@ impl<'a> Evaluator<'a> {
         if computed && let Some(finding) = duplicate_key(&entries) {
             return self.fail(finding, span);
         }
-        Cow::Owned(Value::new(ValueKind::Object(entries), span))
+        Cow::Owned(Value::new(ValueKind::Object(entries), span).marked(sensitive))
     }
 
-    /// The text of a computed key; `None` when that is not possible, which has been reported.
-    pub(super) fn key<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Option<String> {
+    /// The text of a computed key, and whether it is sensitive; `None` when that is not possible, which has been
+    /// reported.
+    pub(super) fn key<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Option<(String, bool)> {
         let value = self.eval(expr, scope);
         let place = self.span(expr, scope);
-        if value.is_unknown() {
-            return None;
-        }
         if value.is_deferred() {
             self.report(self.known_later(place, "the key of an object"));
             return None;
         }
-        to_text(Operand::new(&value, place), "the key of an object").map_err(|finding| self.report(*finding)).ok()
+        Some((self.text_of(&value, place, "the key of an object")?, self.any_sensitive([&*value])))
+    }
+
+    /// A value that is known as text; `None` when it is none, which has been reported.
+    pub(super) fn text_of(&self, value: &Value, place: Span, what: &str) -> Option<String> {
+        if value.is_unknown() {
+            return None;
+        }
+        let text = to_text(Operand::new(value, place), what);
+        text.map_err(|finding| drop(self.fail_with(*finding, &[value], place))).ok()
     }
 
     // Functions.
@@ -359,6 +424,7 @@ impl<'a> Evaluator<'a> {
             return self.unknown(span);
         }
         if values.iter().any(|(value, _)| value.is_deferred()) {
+            let sensitive = self.any_sensitive(values.iter().map(|(value, _)| &**value));
             let name = Spanned::new(name.to_owned(), place);
             let mut args = Vec::with_capacity(values.len());
             for (value, place) in values {
@@ -369,21 +435,22 @@ impl<'a> Evaluator<'a> {
                 value.span = place;
                 args.push(value.into());
             }
-            return self.defer(ExprKind::Call(name, args), span);
+            return self.keep(self.defer(ExprKind::Call(name, args), span), sensitive);
         }
         if !self.work(values.iter().map(|(value, _)| &**value), span) {
             return self.unknown(span);
         }
         let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();
+        let args: Vec<&Value> = values.iter().map(|(value, _)| &**value).collect();
         match function.call(&operands, span) {
             Ok(kind) => {
                 let value = Value::new(kind, span);
                 if !self.spend(size(&value).elements, span) {
                     return self.unknown(span);
                 }
-                Cow::Owned(value)
+                self.marked_call(name, &args, Cow::Owned(value))
             }
-            Err(finding) => self.fail(*finding, span),
+            Err(finding) => self.fail_with(*finding, &args, span),
         }
     }
 
@@ -391,24 +458,32 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a condition holds; `None` when that is unknown, and the expression when it is known only later.
     pub(super) fn condition<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Result<Option<bool>, Box<Expr>> {
+        self.marked_condition(expr, scope).0
+    }
+
+    /// The same, and whether it is sensitive.
+    pub(super) fn marked_condition<'s>(
+        &'s self,
+        expr: &'s Expression,
+        scope: &Scope<'s>,
+    ) -> (Result<Option<bool>, Box<Expr>>, bool) {
         let value = self.eval(expr, scope);
+        let sensitive = self.any_sensitive([&*value]);
         if value.is_unknown() {
-            return Ok(None);
+            return (Ok(None), sensitive);
         }
         if value.is_deferred() {
-            return Err(Box::new(self.place(value, expr, scope).into()));
+            return (Err(Box::new(self.place(value, expr, scope).into())), sensitive);
         }
-        match to_bool(Operand::new(&value, self.span(expr, scope)), "a condition") {
-            Ok(holds) => Ok(Some(holds)),
-            Err(finding) => {
-                self.report(*finding);
-                Ok(None)
-            }
-        }
+        let place = self.span(expr, scope);
+        let holds = to_bool(Operand::new(&value, place), "a condition");
+        let holds = holds.map_err(|finding| drop(self.fail_with(*finding, &[&*value], place))).ok();
+        (Ok(holds), sensitive)
     }
 
     fn conditional<'s>(&'s self, node: &'s Conditional, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        match self.condition(&node.cond_expr, scope) {
+        let (condition, sensitive) = self.marked_condition(&node.cond_expr, scope);
+        let value = match condition {
             Ok(Some(true)) => self.eval(&node.true_expr, scope),
             Ok(Some(false)) => self.eval(&node.false_expr, scope),
             Ok(None) => self.unknown(span),
@@ -418,10 +493,12 @@ impl<'a> Evaluator<'a> {
                 if then.is_unknown() || other.is_unknown() {
                     return self.unknown(span);
                 }
+                let sensitive = self.any_sensitive([&then, &other]);
                 let kind = ExprKind::Conditional(condition, Box::new(then.into()), Box::new(other.into()));
-                self.defer(kind, span)
+                self.keep(self.defer(kind, span), sensitive)
             }
-        }
+        };
+        self.keep(value, sensitive)
     }
 
     fn binary<'s>(&'s self, node: &'s BinaryNode, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
@@ -433,11 +510,12 @@ impl<'a> Evaluator<'a> {
             match to_bool(Operand::new(&left, left_place), &format!("`{}`", op.symbol())) {
                 // The rest does not matter, so it is not looked at.
                 Ok(value) if value == (op == BinaryOp::Or) => {
-                    return Cow::Owned(Value::new(ValueKind::Bool(value), span));
+                    let sensitive = self.any_sensitive([&*left]);
+                    return Cow::Owned(Value::new(ValueKind::Bool(value), span).marked(sensitive));
                 }
                 Ok(_) => {}
                 Err(finding) => {
-                    self.report(*finding);
+                    self.fail_with(*finding, &[&*left], span);
                     // The other side may hold another mistake.
                     self.eval(&node.rhs_expr, scope);
                     return self.unknown(span);
@@ -449,16 +527,18 @@ impl<'a> Evaluator<'a> {
             return self.unknown(span);
         }
         if left.is_deferred() || right.is_deferred() {
+            let sensitive = self.any_sensitive([&*left, &*right]);
             let left = self.place(left, &node.lhs_expr, scope);
             let right = self.place(right, &node.rhs_expr, scope);
-            return self.defer(ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into())), span);
+            let kind = ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into()));
+            return self.keep(self.defer(kind, span), sensitive);
         }
         if !self.work([&*left, &*right].into_iter(), span) {
             return self.unknown(span);
         }
         let right_place = self.span(&node.rhs_expr, scope);
         let outcome = operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);
-        self.settle(outcome, span)
+        self.settle(outcome, &[&*left, &*right], span)
     }
 
     /// Reports with the code and a message, at a place.

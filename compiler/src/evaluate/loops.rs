@@ -41,7 +41,20 @@ impl<'a> Evaluator<'a> {
                     &keyed
                 }
             };
-            step(&outer.with(names.value, value))
+            // A part of what is sensitive is sensitive.
+            let marked;
+            let value = match collection.sensitive {
+                false => value,
+                true => {
+                    marked = value.clone().marked(true);
+                    &marked
+                }
+            };
+            let before = self.found.borrow().len();
+            let more = step(&outer.with(names.value, value));
+            let key = names.key.map(|name| (name.to_owned(), &key));
+            self.note(before, [(names.value.to_owned(), value)].into_iter().chain(key));
+            more
         };
         match &collection.kind {
             ValueKind::List(items) => items.iter().enumerate().all(|(at, item)| {
@@ -79,9 +92,12 @@ impl<'a> Evaluator<'a> {
         let mut entries: Object = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut broken = false;
+        let mut sensitive = self.shared.marks.get() && collection.sensitive;
         let done = self.each(&names, &collection, scope, |scope| {
             if let Some(condition) = &expr.cond {
-                match self.condition(&condition.expr, scope) {
+                let (holds, mark) = self.marked_condition(&condition.expr, scope);
+                sensitive |= mark;
+                match holds {
                     Ok(Some(true)) => {}
                     Ok(Some(false)) => return true,
                     Ok(None) => {
@@ -100,7 +116,10 @@ impl<'a> Evaluator<'a> {
             };
             let key_place = self.span(key_expr, scope);
             let key = match self.key(key_expr, scope) {
-                Some(key) => key,
+                Some((key, mark)) => {
+                    sensitive |= mark;
+                    key
+                }
                 None => {
                     broken = true;
                     return true;
@@ -133,6 +152,6 @@ impl<'a> Evaluator<'a> {
             return self.unknown(span);
         }
         let kind = if expr.key_expr.is_some() { ValueKind::Object(entries) } else { ValueKind::List(items) };
-        Cow::Owned(Value::new(kind, span))
+        Cow::Owned(Value::new(kind, span).marked(sensitive))
     }
 }

@@ -2,20 +2,30 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | [declare] | gathers locals, variables, environments and blocks by name |
-//! | [variables] | chooses the environment, gives variables their values |
+//! | [declare] | gathers a folder's locals, variables, environments and blocks by name |
+//! | [variables], [given] | chooses the environment, gives variables their values |
+//! | [constraint] | types, and values that fit them |
 //! | [order] | puts expressions in the order of their references, finds cycles |
+//! | [instances], [folders] | `for_each` and `module`: a block many times, a folder many times |
+//! | [moved] | renames |
 //! | [expression], [names], [template], [loops] | evaluate one expression over the tree |
 //! | [operate], [convert], [functions] | what operators and functions mean, over known values |
 //! | [run](mod@run) | evaluates a deferred expression, on the same operators and functions |
+//! | [marks] | what is sensitive, and is not shown |
 //! | [limits] | bounds what an expression may make |
 
+mod constraint;
 mod convert;
 mod declare;
 mod expression;
+mod folders;
 pub mod functions;
+mod given;
+mod instances;
 mod limits;
 mod loops;
+mod marks;
+mod moved;
 mod names;
 mod operate;
 mod order;
@@ -25,20 +35,31 @@ mod template;
 mod tests;
 mod variables;
 
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
 use hcl::edit::Span as _;
-use hcl::edit::structure::{Block as BlockNode, Body, Structure};
+use hcl::edit::structure::{Block as BlockNode, Structure};
 use windlass_schemas::block::{Attribute, Block};
+use windlass_schemas::codes::DUPLICATE_NAME;
 use windlass_schemas::declare::BlockDecl;
-use windlass_schemas::diagnostic::Diagnostics;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::MODULE;
 use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Value, ValueKind};
 
 use crate::files::Files;
-use declare::{header, label_span};
-use expression::{Evaluator, Place, Scope};
+use crate::modules::{Folders, ROOT};
+use declare::{FOR_EACH, Item, header, label_span};
+use expression::{Evaluator, Place, Scope, Shared};
+use folders::{Chain, call_chain};
+use instances::Known;
+use limits::Budget;
+use names::KINDS;
 
 /// What comes from outside the spec.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,54 +98,168 @@ pub struct Evaluated {
     pub environments: Vec<Spanned<String>>,
     /// The chosen one; `None` where the spec declares none, or the choice is an error. `env.name` is `default` then.
     pub environment: Option<String>,
-    /// Every block other than `variable`, `locals` and `environment`, in the order of files and lines. A block that
+    /// Every block that is emitted, in the order of files and lines, instances in the order of their keys. A block that
     /// parsing had to leave a part out of is not among them: what it lacks is not the user's mistake.
     pub blocks: Vec<Block>,
+    /// Every `moved`.
+    pub moved: Vec<Moved>,
+    /// By which modules each file of a module was first reached.
+    chains: BTreeMap<FileId, Chain>,
+}
+
+impl Evaluated {
+    /// Says of the findings from the number `before` on which modules use the files that they are in.
+    pub fn explain(&self, before: usize, diags: &mut Diagnostics) {
+        for finding in diags.iter_mut().skip(before) {
+            let file = finding.labels.first().map(|label| label.span.file);
+            if let Some(chain) = file.and_then(|file| self.chains.get(&file)) {
+                call_chain(finding, chain);
+            }
+        }
+    }
 }
 
 /// Evaluates parsed files. What [`parse`](crate::parse::parse) has reported in `diags` tells which blocks are not
 /// whole, so that their absence is not reported a second time.
 pub fn evaluate(
     sources: &Sources,
-    bodies: &[(FileId, Body)],
+    folders: &Folders,
     inputs: &Inputs,
     files: &dyn Files,
     diags: &mut Diagnostics,
 ) -> Evaluated {
     let faults: Vec<Span> = diags.iter().filter_map(|d| Some(d.labels.first()?.span)).collect();
     let placeless = diags.len() > faults.len();
-    let declared = declare::declare(bodies, placeless, &faults, diags);
-    let evaluator = Evaluator::new(sources, files, &declared);
+    let mut declared = BTreeMap::new();
+    for (path, bodies) in &folders.bodies {
+        let here: BTreeSet<FileId> = bodies.iter().map(|(file, _)| *file).collect();
+        let faults: Vec<Span> = faults.iter().filter(|span| here.contains(&span.file)).copied().collect();
+        declared.insert(path.as_str(), declare::declare(bodies, path == ROOT, placeless, &faults, diags));
+    }
+    let Some(root) = declared.get(ROOT) else { return Evaluated::default() };
+    let shared = Shared {
+        sources,
+        files,
+        folders,
+        declared: &declared,
+        budget: Budget::default(),
+        published: RefCell::default(),
+        chains: RefCell::default(),
+        addresses: RefCell::default(),
+        marks: Cell::new(false),
+    };
+    let evaluator = Evaluator::new(&shared, ROOT, root);
     let environment = evaluator.settle_variables(inputs);
     evaluator.evaluate_all();
-    let blocks = evaluator.blocks();
-    for finding in evaluator.found.take() {
-        diags.push(finding);
+    let moved = evaluator.moved();
+    let mut found = evaluator.found.take();
+    let (blocks, rest) = evaluator.into_blocks();
+    found.extend(rest);
+    found.into_iter().for_each(|finding| diags.push(finding));
+    check_names(&blocks, sources, diags);
+    moved::check(&moved, &blocks, root.incomplete, diags);
+    let environments = root.environments.iter().filter_map(|(file, block)| {
+        let label = block.labels.first()?;
+        Some(Spanned::new(label.as_str().to_owned(), label_span(label, *file)))
+    });
+    let chains = shared.chains.take();
+    Evaluated { environments: environments.collect(), environment, blocks, moved, chains }
+}
+
+/// Two blocks of one type may come to be emitted under one name: an instance `a-b`, and a block that is called so.
+fn check_names(blocks: &[Block], sources: &Sources, diags: &mut Diagnostics) {
+    let mut seen: BTreeMap<(&str, &str), &Block> = BTreeMap::new();
+    for block in blocks {
+        let ([label], true) = (block.labels.as_slice(), KINDS.contains(&block.kind.value.as_str())) else { continue };
+        let Some(first) = seen.insert((&block.kind.value, &label.value), block) else { continue };
+        // Where both are written like this, it has been said that one name is declared twice.
+        let written = |block: &Block| {
+            let label = block.labels.first();
+            label.is_some_and(|label| sources.slice(label.span).trim_matches('"') == label.value)
+        };
+        if !(written(first) && written(block)) {
+            let message = format!("two blocks come to the name `{} \"{}\"`", block.kind.value, label.value);
+            diags.push(
+                Diagnostic::at(&DUPLICATE_NAME, block.span, message)
+                    .label(first.span, "the other one")
+                    .help("the name of a module, of a block and the key of `for_each` are joined by `-`: rename one"),
+            );
+        }
     }
-    let environments = declared
-        .environments
-        .iter()
-        .filter_map(|(file, block)| {
-            let label = block.labels.first()?;
-            Some(Spanned::new(label.as_str().to_owned(), label_span(label, *file)))
-        })
-        .collect();
-    Evaluated { environments, environment, blocks }
+}
+
+/// A value of a block that is taken from its node when all are known: block, attribute, node, instance.
+type Pending = (usize, usize, usize, Option<usize>);
+
+/// A block at the top, of which attributes have been evaluated: which, in which instance, and the attributes (by
+/// position) whose values are taken from their nodes later.
+struct AtTop<'l> {
+    item: usize,
+    instance: Option<usize>,
+    later: &'l mut Vec<(usize, usize)>,
 }
 
 impl Evaluator<'_> {
-    fn blocks(&self) -> Vec<Block> {
-        let items = self.declared.items.iter().enumerate();
-        let whole = items.filter(|(at, _)| !self.declared.damaged(*at));
-        whole
-            .map(|(at, item)| match self.declared.misspelt(at) {
-                true => self.hollow(item.block, item.file),
-                false => {
-                    let decl = BLOCKS.iter().copied().find(|decl| decl.kind == item.block.ident.as_str());
-                    self.block(item.block, item.file, Some(at), Place::of(item.block), decl)
+    /// The blocks of this folder and of the modules that it uses, and what was found in the blocks within them.
+    fn into_blocks(self) -> (Vec<Block>, Vec<Diagnostic>) {
+        let mut blocks = Vec::new();
+        let mut pending = Vec::new();
+        for (at, item) in self.declared.items.iter().enumerate() {
+            if item.block.ident.as_str() == MODULE.kind {
+                blocks.extend(self.used_blocks(at));
+            } else if self.declared.damaged(at) {
+                continue;
+            } else if self.declared.misspelt(at) {
+                blocks.push(self.hollow(item.block, item.file));
+            } else {
+                self.item(at, item, &mut blocks, &mut pending);
+            }
+        }
+        let found = self.found.take();
+        let mut values: Vec<Option<Known>> = self.values.into_iter().map(OnceCell::into_inner).collect();
+        for (block, attribute, node, instance) in pending {
+            let known = values.get_mut(node).and_then(Option::as_mut);
+            let value = match (known, instance) {
+                (Some(Known::One(value)), _) if instance.is_none() => {
+                    std::mem::replace(&mut value.kind, ValueKind::Null)
                 }
-            })
-            .collect()
+                (Some(Known::One(value)), _) => value.kind.clone(),
+                (Some(Known::Each(values)), Some(at)) => match values.get_mut(at) {
+                    Some(value) => std::mem::replace(&mut value.kind, ValueKind::Null),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if let Some(attribute) =
+                blocks.get_mut(block).and_then(|block: &mut Block| block.attributes.get_mut(attribute))
+            {
+                attribute.value.kind = value;
+            }
+        }
+        (blocks, found)
+    }
+
+    /// A block at the top, or all its instances.
+    fn item(&self, at: usize, item: &Item, blocks: &mut Vec<Block>, pending: &mut Vec<Pending>) {
+        let decl = BLOCKS.iter().copied().find(|decl| decl.kind == item.block.ident.as_str());
+        let scope = Scope::new(item.file, Place::of(item.block));
+        let mut one = |instance: Option<usize>, key: Option<&str>, scope: &Scope| {
+            let mut later = Vec::new();
+            let mut block = self.block(item.block, Some(AtTop { item: at, instance, later: &mut later }), scope, decl);
+            if let (Some(label), true) = (block.labels.first_mut(), KINDS.contains(&item.block.ident.as_str())) {
+                label.value.insert_str(0, &self.prefix);
+                key.into_iter().for_each(|key| label.value += &format!("-{key}"));
+            }
+            pending.extend(later.into_iter().map(|(attribute, node)| (blocks.len(), attribute, node, instance)));
+            blocks.push(block);
+        };
+        if self.declared.for_each(at).is_none() {
+            return one(None, None, &scope);
+        }
+        let Some(instances) = self.instances(at) else { return };
+        for (number, (key, each)) in instances.each.iter().enumerate() {
+            self.with_each(each, &scope, |scope| one(Some(number), Some(key), scope));
+        }
     }
 
     /// A block whose type is misspelt, which decoding reports. What is in it can't be judged.
@@ -133,16 +268,10 @@ impl Evaluator<'_> {
         Block { kind, labels: Vec::new(), attributes: Vec::new(), blocks: Vec::new(), span: header(node, file) }
     }
 
-    /// A block with its values; those of a block at the top have been evaluated already. `decl` says what may stand in
-    /// it: the value of a misspelt attribute, which decoding reports, is not looked at.
-    fn block(
-        &self,
-        node: &BlockNode,
-        file: FileId,
-        item: Option<usize>,
-        place: Place,
-        decl: Option<&BlockDecl>,
-    ) -> Block {
+    /// A block with its values. `decl` says what may stand in it: the value of a misspelt attribute, which decoding
+    /// reports, is not looked at.
+    fn block(&self, node: &BlockNode, mut top: Option<AtTop>, scope: &Scope, decl: Option<&BlockDecl>) -> Block {
+        let file = scope.file;
         let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
         let labels =
             node.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), label_span(label, file))).collect();
@@ -153,37 +282,66 @@ impl Evaluator<'_> {
                 Structure::Block(block) => {
                     let name = block.ident.as_str();
                     let mut children = decl.into_iter().flat_map(|decl| decl.blocks).map(|child| child.block);
-                    blocks.push(match children.find(|child| child.kind == name) {
-                        None if decl.is_some_and(|decl| misspelt(name, decl)) => self.hollow(block, file),
-                        decl => self.block(block, file, None, place, decl),
-                    });
+                    match children.find(|child| child.kind == name) {
+                        None if decl.is_some_and(|decl| misspelt(name, decl)) => blocks.push(self.hollow(block, file)),
+                        Some(decl) if decl.repeatable => self.repeated(block, scope, decl, &mut blocks),
+                        decl => blocks.push(self.block(block, None, scope, decl)),
+                    }
                 }
                 Structure::Attribute(attribute) => {
+                    let name = attribute.key.as_str();
+                    if name == FOR_EACH && decl.is_some_and(|decl| decl.repeatable) {
+                        continue;
+                    }
                     let span = Span::new(file, attribute.key.span().unwrap_or(0..0));
-                    let name = Spanned::new(attribute.key.as_str().to_owned(), span);
-                    let scope = Scope::new(file, place);
-                    let known = item
-                        .and_then(|item| self.declared.attribute(item, &name.value))
-                        .and_then(|node| self.values.get(node)?.get());
+                    let place = self.span(&attribute.value, scope);
+                    let known = top.as_mut().and_then(|top| {
+                        let node = self.declared.attribute(top.item, name)?;
+                        let value = self.known(node, top.instance)?;
+                        top.later.push((attributes.len(), node));
+                        Some(Value::new(ValueKind::Unknown, value.span).marked(value.sensitive))
+                    });
                     let value = match known {
-                        Some(value) => value.clone(),
-                        None if decl.is_some_and(|decl| misspelt(&name.value, decl)) => {
-                            Value::new(ValueKind::Unknown, self.span(&attribute.value, &scope))
-                        }
-                        None if declares_type(node, place) && name.value == "type" => {
-                            let ty = self.type_of(&attribute.value, &scope);
-                            Value::new(ValueKind::Type(ty), self.span(&attribute.value, &scope))
+                        Some(value) => value,
+                        None if decl.is_some_and(|decl| misspelt(name, decl)) => Value::new(ValueKind::Unknown, place),
+                        None if declares_type(node, scope.place) && name == "type" => {
+                            Value::new(ValueKind::Type(self.type_of(&attribute.value, scope)), place)
                         }
                         None => {
                             self.begin();
-                            self.owned(&attribute.value, &scope)
+                            self.owned(&attribute.value, scope)
                         }
                     };
-                    attributes.push(Attribute { name, value });
+                    attributes.push(Attribute { name: Spanned::new(name.to_owned(), span), value });
                 }
             }
         }
         Block { kind, labels, attributes, blocks, span: header(node, file) }
+    }
+
+    /// A block within a block, as often as its `for_each` says.
+    fn repeated(&self, node: &BlockNode, scope: &Scope, decl: &BlockDecl, blocks: &mut Vec<Block>) {
+        let for_each = node.body.attributes().find(|attribute| attribute.key.as_str() == FOR_EACH);
+        let Some(for_each) = for_each else {
+            blocks.push(self.block(node, None, scope, Some(decl)));
+            return;
+        };
+        self.begin();
+        let value = self.owned(&for_each.value, scope);
+        let Some(elements) = self.elements(&value, true) else {
+            // The block is there; what it holds is not known.
+            let each = Value::new(ValueKind::Unknown, value.span);
+            let block = self.block(node, None, &scope.with("each", &each), Some(decl));
+            blocks.push(block);
+            return;
+        };
+        for (key, each) in elements {
+            self.with_each(&each, scope, |scope| {
+                let mut block = self.block(node, None, scope, Some(decl));
+                block.labels.first_mut().into_iter().for_each(|label| label.value += &format!("-{key}"));
+                blocks.push(block);
+            });
+        }
     }
 }
 

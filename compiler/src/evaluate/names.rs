@@ -11,9 +11,12 @@ use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
+use super::declare::FOR_EACH;
 use super::expression::{Evaluator, Place, Scope};
-use super::limits::{LOOKS_PER_ELEMENT, MAX_DEPTH, size};
+use super::folders::no_output;
+use super::limits::{LOOKS_PER_ELEMENT, size};
 use super::operate::{self, Operand, listed};
+use crate::modules::ROOT;
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
 pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "model", "service", "workflow"];
@@ -25,7 +28,7 @@ pub(super) const MEASURED: &[&str] = &["service", "workflow"];
 pub(super) const COMPUTED: &[(&str, &str, &str, &str)] = &[("bucket", "uri", "name", "s3://")];
 
 /// Names that begin a reference and are no kinds of block.
-const ROOTS: &[&str] = &["var", "local", "env", "input", "stage"];
+const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input", "stage"];
 
 /// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
 const MAX_DETOURS: usize = 2;
@@ -43,7 +46,7 @@ pub(super) fn taken(op: &TraversalOperator) -> Option<&str> {
 }
 
 impl<'a> Evaluator<'a> {
-    fn operator_span(&self, op: &Decorated<TraversalOperator>, scope: &Scope) -> Span {
+    pub(super) fn operator_span(&self, op: &Decorated<TraversalOperator>, scope: &Scope) -> Span {
         let range = match op.value() {
             TraversalOperator::GetAttr(name) => name.span(),
             TraversalOperator::Index(expr) => expr.span(),
@@ -80,7 +83,24 @@ impl<'a> Evaluator<'a> {
         if kind.is_none() && !ROOTS.contains(&root) {
             return self.undefined(root, place, span, scope);
         }
-        if scope.place == Place::Constant {
+        if root == "each" {
+            let message = "`each` exists only in a block with `for_each`";
+            let help = "it has the `key` and the `value` of the element that an instance of the block is made for";
+            return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
+        }
+        if scope.place == Place::Elements && matches!(root, "input" | "stage") {
+            let finding = self.known_later(place, "what `for_each` goes over");
+            return self.fail(
+                finding.help("a workflow has an instance for every element of a list that the spec holds"),
+                span,
+            );
+        }
+        if scope.place == Place::Validation && !matches!(root, "var" | "env" | "path") {
+            let message = format!("`{root}` cannot be used in a `validation`");
+            let help = "a condition of a variable may refer to variables and to `env.name`";
+            return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
+        }
+        if scope.place == Place::Constant && root != "path" {
             let message = format!("`{root}` cannot be used here");
             let help = "the default of a variable and the values of an environment are plain values; use `locals` to combine them";
             return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
@@ -114,7 +134,7 @@ impl<'a> Evaluator<'a> {
                 None => return self.missing("variable", wanted, first_place, span),
             },
             ("local", _) => match self.declared.locals.get(wanted) {
-                Some(local) => self.node(local.node, whole),
+                Some(local) => self.node(local.node, None, whole),
                 None => return self.missing("local value", wanted, first_place, span),
             },
             ("env", _) => match (wanted, self.settled.get()) {
@@ -128,12 +148,28 @@ impl<'a> Evaluator<'a> {
                     );
                 }
             },
+            ("path", _) => match wanted {
+                "module" => Cow::Owned(Value::new(ValueKind::String(self.folder.to_owned()), whole)),
+                "root" => Cow::Owned(Value::new(ValueKind::String(ROOT.to_owned()), whole)),
+                _ => {
+                    let message = format!("`path` has no attribute `{wanted}`");
+                    let help = "`path.module` is the folder of this file, `path.root` that of the project";
+                    return self.fail(Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(help), span);
+                }
+            },
+            ("module", _) => match self.declared.find("module", wanted) {
+                Some(item) => return self.output_of(item, whole, rest, span, scope),
+                None => return self.missing("module", wanted, first_place, span),
+            },
             ("stage", _) => self.defer(ExprKind::Stage(Spanned::new(wanted.to_owned(), first_place)), whole),
             (_, Some(kind)) => {
-                if self.declared.find(kind, wanted).is_none() {
+                let Some(item) = self.declared.find(kind, wanted) else {
                     return self.missing(kind, wanted, first_place, span);
+                };
+                if self.declared.for_each(item).is_some() {
+                    return self.instance(item, whole, rest, scope);
                 }
-                let reference = Reference { block: kind, name: wanted.to_owned() };
+                let reference = Reference { block: kind, name: format!("{}{wanted}", self.prefix) };
                 Cow::Owned(Value::new(ValueKind::Reference(reference), whole))
             }
             _ => return self.unknown(span),
@@ -146,6 +182,7 @@ impl<'a> Evaluator<'a> {
             "var" => self.settled.get().and_then(|settled| settled.variables.keys().next().copied()),
             "local" => self.declared.locals.keys().next().copied(),
             "env" => Some("name"),
+            "path" => Some("module"),
             kind => self.declared.names(kind).next(),
         };
         first.unwrap_or("name").to_owned()
@@ -202,7 +239,7 @@ impl<'a> Evaluator<'a> {
     // Walking.
 
     /// Takes one attribute, index or splat after the other.
-    fn walk<'s>(
+    pub(super) fn walk<'s>(
         &'s self,
         mut value: Cow<'s, Value>,
         mut place: Span,
@@ -261,7 +298,7 @@ impl<'a> Evaluator<'a> {
                 of.span = place;
                 self.defer(ExprKind::Field(Box::new(of.into()), name), whole)
             }
-            _ => self.part(of, place, |of| operate::field(of, name, name_place), whole),
+            _ => self.part(of, place, None, |of| operate::field(of, name, name_place), whole),
         }
     }
 
@@ -288,14 +325,15 @@ impl<'a> Evaluator<'a> {
             (of.span, key.span) = (place, key_place);
             return self.defer(ExprKind::Index(Box::new(of.into()), Box::new(key.into())), whole);
         }
-        self.part(of, place, |of| operate::index(of, Operand::new(&key, key_place)), whole)
+        self.part(of, place, Some(&key), |of| operate::index(of, Operand::new(&key, key_place)), whole)
     }
 
-    /// A part of a value: borrowed from what is borrowed, else cut out.
+    /// A part of a value: borrowed from what is borrowed, else cut out. `key` is the one that was computed.
     fn part<'s>(
         &self,
         of: Cow<'s, Value>,
         place: Span,
+        key: Option<&Value>,
         find: impl for<'v> Fn(Operand<'v>) -> operate::Outcome<&'v Value>,
         whole: Span,
     ) -> Cow<'s, Value> {
@@ -304,11 +342,24 @@ impl<'a> Evaluator<'a> {
         {
             return self.unknown(whole);
         }
+        let sensitive = self.shared.marks.get() && (of.sensitive || key.is_some_and(Value::is_sensitive));
+        let whole_value = sensitive.then(|| of.clone().into_owned());
         let found = match &of {
             Cow::Borrowed(of) => find(Operand::new(of, place)).map(Cow::Borrowed),
             Cow::Owned(of) => find(Operand::new(of, place)).cloned().map(Cow::Owned),
         };
-        found.unwrap_or_else(|finding| self.fail(*finding, whole))
+        match found {
+            Ok(found) => self.keep(found, sensitive),
+            Err(finding) => match &whole_value {
+                None => self.fail(*finding, whole),
+                Some(of) => {
+                    // The help lists the keys that there are.
+                    let finding = Diagnostic { help: None, ..*finding };
+                    let values: Vec<&Value> = [of].into_iter().chain(key).collect();
+                    self.fail_with(finding, &values, whole)
+                }
+            },
+        }
     }
 
     /// `OF[*]` and `OF.*`: the rest of the way for every element. null has none; what is no list is its only element.
@@ -336,10 +387,56 @@ impl<'a> Evaluator<'a> {
             }
             other => items.push(self.walk(Cow::Owned(other.clone()), place, operators, scope).into_owned()),
         }
-        Cow::Owned(Value::new(ValueKind::List(items), place))
+        Cow::Owned(Value::new(ValueKind::List(items), place).marked(of.sensitive))
     }
 
     // Blocks and locals.
+
+    /// `module.NAME` and what is taken from it: outputs, or instances and then outputs.
+    fn output_of<'s>(
+        &'s self,
+        item: usize,
+        whole: Span,
+        operators: &'s [Decorated<TraversalOperator>],
+        span: Span,
+        scope: &Scope<'s>,
+    ) -> Cow<'s, Value> {
+        let Some(node) = self.declared.module(item) else { return self.unknown(span) };
+        let mut value = self.node(node, None, whole);
+        let (mut whole, mut rest) = (whole, operators);
+        let mut name = self.declared.item_name(item);
+        if self.declared.for_each(item).is_some()
+            && let Some((first, after)) = operators.split_first()
+        {
+            let Some(instances) = self.instances(item) else { return self.unknown(span) };
+            let Some((key, place)) = self.instance_key(item, first, scope) else {
+                return self.walk(value, whole, operators, scope);
+            };
+            let Some(at) = instances.position(&key) else {
+                return self.no_instance(item, instances, first, &key, place);
+            };
+            name = format!("{name}[{key:?}]");
+            (whole, rest) = (whole.to(place), after);
+            value = match value {
+                Cow::Borrowed(Value { kind: ValueKind::Object(entries), .. }) => match entries.get(at) {
+                    Some((_, outputs)) => Cow::Borrowed(outputs),
+                    None => return self.unknown(span),
+                },
+                _ => return self.unknown(span),
+            };
+        }
+        if let (ValueKind::Object(entries), Some(first)) = (&value.kind, rest.first())
+            && let Some(wanted) = taken(first.value())
+            && !entries.iter().any(|(key, _)| key.value == wanted)
+        {
+            let names: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+            let finding = no_output(&name, wanted, self.operator_span(first, scope), &names);
+            return self.fail(finding.label(self.declared.header(item), "used here"), span);
+        }
+        self.walk(value, whole, rest, scope)
+    }
+
+    // Properties.
 
     /// `KIND.NAME.PROPERTY`
     fn property<'s>(&'s self, of: Reference, place: Span, name: &str, name_place: Span) -> Cow<'s, Value> {
@@ -348,9 +445,9 @@ impl<'a> Evaluator<'a> {
             let path = vec![Spanned::new(name.to_owned(), name_place)];
             return self.defer(ExprKind::Metric(Spanned::new(of, place), path), whole);
         }
-        let Some(item) = self.declared.find(of.block, &of.name) else { return self.unknown(whole) };
+        let Some((item, instance)) = self.locate(&of) else { return self.published(&of, name, name_place, whole) };
         if let Some(node) = self.declared.attribute(item, name) {
-            return self.node(node, whole);
+            return self.node(node, instance, whole);
         }
         let computed = COMPUTED.iter().filter(|(kind, ..)| *kind == of.block);
         for (_, property, attribute, prefix) in computed.clone() {
@@ -361,70 +458,67 @@ impl<'a> Evaluator<'a> {
                 // A later pass reports the attribute that is missing from the block.
                 return self.unknown(whole);
             };
-            let value = self.node(node, whole);
+            let value = self.node(node, instance, whole);
             return match &value.kind {
-                ValueKind::String(text) => Cow::Owned(Value::new(ValueKind::String(format!("{prefix}{text}")), whole)),
+                ValueKind::String(text) => {
+                    let text = ValueKind::String(format!("{prefix}{text}"));
+                    Cow::Owned(Value::new(text, whole).marked(value.sensitive))
+                }
                 _ => self.unknown(whole),
             };
         }
         if self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
-        let mut known: Vec<&str> = self.declared.attribute_names(item).collect();
+        let mut known: Vec<&str> = self.declared.attribute_names(item).filter(|name| *name != FOR_EACH).collect();
         known.extend(computed.map(|(_, property, ..)| *property));
-        let has = format!("it has {}", listed(known.iter().copied()));
-        let help = did_you_mean(name, known.iter().copied()).unwrap_or(has);
-        let finding = Diagnostic::at(&UNKNOWN_ATTRIBUTE, name_place, format!("`{of}` has no property `{name}`"))
-            .label(self.declared.header(item), "declared here")
-            .help(help);
-        self.fail(finding, whole)
+        let finding = no_property(&self.address_of(&of), name, name_place, &known);
+        self.fail(finding.label(self.declared.header(item), "declared here"), whole)
     }
 
-    /// The value of a local or of a block's attribute. Most have been evaluated before in the order of their
-    /// references; one that only a computed reference reaches is evaluated now.
-    pub(super) fn node<'s>(&'s self, node: usize, place: Span) -> Cow<'s, Value> {
+    /// A property of a block in another folder, which passed its name to this one.
+    fn published<'s>(&self, of: &Reference, name: &str, name_place: Span, whole: Span) -> Cow<'s, Value> {
+        let published = self.shared.published.borrow();
+        let Some(properties) = published.get(of) else { return self.unknown(whole) };
+        match properties.get(name) {
+            Some(value) => Cow::Owned(value.clone()),
+            None => {
+                let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                self.fail(no_property(&self.address_of(of), name, name_place, &known), whole)
+            }
+        }
+    }
+
+    /// The value of a local or of a block's attribute in an instance. Most have been evaluated before in the order of
+    /// their references; one that only a computed reference reaches is evaluated now.
+    pub(super) fn node<'s>(&'s self, node: usize, instance: Option<usize>, place: Span) -> Cow<'s, Value> {
         let Some(cell) = self.values.get(node) else { return self.unknown(place) };
-        if let Some(value) = cell.get() {
-            return Cow::Borrowed(value);
+        if cell.get().is_none() {
+            let depth = self.running.borrow().len();
+            if self.running.borrow().contains(&node) {
+                let name = self.declared.node_name(node);
+                let finding = Diagnostic::at(&CYCLE, place, format!("the value of `{name}` depends on itself"));
+                return self.fail(finding, place);
+            }
+            if depth > MAX_DETOURS {
+                let message = "this refers to a value that refers to another, and so on, too many times";
+                return self.fail(Diagnostic::at(&LIMIT, place, message).help("refer to the last one directly"), place);
+            }
+            self.evaluate_node(node);
         }
-        let depth = self.running.borrow().len();
-        if self.running.borrow().contains(&node) {
-            let name = self.declared.node_name(node);
-            let finding = Diagnostic::at(&CYCLE, place, format!("the value of `{name}` depends on itself"));
-            return self.fail(finding, place);
-        }
-        if depth > MAX_DETOURS {
-            let message = "this refers to a value that refers to another, and so on, too many times";
-            return self.fail(Diagnostic::at(&LIMIT, place, message).help("refer to the last one directly"), place);
-        }
-        self.evaluate_node(node);
-        match cell.get() {
+        match self.known(node, instance) {
             Some(value) => Cow::Borrowed(value),
             None => self.unknown(place),
         }
     }
+}
 
-    /// Evaluates a node and keeps its value.
-    pub(super) fn evaluate_node(&self, node: usize) {
-        let (Some(cell), Some(declared)) = (self.values.get(node), self.declared.nodes.get(node)) else { return };
-        if cell.get().is_some() {
-            return;
-        }
-        self.running.borrow_mut().push(node);
-        let scope = Scope::new(declared.file, declared.place);
-        let mut value = self.owned(declared.expr, &scope);
-        self.running.borrow_mut().pop();
-        let mut limited = self.budget.spent();
-        if size(&value).depth > MAX_DEPTH {
-            limited = true;
-            let message = format!("this value is nested more than {MAX_DEPTH} levels deep");
-            self.tell(&LIMIT, value.span, message);
-        }
-        if limited {
-            value.kind = ValueKind::Unknown;
-            self.limited.borrow_mut().insert(node);
-        }
-        // Set once only: a value that came to need itself stays what the inner evaluation made it.
-        let _ = cell.set(value);
-    }
+/// A block that was asked for a property that it does not have.
+fn no_property(of: &str, name: &str, place: Span, known: &[&str]) -> Diagnostic {
+    let has = match known.is_empty() {
+        true => "it has none".to_owned(),
+        false => format!("it has {}", listed(known.iter().copied())),
+    };
+    let help = did_you_mean(name, known.iter().copied()).unwrap_or(has);
+    Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, format!("`{of}` has no property `{name}`")).help(help)
 }

@@ -14,8 +14,9 @@ use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::Span;
 use windlass_schemas::value::{Value, ValueKind};
 
-use super::declare::{Declared, Node};
+use super::declare::{Declared, Node, What};
 use super::expression::{Evaluator, Scope};
+use super::instances::Known;
 use super::names::{MEASURED, taken};
 
 /// Names of a cycle that are shown.
@@ -66,7 +67,18 @@ impl Visit for References<'_> {
             let name = |at: usize| traversal.operators.get(at).and_then(|op| taken(op.value()));
             let span = Span::new(self.node.file, traversal.span().unwrap_or(0..0));
             let item = name(0).and_then(|name| self.declared.find(root.as_str(), name));
-            match (root.as_str(), name(0), name(1), item) {
+            let for_each = item.and_then(|item| self.declared.for_each(item));
+            if let Some(node) = for_each {
+                self.edge(node, span, false);
+            }
+            // Behind the name of a block with instances stands the key of one.
+            let property = if for_each.is_some() { 2 } else { 1 };
+            match (root.as_str(), name(0), name(property), item) {
+                ("module", _, _, Some(item)) => {
+                    if let Some(node) = self.declared.module(item) {
+                        self.edge(node, span, false);
+                    }
+                }
                 ("local", Some(name), ..) => {
                     if let Some(local) = self.declared.locals.get(name) {
                         self.edge(local.node, span, false);
@@ -112,7 +124,23 @@ impl Visit for References<'_> {
 
 fn references(declared: &Declared, node: &Node) -> Vec<(usize, Edge)> {
     let mut references = References { declared, node, hidden: Vec::new(), found: BTreeMap::new() };
-    references.visit_expr(node.expr);
+    match node.what {
+        What::Expression(expr) => {
+            if let Some(item) = node.repeated(declared) {
+                // `each` is of the block itself.
+                if let Some(for_each) = declared.for_each(item) {
+                    references.edge(for_each, declared.header(item), false);
+                }
+                references.hidden.push("each".to_owned());
+            }
+            references.visit_expr(expr);
+        }
+        What::Module(item) => {
+            for node in declared.attribute_nodes(item) {
+                references.edge(node, declared.header(item), false);
+            }
+        }
+    }
     references.found.into_iter().collect()
 }
 
@@ -183,8 +211,11 @@ impl Evaluator<'_> {
     /// What has been reported is unknown from here on.
     fn give_up(&self, node: usize) {
         if let (Some(cell), Some(declared)) = (self.values.get(node), self.declared.nodes.get(node)) {
-            let span = self.span(declared.expr, &Scope::new(declared.file, declared.place));
-            let _ = cell.set(Value::new(ValueKind::Unknown, span));
+            let span = match declared.what {
+                What::Expression(expr) => self.span(expr, &Scope::new(declared.file, declared.place)),
+                What::Module(item) => self.declared.header(item),
+            };
+            let _ = cell.set(Known::One(Value::new(ValueKind::Unknown, span)));
         }
     }
 

@@ -210,11 +210,13 @@ pub(super) struct Text {
     place: Option<Span>,
     /// An error has been reported about a part.
     unknown: bool,
+    /// Something sensitive is in it.
+    sensitive: bool,
 }
 
 impl Text {
     fn new() -> Self {
-        Text { parts: Vec::new(), text: String::new(), place: None, unknown: false }
+        Text { parts: Vec::new(), text: String::new(), place: None, unknown: false, sensitive: false }
     }
 
     fn at(&mut self, span: Span) {
@@ -244,10 +246,11 @@ impl Text {
             return Value::new(ValueKind::Unknown, span);
         }
         if self.parts.is_empty() {
-            return Value::new(ValueKind::String(self.text), span);
+            return Value::new(ValueKind::String(self.text), span).marked(self.sensitive);
         }
         self.flush();
-        Value::new(ValueKind::Deferred(Box::new(Expr::new(ExprKind::Template(self.parts), span))), span)
+        let kind = ValueKind::Deferred(Box::new(Expr::new(ExprKind::Template(self.parts), span)));
+        Value::new(kind, span).marked(self.sensitive)
     }
 }
 
@@ -293,7 +296,7 @@ impl<'a> Evaluator<'a> {
                     let value = self.eval(expr, scope);
                     self.append_value(&value, place, out);
                 }
-                Piece::If(condition, then, other) => match self.condition(condition, scope) {
+                Piece::If(condition, then, other) => match self.watched(condition, scope, out) {
                     Ok(Some(holds)) => self.fill(if holds { then } else { other }, out, span, scope),
                     Ok(None) => out.unknown = true,
                     Err(condition) => {
@@ -303,6 +306,7 @@ impl<'a> Evaluator<'a> {
                             text.finish(span)
                         };
                         let (then, other) = (branch(then), branch(other));
+                        out.sensitive |= self.any_sensitive([&then, &other]);
                         if then.is_unknown() || other.is_unknown() {
                             out.unknown = true;
                         } else {
@@ -314,6 +318,7 @@ impl<'a> Evaluator<'a> {
                 },
                 Piece::For(intro, body) => {
                     let collection = self.eval(&intro.collection_expr, scope);
+                    out.sensitive |= self.shared.marks.get() && collection.sensitive;
                     let place = self.span(&intro.collection_expr, scope);
                     let key = intro.key_var.as_ref().map(|key| key.as_str());
                     let names = Loop { key, value: intro.value_var.as_str(), place };
@@ -340,14 +345,26 @@ impl<'a> Evaluator<'a> {
         out.text.push_str(text);
     }
 
+    fn watched<'s>(
+        &'s self,
+        condition: &'s Expression,
+        scope: &Scope<'s>,
+        out: &mut Text,
+    ) -> Result<Option<bool>, Box<Expr>> {
+        let (holds, sensitive) = self.marked_condition(condition, scope);
+        out.sensitive |= sensitive;
+        holds
+    }
+
     fn append_value(&self, value: &Value, place: Span, out: &mut Text) {
+        out.sensitive |= self.any_sensitive([value]);
         match &value.kind {
             ValueKind::Unknown => out.unknown = true,
             ValueKind::Deferred(expr) => out.later((**expr).clone()),
             _ => match to_text(Operand::new(value, place), "a template") {
                 Ok(text) => self.append(&text, place, out),
                 Err(finding) => {
-                    self.report(*finding);
+                    self.fail_with(*finding, &[value], place);
                     out.unknown = true;
                 }
             },

@@ -6,80 +6,179 @@ use hcl::edit::Span as _;
 use hcl::edit::expr::{Expression, ObjectKey};
 use hcl::edit::structure::Block;
 use windlass_schemas::codes::{
-    AMBIGUOUS_ENVIRONMENT, INVALID_VALUE, MISSING_ATTRIBUTE, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE, UNKNOWN_BLOCK,
-    WRONG_TYPE,
+    AMBIGUOUS_ENVIRONMENT, FAILED_VALIDATION, INVALID_VALUE, MISSING_ATTRIBUTE, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE,
+    UNKNOWN_BLOCK, WRONG_TYPE,
 };
+use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{FileId, Span};
-use windlass_schemas::suggest::did_you_mean;
-use windlass_schemas::types::Type;
+use windlass_schemas::spec::language::{ENVIRONMENT, VALIDATION, VARIABLE};
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Value, ValueKind};
 
 use super::Inputs;
-use super::convert::{to_bool, to_number, to_text};
+use super::constraint::{Constraint, fit};
 use super::declare::header;
 use super::expression::{Evaluator, Place, Scope, Settled};
-use super::operate::{Operand, listed};
+use super::operate::listed;
 
 /// The name of the environment where the spec declares none.
 const DEFAULT: &str = "default";
 
-struct Variable<'a> {
-    name: &'a str,
+/// A declared variable.
+pub(super) struct Variable<'a> {
+    pub(super) name: &'a str,
+    pub(super) constraint: Option<Constraint>,
+    pub(super) sensitive: bool,
     header: Span,
-    ty: Option<Type>,
+    nullable: bool,
     default: Option<Value>,
+    /// Each `validation`: its file, condition and message.
+    validations: Vec<(FileId, &'a Expression, &'a Expression)>,
+}
+
+/// What a module is told by the block that uses it.
+pub(super) struct Arguments {
+    pub(super) environment: ValueKind,
+    /// Values by variable, with the places of the names.
+    pub(super) values: BTreeMap<String, (Span, Value)>,
 }
 
 impl<'a> Evaluator<'a> {
-    /// Chooses the environment and gives every variable its value.
+    /// Chooses the environment and gives every variable its value: that from outside, else that of the environment, else
+    /// its default.
     pub(super) fn settle_variables(&self, inputs: &Inputs) -> Option<String> {
-        let declared: Vec<Variable<'a>> =
-            self.declared.variables.iter().filter_map(|(file, block)| self.variable(*file, block)).collect();
+        let declared = self.variables();
         let chosen = self.choose(inputs);
-        let mut overrides: BTreeMap<&str, Value> = BTreeMap::new();
+        let mut values: BTreeMap<&str, Value> = BTreeMap::new();
         for (file, block) in &self.declared.environments {
-            let values = self.environment(*file, block, &declared);
+            let of = self.environment(*file, block, &declared);
             if let (Some(Some(chosen)), Some(label)) = (&chosen, block.labels.first())
                 && label.as_str() == chosen
             {
-                overrides = values;
+                values = of;
             }
         }
-        let mut variables = BTreeMap::new();
-        for variable in declared {
-            let given = overrides.remove(variable.name).or(variable.default);
-            let value = given.unwrap_or_else(|| {
-                if chosen.is_some() && !self.declared.incomplete {
-                    self.report(self.without_value(
-                        variable.name,
-                        variable.header,
-                        chosen.as_ref().and_then(Option::as_deref),
-                    ));
-                }
-                Value::new(ValueKind::Unknown, variable.header)
-            });
-            variables.entry(variable.name).or_insert(value);
-        }
+        values.extend(self.given(inputs.variables, &declared));
         let environment = match &chosen {
             Some(name) => ValueKind::String(name.as_deref().unwrap_or(DEFAULT).to_owned()),
             None => ValueKind::Unknown,
         };
-        let _ = self.settled.set(Settled { environment, variables });
+        self.settle_values(declared, values, environment, |variable| {
+            if chosen.is_some() && !self.declared.incomplete {
+                let environment = chosen.as_ref().and_then(Option::as_deref);
+                self.report(without_value(variable.name, variable.header, environment));
+            }
+        });
         chosen.flatten()
     }
 
-    fn without_value(&self, name: &str, header: Span, environment: Option<&str>) -> Diagnostic {
-        let message = format!("the variable `{name}` has no value");
-        let help = match environment {
-            Some(environment) => {
-                format!(
-                    "give it a `default`, or a value in `environment \"{environment}\"`: `variables = {{ {name} = … }}`"
-                )
+    /// Gives every variable of a module its value. Gives back what the caller is told: arguments without a variable,
+    /// and variables without an argument.
+    pub(super) fn settle_arguments(&self, arguments: Arguments, module: &str, header: Span) -> Vec<Diagnostic> {
+        let declared = self.variables();
+        let mut told = Vec::new();
+        let mut meant = Vec::new();
+        let mut values = BTreeMap::new();
+        for (name, (place, value)) in arguments.values {
+            match declared.get(name.as_str()) {
+                Some(variable) => drop(values.insert(variable.name, self.fitted(value, variable))),
+                None if self.declared.excused(&name) => {}
+                None => {
+                    let names = || declared.keys().copied();
+                    meant.extend(nearest(&name, names()));
+                    let has = match declared.is_empty() {
+                        true => "it has no variables".to_owned(),
+                        false => format!("its variables are {}", listed(names())),
+                    };
+                    let help = did_you_mean(&name, names()).unwrap_or(has);
+                    let message = format!("the module `{module}` has no variable `{name}`");
+                    told.push(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help(help));
+                }
             }
-            None => "give it a `default`".to_owned(),
-        };
-        Diagnostic::at(&MISSING_ATTRIBUTE, header, message).help(help)
+        }
+        self.settle_values(declared, values, arguments.environment, |variable| {
+            let name = variable.name;
+            if !self.declared.incomplete && !meant.contains(&name) {
+                let message = format!("the module `{module}` needs `{name}`");
+                let finding = Diagnostic::at(&MISSING_ATTRIBUTE, header, message);
+                told.push(
+                    finding
+                        .label(variable.header, "declared here, without a default")
+                        .help(format!("add `{name} = …`")),
+                );
+            }
+        });
+        told
+    }
+
+    /// All declared variables, by name.
+    fn variables(&self) -> BTreeMap<&'a str, Variable<'a>> {
+        let mut variables = BTreeMap::new();
+        for (file, block) in &self.declared.variables {
+            if let Some(variable) = self.variable(*file, block) {
+                variables.entry(variable.name).or_insert(variable);
+            }
+        }
+        variables
+    }
+
+    fn settle_values(
+        &self,
+        declared: BTreeMap<&'a str, Variable<'a>>,
+        mut given: BTreeMap<&'a str, Value>,
+        environment: ValueKind,
+        mut without: impl FnMut(&Variable<'a>),
+    ) {
+        let mut variables = BTreeMap::new();
+        for (name, variable) in &declared {
+            let mut value = given.remove(name).or_else(|| variable.default.clone());
+            if !variable.nullable && value.as_ref().is_some_and(|value| matches!(value.kind, ValueKind::Null)) {
+                let null = value.as_ref().map(|value| value.span);
+                value = variable.default.clone().filter(|default| !matches!(default.kind, ValueKind::Null));
+                if let (None, Some(place)) = (&value, null) {
+                    let message = format!("the variable `{name}` can't be null");
+                    self.report(Diagnostic::at(&INVALID_VALUE, place, message).help("give it a value"));
+                    value = Some(Value::new(ValueKind::Unknown, place));
+                }
+            }
+            let value = value.unwrap_or_else(|| {
+                without(variable);
+                Value::new(ValueKind::Unknown, variable.header)
+            });
+            self.shared.marks.set(self.shared.marks.get() || variable.sensitive || value.is_sensitive());
+            variables.insert(*name, value.marked(variable.sensitive));
+        }
+        let _ = self.settled.set(Settled { environment, variables });
+        for variable in declared.values() {
+            self.validate(variable);
+        }
+    }
+
+    /// Whether the value meets the conditions of its variable.
+    fn validate(&self, variable: &Variable<'a>) {
+        let Some(value) = self.settled.get().and_then(|settled| settled.variables.get(variable.name)) else { return };
+        if value.is_unknown() {
+            return;
+        }
+        for (file, condition, message) in &variable.validations {
+            let scope = Scope::new(*file, Place::Validation);
+            self.begin();
+            if !matches!(self.condition(condition, &scope), Ok(Some(false))) {
+                continue;
+            }
+            let place = self.span(condition, &scope);
+            let text = match self.owned(message, &scope).kind {
+                ValueKind::String(text) => self.masked(&text, &[value]),
+                _ => format!("the value of `{}` is not valid", variable.name),
+            };
+            let text = text.trim_end_matches('.').to_owned();
+            self.report(
+                Diagnostic::at(&FAILED_VALIDATION, value.span, text)
+                    .label(place, "this does not hold")
+                    .help(format!("the variable `{}` needs another value", variable.name)),
+            );
+        }
     }
 
     /// The chosen environment: `Some(None)` where the spec declares none, `None` when the choice is an error.
@@ -119,61 +218,130 @@ impl<'a> Evaluator<'a> {
 
     fn variable(&self, file: FileId, block: &'a Block) -> Option<Variable<'a>> {
         let scope = Scope::new(file, Place::Constant);
-        let mut variable =
-            Variable { name: block.labels.first()?.as_str(), header: header(block, file), ty: None, default: None };
-        self.no_blocks(block, file);
+        let mut variable = Variable {
+            name: block.labels.first()?.as_str(),
+            constraint: None,
+            sensitive: false,
+            header: header(block, file),
+            nullable: true,
+            default: None,
+            validations: Vec::new(),
+        };
         let mut default = None;
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
-                "type" => variable.ty = Some(self.type_of(&attribute.value, &scope)),
+                "type" => variable.constraint = Some(self.constraint(&attribute.value, &scope)),
                 "default" => default = Some(&attribute.value),
-                "description" => {
-                    let value = self.owned(&attribute.value, &scope);
-                    if !matches!(value.kind, ValueKind::String(_) | ValueKind::Unknown) {
-                        let message = format!("a description is a string, found {}", value.describe());
-                        self.tell(&WRONG_TYPE, value.span, message);
-                    }
-                }
+                "description" => drop(self.plain_text("description", &attribute.value, &scope)),
+                "sensitive" => variable.sensitive = self.plain_bool("sensitive", &attribute.value, &scope, true),
+                "nullable" => variable.nullable = self.plain_bool("nullable", &attribute.value, &scope, true),
                 name => {
-                    let known = ["type", "default", "description"];
-                    self.unknown_attribute("variable", name, file, attribute.key.span(), &known);
+                    self.unknown_attribute(&VARIABLE, name, file, attribute.key.span());
                     // It may have been meant as the default.
                     variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
                 }
             }
         }
+        for inner in block.body.blocks() {
+            if inner.ident.as_str() == VALIDATION.kind && inner.labels.is_empty() {
+                variable.validations.extend(self.validation(file, inner));
+            } else {
+                self.unknown_block(&VARIABLE, inner, file);
+            }
+        }
         if let Some(expr) = default {
             self.begin();
             let value = self.owned(expr, &scope);
-            variable.default = Some(self.fit(value, variable.ty.as_ref(), variable.name));
+            variable.default = Some(self.fitted(value, &variable));
         }
         Some(variable)
     }
 
+    fn validation(&self, file: FileId, block: &'a Block) -> Option<(FileId, &'a Expression, &'a Expression)> {
+        let (mut condition, mut message) = (None, None);
+        let mut unknown = false;
+        for attribute in block.body.attributes() {
+            match attribute.key.as_str() {
+                "condition" => condition = Some(&attribute.value),
+                "error_message" => message = Some(&attribute.value),
+                name => {
+                    unknown = true;
+                    self.unknown_attribute(&VALIDATION, name, file, attribute.key.span());
+                }
+            }
+        }
+        for inner in block.body.blocks() {
+            self.unknown_block(&VALIDATION, inner, file);
+        }
+        let missing = [("condition", condition.is_none()), ("error_message", message.is_none())];
+        for (name, _) in missing.into_iter().filter(|(_, missing)| *missing && !unknown) {
+            let text = format!("this `validation` has no `{name}`");
+            self.report(
+                Diagnostic::at(&MISSING_ATTRIBUTE, header(block, file), text).help(format!("add `{name} = …`")),
+            );
+        }
+        Some((file, condition?, message?))
+    }
+
+    /// A string that is known at once; `None` when it is none, which is reported.
+    pub(super) fn plain_text<'s>(&'s self, name: &str, expr: &'s Expression, scope: &Scope<'s>) -> Option<String> {
+        let value = self.owned(expr, scope);
+        match value.kind {
+            ValueKind::String(text) => Some(text),
+            ValueKind::Unknown => None,
+            _ => {
+                let message = format!("`{name}` takes a string, and this is {}", value.describe());
+                self.tell(&WRONG_TYPE, value.span, message);
+                None
+            }
+        }
+    }
+
+    /// A bool that is known at once; `otherwise` when it is none, which is reported.
+    pub(super) fn plain_bool<'s>(
+        &'s self,
+        name: &str,
+        expr: &'s Expression,
+        scope: &Scope<'s>,
+        otherwise: bool,
+    ) -> bool {
+        let value = self.owned(expr, scope);
+        match value.kind {
+            ValueKind::Bool(value) => value,
+            ValueKind::Unknown => otherwise,
+            _ => {
+                let message = format!("`{name}` takes true or false, and this is {}", value.describe());
+                self.tell(&WRONG_TYPE, value.span, message);
+                otherwise
+            }
+        }
+    }
+
     /// The value, converted to the declared type.
-    fn fit(&self, value: Value, ty: Option<&Type>, name: &str) -> Value {
-        let Some(ty) = ty else { return value };
+    pub(super) fn fitted(&self, value: Value, variable: &Variable) -> Value {
+        let Some(constraint) = &variable.constraint else { return value };
         let span = value.span;
-        convert(value, ty, &format!("the variable `{name}`")).unwrap_or_else(|finding| {
+        fit(value, constraint, &format!("the variable `{}`", variable.name)).unwrap_or_else(|finding| {
             self.report(*finding);
             Value::new(ValueKind::Unknown, span)
         })
     }
 
     /// The values that an environment gives to variables.
-    fn environment<'v>(&self, file: FileId, block: &'a Block, variables: &[Variable<'v>]) -> BTreeMap<&'v str, Value> {
+    fn environment<'v>(
+        &self,
+        file: FileId,
+        block: &'a Block,
+        variables: &BTreeMap<&'v str, Variable<'v>>,
+    ) -> BTreeMap<&'v str, Value> {
         let mut values = BTreeMap::new();
         let scope = Scope::new(file, Place::Constant);
-        self.no_blocks(block, file);
+        for inner in block.body.blocks() {
+            self.unknown_block(&ENVIRONMENT, inner, file);
+        }
         for attribute in block.body.attributes() {
             if attribute.key.as_str() != "variables" {
-                self.unknown_attribute(
-                    "environment",
-                    attribute.key.as_str(),
-                    file,
-                    attribute.key.span(),
-                    &["variables"],
-                );
+                self.unknown_attribute(&ENVIRONMENT, attribute.key.as_str(), file, attribute.key.span());
                 continue;
             }
             self.begin();
@@ -191,173 +359,68 @@ impl<'a> Evaluator<'a> {
                 let (name, place) = match key {
                     ObjectKey::Ident(name) => (name.as_str().to_owned(), Span::new(file, name.span().unwrap_or(0..0))),
                     ObjectKey::Expression(expr) => match self.key(expr, &scope) {
-                        Some(name) => (name, self.span(expr, &scope)),
+                        Some((name, _)) => (name, self.span(expr, &scope)),
                         None => continue,
                     },
                 };
                 let value = self.owned(value.expr(), &scope);
-                match variables.iter().find(|variable| variable.name == name) {
-                    Some(variable) => {
-                        values.insert(variable.name, self.fit(value, variable.ty.as_ref(), variable.name));
-                    }
-                    None if self.declared.excused(&name) => {}
-                    None => {
-                        let names = variables.iter().map(|variable| variable.name);
-                        let help = did_you_mean(&name, names)
-                            .unwrap_or_else(|| format!("declare it: `variable \"{name}\" {{ … }}`"));
-                        let message = format!("there is no variable `{name}`");
-                        self.report(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help));
-                    }
+                match variables.get(name.as_str()) {
+                    Some(variable) => drop(values.insert(variable.name, self.fitted(value, variable))),
+                    None => self.undeclared(&name, place, variables),
                 }
             }
         }
         values
     }
 
-    fn no_blocks(&self, block: &Block, file: FileId) {
-        for inner in block.body.blocks() {
-            let message = format!("`{}` has no blocks", block.ident.as_str());
-            self.tell(&UNKNOWN_BLOCK, header(inner, file), message);
-        }
+    pub(super) fn unknown_block(&self, decl: &BlockDecl, inner: &Block, file: FileId) {
+        let (kind, name) = (decl.kind, inner.ident.as_str());
+        let mut blocks = decl.blocks.iter().map(|child| child.block.kind);
+        let attribute = decl.attributes.iter().find(|attribute| attribute.name == name);
+        let (message, help) = match (attribute, blocks.clone().any(|block| block == name)) {
+            (Some(_), _) => {
+                (format!("`{name}` is an attribute of `{kind}`, not a block"), Some(format!("write `{name} = …`")))
+            }
+            (None, true) => (format!("`{name}` takes no label"), Some(format!("write `{name} {{ … }}`"))),
+            (None, false) => {
+                let help = did_you_mean(name, blocks.clone());
+                (
+                    format!("`{kind}` has no block `{name}`"),
+                    help.or_else(|| Some(format!("it has `{}`", blocks.next()?))),
+                )
+            }
+        };
+        self.report(Diagnostic::at(&UNKNOWN_BLOCK, header(inner, file), message).maybe_help(help));
     }
 
-    fn unknown_attribute(
+    pub(super) fn unknown_attribute(
         &self,
-        kind: &str,
+        decl: &BlockDecl,
         name: &str,
         file: FileId,
         range: Option<std::ops::Range<usize>>,
-        known: &[&str],
     ) {
         let span = Span::new(file, range.unwrap_or(0..0));
-        let help = did_you_mean(name, known.iter().copied())
-            .unwrap_or_else(|| format!("it has {}", listed(known.iter().copied())));
-        self.report(Diagnostic::at(&UNKNOWN_ATTRIBUTE, span, format!("`{kind}` has no attribute `{name}`")).help(help));
-    }
-
-    /// A type as it is written: `string`, `list(number)`, `object({ id = string })`.
-    pub(super) fn type_of(&self, expr: &Expression, scope: &Scope) -> Type {
-        let span = self.span(expr, scope);
-        let simple = |name: &str| match name {
-            "string" => Some(Type::String),
-            "number" => Some(Type::Number),
-            "bool" => Some(Type::Bool),
-            "any" => Some(Type::Any),
-            _ => None,
+        let known = || decl.attributes.iter().map(|attribute| attribute.name);
+        let block = decl.blocks.iter().find(|child| child.block.kind == name);
+        let help = match block {
+            Some(_) => format!("`{name}` is a block: write `{name} {{ … }}`, without `=`"),
+            None => did_you_mean(name, known()).unwrap_or_else(|| format!("it has {}", listed(known()))),
         };
-        let names = ["string", "number", "bool", "any", "list", "map", "object", "optional"];
-        match expr {
-            Expression::Variable(name) => {
-                if let Some(ty) = simple(name.as_str()) {
-                    return ty;
-                }
-                let name = name.as_str();
-                let help = match name {
-                    "list" | "map" => format!("say of what: `{name}(string)`"),
-                    _ => did_you_mean(name, names)
-                        .unwrap_or_else(|| format!("the types are {}", listed(names.into_iter()))),
-                };
-                self.report(Diagnostic::at(&INVALID_VALUE, span, format!("there is no type `{name}`")).help(help));
-            }
-            Expression::FuncCall(call) => {
-                let name = call.name.name.as_str();
-                match (name, call.args.get(0), call.args.len()) {
-                    ("list", Some(of), 1) => return Type::List(Box::new(self.type_of(of, scope)), None),
-                    ("map", Some(of), 1) => return Type::Map(Box::new(self.type_of(of, scope))),
-                    ("optional", Some(of), 1) => return Type::Optional(Box::new(self.type_of(of, scope))),
-                    ("object", Some(Expression::Object(fields)), 1) => {
-                        let field = |(key, value): (&ObjectKey, &hcl::edit::expr::ObjectValue)| {
-                            let name = match key {
-                                ObjectKey::Ident(name) => name.as_str(),
-                                ObjectKey::Expression(Expression::String(name)) => name.as_str(),
-                                ObjectKey::Expression(_) => {
-                                    self.tell(&INVALID_VALUE, span, "the name of a field is a plain name");
-                                    return None;
-                                }
-                            };
-                            Some((name.to_owned(), self.type_of(value.expr(), scope)))
-                        };
-                        return Type::Object(fields.iter().filter_map(field).collect());
-                    }
-                    _ => {
-                        let message = format!("`{}` is not a type", self.sources.slice(span));
-                        let help = "the types with parts are `list(string)`, `map(string)`, `object({ name = string })` and, for a field, `optional(string)`";
-                        self.report(Diagnostic::at(&INVALID_VALUE, span, message).help(help));
-                    }
-                }
-            }
-            Expression::String(name) if simple(name.as_str()).is_some() => {
-                let message = format!("a type is written without quotes: `{}`", name.as_str());
-                self.tell(&INVALID_VALUE, span, message);
-            }
-            _ => {
-                let message = format!("`{}` is not a type", self.sources.slice(span));
-                let help = format!("the types are {}", listed(names.into_iter()));
-                self.report(Diagnostic::at(&INVALID_VALUE, span, message).help(help));
-            }
-        }
-        Type::Any
+        let message = format!("`{}` has no attribute `{name}`", decl.kind);
+        self.report(Diagnostic::at(&UNKNOWN_ATTRIBUTE, span, message).help(help));
     }
 }
 
-/// The value as `ty` has it, with HCL's conversions; null fits everywhere.
-pub(super) fn convert(value: Value, ty: &Type, what: &str) -> Result<Value, Box<Diagnostic>> {
-    let span = value.span;
-    if matches!(value.kind, ValueKind::Null | ValueKind::Unknown) {
-        return Ok(value);
-    }
-    let operand = Operand::new(&value, span);
-    let wrong = || {
-        let message = format!("{what} is of the type `{ty}`, found {}", operand.value.describe());
-        Box::new(Diagnostic::at(&WRONG_TYPE, span, message))
+fn without_value(name: &str, header: Span, environment: Option<&str>) -> Diagnostic {
+    let message = format!("the variable `{name}` has no value");
+    let help = match environment {
+        Some(environment) => {
+            format!(
+                "give it a `default`, a value in `environment \"{environment}\"`: `variables = {{ {name} = … }}`, or one from outside: `--var {name}=…`"
+            )
+        }
+        None => format!("give it a `default`, or a value from outside: `--var {name}=…`"),
     };
-    let kind = match ty {
-        Type::Any | Type::Null => return Ok(value),
-        Type::Optional(inner) => return convert(value, inner, what),
-        Type::String => ValueKind::String(to_text(operand, what).map_err(|_| wrong())?),
-        Type::Number => ValueKind::Number(to_number(operand, what).map_err(|_| wrong())?),
-        Type::Bool => ValueKind::Bool(to_bool(operand, what).map_err(|_| wrong())?),
-        Type::List(of, _) => {
-            let ValueKind::List(items) = value.kind else { return Err(wrong()) };
-            let what = format!("an element of {what}");
-            ValueKind::List(items.into_iter().map(|item| convert(item, of, &what)).collect::<Result<_, _>>()?)
-        }
-        Type::Map(of) => {
-            let ValueKind::Object(entries) = value.kind else { return Err(wrong()) };
-            let entry = |(key, item): (_, Value)| Ok((key, convert(item, of, &format!("an entry of {what}"))?));
-            ValueKind::Object(entries.into_iter().map(entry).collect::<Result<_, Box<Diagnostic>>>()?)
-        }
-        Type::Object(fields) => {
-            let ValueKind::Object(mut entries) = value.kind else { return Err(wrong()) };
-            for (key, _) in &entries {
-                if !fields.iter().any(|(name, _)| *name == key.value) {
-                    let names = || fields.iter().map(|(name, _)| name.as_str());
-                    let has = format!("it has {}", listed(names()));
-                    let message = format!("{what} has no attribute `{}`", key.value);
-                    let help = did_you_mean(&key.value, names()).unwrap_or(has);
-                    return Err(Box::new(Diagnostic::at(&UNKNOWN_ATTRIBUTE, key.span, message).help(help)));
-                }
-            }
-            let mut converted = Vec::with_capacity(fields.len());
-            for (name, ty) in fields {
-                match entries.iter().position(|(key, _)| key.value == *name) {
-                    Some(at) => {
-                        let (key, value) = entries.swap_remove(at);
-                        let value = convert(value, ty, &format!("`{name}` of {what}"))?;
-                        converted.push((key, value));
-                    }
-                    None if matches!(ty, Type::Optional(_)) => {
-                        let key = windlass_schemas::span::Spanned::new(name.clone(), span);
-                        converted.push((key, Value::new(ValueKind::Null, span)));
-                    }
-                    None => {
-                        let message = format!("{what} lacks the attribute `{name}`");
-                        return Err(Box::new(Diagnostic::at(&MISSING_ATTRIBUTE, span, message)));
-                    }
-                }
-            }
-            ValueKind::Object(converted)
-        }
-    };
-    Ok(Value::new(kind, span))
+    Diagnostic::at(&MISSING_ATTRIBUTE, header, message).help(help)
 }

@@ -83,6 +83,8 @@ fn holds(ty: &Type, at: &str, depth: usize) -> Term {
         Type::Bool => is("boolean"),
         Type::Number => is("number"),
         Type::String => is("string"),
+        // An input is JSON, and decoding refuses what JSON does not have: this is as close as it comes.
+        Type::Set(_) | Type::Tuple(_) => is("array"),
         Type::Optional(inner) => {
             let inner = holds(inner, at, depth);
             test(format!("$not($exists({at})) or {at} = null or {}", inner.within(Binding::Or)), Binding::Or)

@@ -26,6 +26,6 @@ queue "q" {}
 #>    : ^^^^^
 #>    `----
 #>   help: at the top level there are `project`, `platform`, `bucket`, `model`, `service`, `channel`,
-#>         `workflow`, `alert`, `variable`, `locals`, `environment`
+#>         `workflow`, `alert`, `variable`, `locals`, `environment`, `module`, `output`, `moved`
 #>
 #> 2 errors

@@ -12,6 +12,6 @@ project "demo" {
 #>  3 | }
 #>    `----
 #>   help: a string is written in quotes: `"team"`; a reference begins with `var`, `local`, `env`,
-#>         `input`, `stage`, or a kind of block
+#>         `path`, `module`, `each`, `input`, `stage`, or a kind of block
 #>
 #> 1 error

@@ -14,6 +14,6 @@ project "demo" {
 #>    : ^^^^^^^^^^^^^^^^^^^
 #>  2 |   type = string
 #>    `----
-#>   help: give it a `default`
+#>   help: give it a `default`, or a value from outside: `--var registry=…`
 #>
 #> 1 error

@@ -5,6 +5,7 @@
 
 mod collections;
 mod json;
+mod marks;
 mod numbers;
 mod strings;
 
@@ -38,7 +39,9 @@ struct Call<'c> {
 
 /// Every function, in the order of its files.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    [strings::FUNCTIONS, numbers::FUNCTIONS, collections::FUNCTIONS, json::FUNCTIONS].into_iter().flatten()
+    [strings::FUNCTIONS, numbers::FUNCTIONS, collections::FUNCTIONS, json::FUNCTIONS, marks::FUNCTIONS]
+        .into_iter()
+        .flatten()
 }
 
 /// The function of this name, or an error with the nearest one.

@@ -67,7 +67,7 @@ fn operands() {
         ),
         (
             "false || nope",
-            "undefined-reference: there is nothing named `nope` [nope] (a string is written in quotes: `\"nope\"`; a reference begins with `var`, `local`, `env`, `input`, `stage`, or a kind of block)",
+            "undefined-reference: there is nothing named `nope` [nope] (a string is written in quotes: `\"nope\"`; a reference begins with `var`, `local`, `env`, `path`, `module`, `each`, `input`, `stage`, or a kind of block)",
         ),
     ] {
         finds(&format!("locals {{\n  o = {{ max = 1 }}\n}}\np {{\n  x = {expression}\n}}\n"), &[expected]);
@@ -169,12 +169,14 @@ fn cycles() {
 fn variables_and_environments() {
     finds(
         "variable \"a\" {}\np {\n  x = var.a + 1\n}\n",
-        &["missing-attribute: the variable `a` has no value [variable \"a\"] (give it a `default`)"],
+        &[
+            "missing-attribute: the variable `a` has no value [variable \"a\"] (give it a `default`, or a value from outside: `--var a=…`)",
+        ],
     );
     finds(
         "variable \"a\" {}\nenvironment \"e\" {}\n",
         &[
-            "missing-attribute: the variable `a` has no value [variable \"a\"] (give it a `default`, or a value in `environment \"e\"`: `variables = { a = … }`)",
+            "missing-attribute: the variable `a` has no value [variable \"a\"] (give it a `default`, a value in `environment \"e\"`: `variables = { a = … }`, or one from outside: `--var a=…`)",
         ],
     );
     finds(
@@ -191,7 +193,9 @@ fn variables_and_environments() {
     );
     finds(
         "variable \"a\" {\n  type = object({ min = number })\n  default = {}\n}\n",
-        &["missing-attribute: the variable `a` lacks the attribute `min` [{}]"],
+        &[
+            "missing-attribute: the variable `a` lacks the attribute `min` [{}] (its type is `object({ min = number })`)",
+        ],
     );
     finds(
         "variable \"a\" {\n  type = strng\n  default = 1\n}\nvariable \"b\" {\n  type = \"string\"\n  default = 1\n}\nvariable \"c\" {\n  type = list\n  default = 1\n}\nvariable \"d\" {\n  type = list(string, 1)\n  defalt = 1\n  default = 2\n}\n",
@@ -199,7 +203,7 @@ fn variables_and_environments() {
             "invalid-value: there is no type `strng` [strng] (did you mean `string`?)",
             "invalid-value: a type is written without quotes: `string` [\"string\"]",
             "invalid-value: there is no type `list` [list] (say of what: `list(string)`)",
-            "invalid-value: `list(string, 1)` is not a type [list(string, 1)] (the types with parts are `list(string)`, `map(string)`, `object({ name = string })` and, for a field, `optional(string)`)",
+            "invalid-value: `list(string, 1)` is not a type [list(string, 1)] (the types with parts are `list(string)`, `set(string)`, `map(string)`, `tuple([string, number])`, `object({ name = string })` and, for a field, `optional(string)`)",
             "unknown-attribute: `variable` has no attribute `defalt` [defalt] (did you mean `default`?)",
         ],
     );
@@ -254,16 +258,16 @@ fn duplicates_and_shapes() {
     finds(
         "locals \"x\" {}\nvariable {}\nenvironment \"a\" \"b\" {}\n",
         &[
-            "wrong-labels: `locals` has no label [locals \"x\"] (write it as `locals { … }`)",
-            "wrong-labels: `variable` has one label [variable] (write it as `variable \"name\" { … }`)",
-            "wrong-labels: `environment` has one label [environment \"a\" \"b\"] (write it as `environment \"name\" { … }`)",
+            "wrong-labels: `locals` takes no label [locals \"x\"] (write it as `locals { … }`)",
+            "wrong-labels: `variable` takes one label [variable] (write it as `variable \"name\" { … }`)",
+            "wrong-labels: `environment` takes one label [environment \"a\" \"b\"] (write it as `environment \"name\" { … }`)",
         ],
     );
     finds(
         "locals {\n  a {\n  }\n}\nvariable \"v\" {\n  default = 1\n  b {\n  }\n}\nx = 1\n",
         &[
             "unknown-block: `locals` holds attributes only [a] (an object is written with `=`: `a = { … }`)",
-            "unknown-block: `variable` has no blocks [b]",
+            "unknown-block: `variable` has no block `b` [b] (it has `validation`)",
             "unknown-block: the attribute `x` stands outside of every block [x] (name a value with `locals { x = … }`, or move it into a block)",
         ],
     );
@@ -276,7 +280,7 @@ fn one_mistake_is_one_error_and_all_are_told() {
     finds(
         "locals {\n  a = nope\n  b = [local.a, 1]\n  c = \"${local.b[0]}x\"\n  d = { for v in local.b : v => v }\n}\np {\n  x = local.a + 1\n  y = upper(local.a)\n  z = 1 / 0\n  w = local.b[1] + true\n}\n",
         &[
-            "undefined-reference: there is nothing named `nope` [nope] (a string is written in quotes: `\"nope\"`; a reference begins with `var`, `local`, `env`, `input`, `stage`, or a kind of block)",
+            "undefined-reference: there is nothing named `nope` [nope] (a string is written in quotes: `\"nope\"`; a reference begins with `var`, `local`, `env`, `path`, `module`, `each`, `input`, `stage`, or a kind of block)",
             "arithmetic: division by zero [0]this is zero",
             "invalid-operand: `+` needs a number, found a bool [true]",
         ],

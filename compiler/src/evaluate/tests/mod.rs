@@ -13,6 +13,7 @@ use windlass_schemas::source::Sources;
 use windlass_schemas::value::{Value, ValueKind};
 
 use super::{Evaluated, Inputs, evaluate};
+use crate::modules::Folders;
 use crate::parse::parse;
 
 pub(super) fn compile(files: &[&str], environment: Option<&str>) -> (Evaluated, Vec<Diagnostic>, Sources) {
@@ -20,7 +21,13 @@ pub(super) fn compile(files: &[&str], environment: Option<&str>) -> (Evaluated, 
     let mut diags = Diagnostics::default();
     let ids: Vec<_> = files.iter().enumerate().map(|(at, text)| sources.add(format!("{at}.hcl"), *text)).collect();
     let bodies: Vec<_> = ids.into_iter().map(|id| (id, parse(&sources, id, &mut diags))).collect();
-    let evaluated = evaluate(&sources, &bodies, &Inputs { environment, variables: &[] }, &BTreeMap::new(), &mut diags);
+    let evaluated = evaluate(
+        &sources,
+        &Folders::root(bodies),
+        &Inputs { environment, variables: &[] },
+        &BTreeMap::new(),
+        &mut diags,
+    );
     (evaluated, diags.into_sorted(), sources)
 }
 

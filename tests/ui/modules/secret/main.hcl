@@ -1,0 +1,4 @@
+output "token" {
+  value     = "tok-12345"
+  sensitive = true
+}
