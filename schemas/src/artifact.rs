@@ -29,25 +29,25 @@ pub enum Content {
     },
 }
 
-/// All files of the output, by path relative to the output folder, with `/` between its parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Artifacts {
-    files: BTreeMap<String, Artifact>,
+/// Takes the files that targets make, one after another: into memory, or to a disk.
+pub trait Output {
+    /// Takes the file for `path`, which is relative to the output folder, with `/` between its parts.
+    fn add(&mut self, path: String, artifact: Artifact);
 }
 
-impl Artifacts {
+impl dyn Output + '_ {
     /// Adds a text file.
     ///
     /// # Panics
     /// When the path is taken, absolute, or leads out of the folder: a mistake of the target, not of the user.
     pub fn text(&mut self, target: &'static str, path: impl Into<String>, text: String, origins: Vec<Span>) {
-        self.add(path.into(), Artifact { target, content: Content::Text(text), origins });
+        self.add_inside(path.into(), Artifact { target, content: Content::Text(text), origins });
     }
 
     /// Adds a copy of the project's file `from`.
     ///
     /// # Panics
-    /// As [`Artifacts::text`].
+    /// As [`text`](#method.text).
     pub fn copy(
         &mut self,
         target: &'static str,
@@ -57,16 +57,30 @@ impl Artifacts {
         origins: Vec<Span>,
     ) {
         let content = Content::Copy { from: from.to_owned(), sha256: sha256.to_owned() };
-        self.add(path.into(), Artifact { target, content, origins });
+        self.add_inside(path.into(), Artifact { target, content, origins });
     }
 
-    fn add(&mut self, path: String, artifact: Artifact) {
+    fn add_inside(&mut self, path: String, artifact: Artifact) {
         let leaves = path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | ".."));
         assert!(!leaves, "`{path}` is not a path inside the output folder");
+        self.add(path, artifact);
+    }
+}
+
+/// All files of the output in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    files: BTreeMap<String, Artifact>,
+}
+
+impl Output for Artifacts {
+    fn add(&mut self, path: String, artifact: Artifact) {
         let taken = self.files.insert(path, artifact);
         assert!(taken.is_none(), "two artifacts have the same path");
     }
+}
 
+impl Artifacts {
     /// The file at `path`.
     pub fn get(&self, path: &str) -> Option<&Artifact> {
         self.files.get(path)
@@ -80,5 +94,6 @@ impl Artifacts {
 
 /// Bytes as lower-case hexadecimal digits, as digests are written.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]).collect()
 }

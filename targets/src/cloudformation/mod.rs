@@ -24,7 +24,7 @@ mod stack;
 mod tests;
 
 use serde_json::{Value, json};
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Workflow};
 
@@ -42,7 +42,7 @@ impl Target for CloudFormation {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         let Some(template) = stack::template(plan) else { return };
         let channels = plan.channels.iter().map(|c| c.origin);
         let services = plan.services.iter().map(|s| s.origin);

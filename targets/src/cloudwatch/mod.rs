@@ -25,7 +25,7 @@ mod tests;
 pub use metrics::environment;
 
 use serde_json::json;
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Span;
@@ -44,7 +44,7 @@ impl Target for CloudWatch {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         let services: Vec<Span> = plan.services.iter().map(|s| s.origin).collect();
         let alerts: Vec<Span> = plan.alerts.iter().map(|a| a.origin).collect();
         if !plan.alerts.is_empty() {

@@ -20,7 +20,7 @@ use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::{Artifacts, hex};
+use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::tensor::{Dim, Tensor};
@@ -41,7 +41,7 @@ impl Target for Inference {
     /// Every checked plan can be said: datatypes that the engine lacks were refused when the model was opened.
     fn check(&self, _plan: &Plan, _diags: &mut Diagnostics) {}
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         if plan.services.is_empty() {
             return;
         }
@@ -168,7 +168,7 @@ fn render(template: &str, values: Template) -> String {
 
 #[cfg(test)]
 mod tests {
-    use windlass_schemas::artifact::Content;
+    use windlass_schemas::artifact::{Artifacts, Content};
     use windlass_schemas::tensor::DataType;
 
     use super::*;

@@ -27,7 +27,7 @@ mod tests;
 mod workload;
 
 use serde::Serialize;
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::span::Span;
@@ -46,7 +46,7 @@ impl Target for Kubernetes {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         if plan.services.is_empty() {
             return;
         }
