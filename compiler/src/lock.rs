@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::{Artifact, Content, hex};
+use windlass_schemas::artifact::is_inside;
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::Span;
@@ -69,19 +68,13 @@ impl Lock {
     /// Names one more file.
     ///
     /// # Panics
-    /// When its path is taken: a mistake of the target, not of the user.
-    pub fn add(&mut self, path: String, artifact: &Artifact, sources: &Sources) {
+    /// When its path is taken, or leads out of the folder: a mistake of the target, not of the user.
+    pub fn add(&mut self, path: &str, target: &str, sha256: String, origins: &[Span], sources: &Sources) {
+        assert!(is_inside(path), "`{path}` is not a path inside the output folder");
         let line =
             |span: &Span| format!("{}:{}", sources.get(span.file).name, sources.position(span.file, span.start).0);
-        let entry = Entry {
-            sha256: match &artifact.content {
-                Content::Text(text) => hex(&Sha256::digest(text)),
-                Content::Copy { sha256, .. } => sha256.clone(),
-            },
-            target: artifact.target.to_owned(),
-            origins: artifact.origins.iter().map(line).collect(),
-        };
-        let taken = self.artifacts.insert(path, entry);
+        let entry = Entry { sha256, target: target.to_owned(), origins: origins.iter().map(line).collect() };
+        let taken = self.artifacts.insert(path.to_owned(), entry);
         assert!(taken.is_none(), "two artifacts have the same path");
     }
 

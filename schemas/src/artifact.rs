@@ -30,41 +30,20 @@ pub enum Content {
 }
 
 /// Takes the files that targets make, one after another: into memory, or to a disk.
+///
+/// A path is relative to the output folder, with `/` between its parts. That it is taken, or leads out of the folder, is
+/// a mistake of the target, not of the user, and panics.
 pub trait Output {
-    /// Takes the file for `path`, which is relative to the output folder, with `/` between its parts.
-    fn add(&mut self, path: String, artifact: Artifact);
+    /// Takes a text, which ends in a newline.
+    fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]);
+
+    /// Takes a copy of the project's file `from`.
+    fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]);
 }
 
-impl dyn Output + '_ {
-    /// Adds a text file.
-    ///
-    /// # Panics
-    /// When the path is taken, absolute, or leads out of the folder: a mistake of the target, not of the user.
-    pub fn text(&mut self, target: &'static str, path: impl Into<String>, text: String, origins: Vec<Span>) {
-        self.add_inside(path.into(), Artifact { target, content: Content::Text(text), origins });
-    }
-
-    /// Adds a copy of the project's file `from`.
-    ///
-    /// # Panics
-    /// As [`text`](#method.text).
-    pub fn copy(
-        &mut self,
-        target: &'static str,
-        path: impl Into<String>,
-        from: &str,
-        sha256: &str,
-        origins: Vec<Span>,
-    ) {
-        let content = Content::Copy { from: from.to_owned(), sha256: sha256.to_owned() };
-        self.add_inside(path.into(), Artifact { target, content, origins });
-    }
-
-    fn add_inside(&mut self, path: String, artifact: Artifact) {
-        let leaves = path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | ".."));
-        assert!(!leaves, "`{path}` is not a path inside the output folder");
-        self.add(path, artifact);
-    }
+/// Whether a path is one of a file inside the output folder.
+pub fn is_inside(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// All files of the output in memory.
@@ -74,13 +53,23 @@ pub struct Artifacts {
 }
 
 impl Output for Artifacts {
-    fn add(&mut self, path: String, artifact: Artifact) {
-        let taken = self.files.insert(path, artifact);
-        assert!(taken.is_none(), "two artifacts have the same path");
+    fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]) {
+        self.add(path, Artifact { target, content: Content::Text(text.to_owned()), origins: origins.to_owned() });
+    }
+
+    fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]) {
+        let content = Content::Copy { from: from.to_owned(), sha256: sha256.to_owned() };
+        self.add(path, Artifact { target, content, origins: origins.to_owned() });
     }
 }
 
 impl Artifacts {
+    fn add(&mut self, path: &str, artifact: Artifact) {
+        assert!(is_inside(path), "`{path}` is not a path inside the output folder");
+        let taken = self.files.insert(path.to_owned(), artifact);
+        assert!(taken.is_none(), "two artifacts have the same path");
+    }
+
     /// The file at `path`.
     pub fn get(&self, path: &str) -> Option<&Artifact> {
         self.files.get(path)

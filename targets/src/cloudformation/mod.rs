@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Workflow};
+use windlass_schemas::span::Span;
 
 use crate::{Target, json as text};
 
@@ -48,8 +49,8 @@ impl Target for CloudFormation {
         let services = plan.services.iter().map(|s| s.origin);
         let workflows = plan.workflows.iter().map(|w| w.origin);
         let alerts = plan.alerts.iter().map(|a| a.origin);
-        let origins = channels.chain(services).chain(workflows).chain(alerts).collect();
-        out.text(self.name(), "cloudformation/stack.json", text::pretty(&template), origins);
+        let origins: Vec<Span> = channels.chain(services).chain(workflows).chain(alerts).collect();
+        out.text(self.name(), "cloudformation/stack.json", &text::pretty(&template), &origins);
     }
 }
 

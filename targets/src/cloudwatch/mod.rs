@@ -49,20 +49,20 @@ impl Target for CloudWatch {
         let alerts: Vec<Span> = plan.alerts.iter().map(|a| a.origin).collect();
         if !plan.alerts.is_empty() {
             let alarms: Vec<alarm::Alarm> = plan.alerts.iter().map(|alert| alarm::alarm(plan, alert)).collect();
-            out.text(self.name(), "cloudwatch/alarms.json", text::pretty(&alarms), alerts.clone());
+            out.text(self.name(), "cloudwatch/alarms.json", &text::pretty(&alarms), &alerts);
         }
         if has_dashboard(plan) {
             let path = format!("cloudwatch/dashboards/{}.json", dashboard::name(plan));
             let workflows = plan.workflows.iter().map(|w| w.origin);
-            let origins = services.iter().copied().chain(workflows).chain(alerts).collect();
-            out.text(self.name(), path, text::pretty(&dashboard::body(plan)), origins);
+            let origins: Vec<Span> = services.iter().copied().chain(workflows).chain(alerts).collect();
+            out.text(self.name(), &path, &text::pretty(&dashboard::body(plan)), &origins);
         }
         if !plan.services.is_empty() {
             let agent = json!({ "agent": { "config": { "logs": { "metrics_collected": {
                 "emf": {},
                 "kubernetes": { "enhanced_container_insights": true },
             } } } } });
-            out.text(self.name(), "cloudwatch/agent.json", text::pretty(&agent), services);
+            out.text(self.name(), "cloudwatch/agent.json", &text::pretty(&agent), &services);
         }
     }
 }

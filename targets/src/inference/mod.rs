@@ -51,21 +51,20 @@ impl Target for Inference {
             include_str!("templates/Dockerfile.j2"),
             context! { rust => RUST, services => Template::from(Serde(&names)) },
         );
-        let mut add =
-            |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
-        add("Cargo.toml", runtime::workspace(&names));
-        add("Cargo.lock", runtime::lock(plan.services.iter().map(package)));
-        add("Dockerfile", dockerfile);
-        add(".dockerignore", "target\n".to_owned());
+        let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
+        add("Cargo.toml", &runtime::workspace(&names));
+        add("Cargo.lock", &runtime::lock(plan.services.iter().map(package)));
+        add("Dockerfile", &dockerfile);
+        add(".dockerignore", "target\n");
         for (path, text) in runtime::SOURCES {
-            add(&format!("runtime/{path}"), (*text).to_owned());
+            add(&format!("runtime/{path}"), text);
         }
         for service in &plan.services {
-            let (folder, origins) = (format!("services/{}", service.name), vec![service.origin, service.model.origin]);
-            out.text(self.name(), format!("{folder}/Cargo.toml"), manifest(service), origins.clone());
-            out.text(self.name(), format!("{folder}/src/main.rs"), main(service), origins.clone());
+            let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
+            out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
+            out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
             let (model, path) = (&service.model, format!("{folder}/models/{}", file_name(service)));
-            out.copy(self.name(), path, &model.file, &model.sha256, origins);
+            out.copy(self.name(), &path, &model.file, &model.sha256, &origins);
         }
     }
 }

@@ -59,7 +59,7 @@ impl Target for StepFunctions {
             let path = format!("stepfunctions/{}.asl.json", workflow.name);
             let mut origins: Vec<Span> = vec![workflow.origin];
             origins.extend(stages(&workflow.body).iter().map(|stage| stage.origin));
-            out.text(self.name(), path, json::pretty(&definition(plan, workflow)), origins);
+            out.text(self.name(), &path, &json::pretty(&definition(plan, workflow)), &origins);
         }
     }
 }

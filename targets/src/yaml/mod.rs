@@ -44,9 +44,14 @@ pub fn document<T: Serialize + ?Sized>(text: &mut String, comment: &str, value: 
         text.push_str("---\n");
     }
     for line in comment.lines() {
+        text.push_str("# ");
         // A control character would end the comment for some readers; a comment is for eyes, so it may lose one.
-        let line: String = line.chars().map(|c| if scalar::shown(c) { c } else { '?' }).collect();
-        text.push_str(format!("# {line}").trim_end());
+        if line.chars().all(scalar::shown) {
+            text.push_str(line);
+        } else {
+            text.extend(line.chars().map(|c| if scalar::shown(c) { c } else { '?' }));
+        }
+        text.truncate(text.trim_end().len());
         text.push('\n');
     }
     value.serialize(&mut Writer { text, column: 0, place: Place::Top })
@@ -107,7 +112,11 @@ impl Writer<'_> {
     }
 
     fn indent(&mut self, columns: usize) {
-        self.text.extend(std::iter::repeat_n(' ', columns));
+        const SPACES: &str = "                                                                ";
+        match SPACES.get(..columns) {
+            Some(spaces) => self.text.push_str(spaces),
+            None => self.text.extend(std::iter::repeat_n(' ', columns)),
+        }
     }
 }
 

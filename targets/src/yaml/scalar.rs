@@ -42,17 +42,14 @@ fn is_bare(text: &str) -> bool {
     if !(first.is_ascii_alphabetic() || *first == b'/') {
         return false;
     }
-    let mut rest = rest.iter().peekable();
-    while let Some(byte) = rest.next() {
-        let fine = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'@' | b',' => true,
-            // A colon before a space ends a key; two spaces in a row or one at the end would be lost.
-            b':' | b' ' => rest.peek().is_some_and(|next| !matches!(next, b' ' | b':')),
-            _ => false,
-        };
-        if !fine {
-            return false;
-        }
+    let fine = |(at, byte): (usize, &u8)| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'@' | b',' => true,
+        // A colon before a space ends a key; two spaces in a row or one at the end would be lost.
+        b':' | b' ' => rest.get(at + 1).is_some_and(|next| !matches!(next, b' ' | b':')),
+        _ => false,
+    };
+    if !rest.iter().enumerate().all(fine) {
+        return false;
     }
     bytes.len() > 8 || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

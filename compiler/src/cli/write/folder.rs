@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use windlass::lock::{Entry, LOCK_FILE, Lock};
+use windlass_schemas::artifact::is_inside;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::Diagnostic;
 
@@ -103,9 +104,7 @@ impl Folder {
                 .help(format!("{error}; move it away, or choose another folder"))
         })?;
         // A manifest is a file like any other: what it names outside of the folder is not ours.
-        let inside =
-            |path: &String| !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        Ok(Some(lock.artifacts.into_iter().filter(|(path, _)| inside(path)).collect()))
+        Ok(Some(lock.artifacts.into_iter().filter(|(path, _)| is_inside(path)).collect()))
     }
 
     /// How the file at `path` stands.

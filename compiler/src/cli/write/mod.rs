@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 use windlass::Compiled;
 use windlass::files::Files;
 use windlass::lock::{Entry, LOCK_FILE, Lock};
-use windlass_schemas::artifact::{Artifact, Content, Output, hex};
+use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::source::Sources;
+use windlass_schemas::span::Span;
 
 use super::project::Project;
 use folder::{Folder, Present};
@@ -65,24 +66,27 @@ struct Writer<'a> {
 }
 
 impl Output for Writer<'_> {
-    fn add(&mut self, path: String, artifact: Artifact) {
-        if self.failed.is_none() {
-            self.failed = self.put_aside(&path, &artifact).err();
-            self.lock.add(path, &artifact, self.sources);
-        }
+    fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]) {
+        self.lock.add(path, target, hex(&Sha256::digest(text)), origins, self.sources);
+        self.add(path, |_| Ok(text.as_bytes()));
+    }
+
+    fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]) {
+        self.lock.add(path, target, sha256.to_owned(), origins, self.sources);
+        self.add(path, |writer| writer.copied(from, sha256));
     }
 }
 
 impl Writer<'_> {
-    fn put_aside(&mut self, path: &str, artifact: &Artifact) -> Result<(), Diagnostic> {
-        let copy;
-        let bytes = match &artifact.content {
-            Content::Text(text) => text.as_bytes(),
-            Content::Copy { from, sha256 } => {
-                copy = self.copied(from, sha256)?;
-                &copy
-            }
-        };
+    fn add<B: AsRef<[u8]>>(&mut self, path: &str, content: impl Fn(&Self) -> Result<B, Diagnostic>) {
+        if self.failed.is_none() {
+            let added = content(self).and_then(|bytes| self.put_aside(path, bytes.as_ref()));
+            self.failed = added.err();
+        }
+    }
+
+    /// Keeps a file for its place, unless it is there already.
+    fn put_aside(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
         match self.folder.compare(path, bytes)? {
             Present::Same => {
                 self.done.unchanged += 1;
