@@ -17,6 +17,7 @@ locals {
 #>    :           ^^^^^
 #>  5 |   b = !"perhaps"
 #>    `----
+#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> invalid-operand
 #>

@@ -17,5 +17,6 @@ locals {
 #>    :         ^^^^^^^^^^^^^^
 #>  9 | }
 #>    `----
+#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> 1 error
