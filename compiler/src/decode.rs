@@ -90,8 +90,7 @@ impl<'a> BlockReader<'a> {
 
     fn unknown_attribute(&mut self, attribute: &Attribute) {
         let (kind, name) = (self.decl.kind, &attribute.name);
-        let repeated = self.decl.repeatable.then_some("for_each");
-        let attributes = || self.decl.attributes.iter().map(|decl| decl.name).chain(repeated);
+        let attributes = || self.decl.attribute_names();
         let blocks = || self.decl.blocks.iter().map(|child| child.block.kind);
         let meant = nearest(name, attributes());
         let block = nearest(name, blocks());

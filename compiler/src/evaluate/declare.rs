@@ -457,10 +457,7 @@ fn twice(block: &Block, file: FileId, first: Span) -> Diagnostic {
 /// Whether a block has something that was meant to be its `for_each`, which is reported: then nobody knows which
 /// instances it has.
 fn misspelt_for_each(decl: &BlockDecl, block: &Block, file: FileId, diags: &mut Diagnostics) -> bool {
-    let known = || {
-        let names = decl.attributes.iter().map(|attribute| attribute.name);
-        names.chain(decl.blocks.iter().map(|child| child.block.kind)).chain([FOR_EACH])
-    };
+    let known = || decl.attribute_names().chain(decl.blocks.iter().map(|child| child.block.kind));
     let mut names = block.body.attributes().map(|attribute| &attribute.key);
     let meant = |name: &str| !known().any(|known| known == name) && nearest(name, known()) == Some(FOR_EACH);
     let misspelt = names.find(|name| meant(name.as_str()) && !block.body.has_attribute(FOR_EACH));

@@ -113,6 +113,8 @@ pub(super) struct Shared<'a> {
     pub(super) chains: RefCell<BTreeMap<FileId, Chain>>,
     /// What a user calls blocks that are emitted under another name than their label.
     pub(super) addresses: RefCell<BTreeMap<Reference, String>>,
+    /// The same by that name alone, with the label: for what later passes find.
+    pub(super) renamed: RefCell<BTreeMap<String, (String, String)>>,
     /// Whether anything is sensitive.
     pub(super) marks: Cell<bool>,
     pub(super) templates: Templates,

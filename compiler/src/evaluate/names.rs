@@ -10,7 +10,8 @@ use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::ExprKind;
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::BLOCKS;
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::spec::language::MODULE;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
 use super::declare::FOR_EACH;
@@ -91,6 +92,9 @@ impl<'a> Evaluator<'a> {
         let kind = KINDS.iter().copied().find(|kind| *kind == root);
         if kind.is_none() && !ROOTS.contains(&root) {
             return self.undefined(root, place, span, scope);
+        }
+        if root == "each" && self.misspells_for_each() {
+            return self.unknown(span);
         }
         if root == "each" {
             let message = "`each` exists only in a block with `for_each`";
@@ -192,6 +196,27 @@ impl<'a> Evaluator<'a> {
             _ => return self.unknown(span),
         };
         self.walk(value, whole, rest, scope)
+    }
+
+    /// Whether a `for_each` is misspelt somewhere, which is reported.
+    fn misspells_for_each(&self) -> bool {
+        self.declared.items.iter().any(|item| {
+            let kind = item.block.ident.as_str();
+            let decl = BLOCKS.iter().copied().chain([&MODULE]).find(|decl| decl.kind == kind && decl.repeatable);
+            let folder = self.shared.folders.named(item.block, item.file);
+            let variables = folder.and_then(|folder| self.shared.declared.get(folder)).map(|inner| &inner.variables);
+            let argument = |name: &str| {
+                variables
+                    .into_iter()
+                    .flatten()
+                    .any(|(_, block)| block.labels.iter().any(|label| label.as_str() == name))
+            };
+            let names = item.block.body.attributes().map(|attribute| attribute.key.as_str());
+            decl.is_some_and(|decl| {
+                let wrong = |name: &&str| *name != FOR_EACH && nearest(name, decl.attribute_names()) == Some(FOR_EACH);
+                names.filter(wrong).any(|name| !argument(name))
+            })
+        })
     }
 
     fn example(&self, root: &str) -> String {
