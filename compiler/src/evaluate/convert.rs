@@ -25,8 +25,6 @@ pub fn to_number(operand: Operand, user: &str) -> Outcome<Number> {
         ValueKind::Number(number) => Ok(*number),
         ValueKind::String(text) => match parse_number(text) {
             Some(number) => Ok(number),
-            None if user == "`+`" => mismatch(operand, user, "a number")
-                .map_err(|finding| Box::new(finding.help("strings are joined in a template: `\"${a}${b}\"`"))),
             None => mismatch(operand, user, "a number"),
         },
         _ => mismatch(operand, user, "a number"),

@@ -224,9 +224,11 @@ impl<'a> Grammar<'a> {
             self.found.diagnostics.truncate(reported);
         }
         // A block around a broken statement is reported by that statement.
-        let inner = self.found.broken.iter().any(|b| b.start >= bytes.start);
+        // They are in the order of their starts.
+        let inner = self.found.broken.last().is_some_and(|b| b.start >= bytes.start);
         if result.is_err() || (faulty && !inner) {
-            self.found.broken.retain(|b| b.start < bytes.start);
+            let before = self.found.broken.partition_point(|b| b.start < bytes.start);
+            self.found.broken.truncate(before);
             self.found.broken.push(bytes);
         }
     }

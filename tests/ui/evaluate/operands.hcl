@@ -17,7 +17,6 @@ locals {
 #>    :           ^^^^^
 #>  5 |   b = !"perhaps"
 #>    `----
-#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> invalid-operand
 #>

@@ -16,6 +16,5 @@ bucket "data" {
 #>    :                             | `each.value` is "two"
 #>  6 | }
 #>    `----
-#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> 1 error

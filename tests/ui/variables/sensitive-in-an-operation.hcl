@@ -21,7 +21,6 @@ locals {
 #>     :             ^^^^^^^^^
 #>  10 |   parts   = { for part in ["a", var.token] : part => part + 1 }
 #>     `----
-#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> invalid-operand
 #>
@@ -33,7 +32,6 @@ locals {
 #>     :                                                        `-- `part` is "a"
 #>  11 |   derived = "${var.token}-x" - 1
 #>     `----
-#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> invalid-operand
 #>

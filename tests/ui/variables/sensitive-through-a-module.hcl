@@ -17,6 +17,5 @@ locals {
 #>    :         ^^^^^^^^^^^^^^
 #>  9 | }
 #>    `----
-#>   help: strings are joined in a template: `"${a}${b}"`
 #>
 #> 1 error
