@@ -9,6 +9,7 @@ mod examples;
 mod format;
 mod formats;
 mod found;
+mod functions;
 mod laws;
 mod pages;
 mod reference;

@@ -90,7 +90,7 @@ impl<'a> BlockReader<'a> {
 
     fn unknown_attribute(&mut self, attribute: &Attribute) {
         let (kind, name) = (self.decl.kind, &attribute.name);
-        let attributes = || self.decl.attributes.iter().map(|decl| decl.name);
+        let attributes = || self.decl.attribute_names();
         let blocks = || self.decl.blocks.iter().map(|child| child.block.kind);
         let meant = nearest(name, attributes());
         let block = nearest(name, blocks());

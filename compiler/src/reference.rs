@@ -93,13 +93,16 @@ fn measurements() -> String {
 }
 
 fn all_functions() -> String {
-    let mut text = "| function | gives |\n|---|---|\n".to_owned();
-    let mut all: Vec<_> = functions::all().collect();
-    all.sort_by_key(|function| function.name);
-    for function in all {
-        let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.doc));
+    let mut text = String::new();
+    for group in functions::GROUPS {
+        let _ = writeln!(text, "## {}\n\n| function | gives |\n|---|---|", group.title);
+        for function in group.functions {
+            let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.doc));
+        }
+        text.push('\n');
     }
-    text
+    text.truncate(text.trim_end().len());
+    text + "\n"
 }
 
 fn codes() -> String {

@@ -28,6 +28,14 @@ pub struct BlockDecl {
     pub open: bool,
 }
 
+impl BlockDecl {
+    /// The names of all attributes that may stand in it, `for_each` among them where it is repeatable.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        let for_each = self.repeatable.then_some("for_each");
+        self.attributes.iter().map(|attribute| attribute.name).chain(for_each)
+    }
+}
+
 /// How an attribute may be written.
 #[derive(Debug)]
 pub struct AttributeDecl {

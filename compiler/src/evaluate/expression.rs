@@ -21,6 +21,7 @@ use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
+use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Object, Reference, Value, ValueKind};
 
 use super::convert::{normalized, parse_number, to_bool, to_text};
@@ -112,6 +113,8 @@ pub(super) struct Shared<'a> {
     pub(super) chains: RefCell<BTreeMap<FileId, Chain>>,
     /// What a user calls blocks that are emitted under another name than their label.
     pub(super) addresses: RefCell<BTreeMap<Reference, String>>,
+    /// The same by that name alone, with the label: for what later passes find.
+    pub(super) renamed: RefCell<BTreeMap<String, (String, String)>>,
     /// Whether anything is sensitive.
     pub(super) marks: Cell<bool>,
     pub(super) templates: Templates,
@@ -221,10 +224,10 @@ impl<'a> Evaluator<'a> {
         false
     }
 
-    /// Takes looking at lists and objects out of the budget: many looks at a long list take long, too.
+    /// Takes looking at values out of the budget: many looks at a long list take long, too.
     fn work<'v>(&self, values: impl Iterator<Item = &'v Value>, place: Span) -> bool {
         let long = |value: &Value| match value.kind {
-            ValueKind::List(_) | ValueKind::Object(_) => size(value).elements,
+            ValueKind::List(_) | ValueKind::Object(_) | ValueKind::String(_) => size(value).elements,
             _ => 0,
         };
         self.spend(values.map(long).sum::<u64>() / LOOKS_PER_ELEMENT, place)
@@ -416,6 +419,13 @@ impl<'a> Evaluator<'a> {
         {
             return self.attempted(special, function, node, span, scope);
         }
+        let function = match function {
+            // What `try` and `can` are told may fail.
+            Err(finding) if matches!(nearest(name, functions::all().map(|f| f.name)), Some("try" | "can")) => {
+                return self.fail(*finding, span);
+            }
+            function => function,
+        };
         let mut values: Vec<(Cow<Value>, Span)> =
             node.args.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
         let function = match function {
@@ -457,7 +467,7 @@ impl<'a> Evaluator<'a> {
             }
             return self.keep(self.defer(ExprKind::Call(name, args), span), sensitive);
         }
-        if !self.work(values.iter().map(|(value, _)| &**value), span) {
+        if !self.work(values.iter().map(|(value, _)| &**value), span) || !self.spend(function.price(), span) {
             return self.unknown(span);
         }
         let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();

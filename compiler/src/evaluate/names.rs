@@ -5,10 +5,13 @@ use std::borrow::Cow;
 use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl::edit::{Decorated, Ident, Span as _};
 use windlass_schemas::codes::{CYCLE, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE};
+use windlass_schemas::declare::Presence;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::ExprKind;
 use windlass_schemas::span::{Span, Spanned};
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::MODULE;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
 use super::declare::FOR_EACH;
@@ -90,6 +93,9 @@ impl<'a> Evaluator<'a> {
         if kind.is_none() && !ROOTS.contains(&root) {
             return self.undefined(root, place, span, scope);
         }
+        if root == "each" && self.misspells_for_each() {
+            return self.unknown(span);
+        }
         if root == "each" {
             let message = "`each` exists only in a block with `for_each`";
             let help = "it has the `key` and the `value` of the element that an instance of the block is made for";
@@ -162,7 +168,9 @@ impl<'a> Evaluator<'a> {
                 "root" => Cow::Owned(Value::new(ValueKind::String(ROOT.to_owned()), whole)),
                 _ => {
                     let message = format!("`path` has no attribute `{wanted}`");
-                    let help = "`path.module` is the folder of this file, `path.root` that of the project";
+                    let help = did_you_mean(wanted, ["module", "root"]).unwrap_or_else(|| {
+                        "`path.module` is the folder of this file, `path.root` that of the project".to_owned()
+                    });
                     return self.fail(Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(help), span);
                 }
             },
@@ -178,12 +186,32 @@ impl<'a> Evaluator<'a> {
                 if self.declared.for_each(item).is_some() {
                     return self.instance(item, whole, rest, scope);
                 }
+                // It may have had instances.
+                if self.declared.damaged(item) {
+                    return self.unknown(span);
+                }
                 let reference = Reference { block: kind, name: format!("{}{wanted}", self.prefix) };
                 Cow::Owned(Value::new(ValueKind::Reference(reference), whole))
             }
             _ => return self.unknown(span),
         };
         self.walk(value, whole, rest, scope)
+    }
+
+    /// Whether the `for_each` of a module is misspelt, which is reported.
+    fn misspells_for_each(&self) -> bool {
+        let modules = self.declared.items.iter().filter(|item| item.block.ident.as_str() == MODULE.kind);
+        modules.into_iter().any(|item| {
+            let folder = self.shared.folders.named(item.block, item.file);
+            let variables = folder.and_then(|folder| self.shared.declared.get(folder)).map(|inner| &inner.variables);
+            let argument = |name: &str| {
+                let labels = variables.into_iter().flatten().flat_map(|(_, block)| &block.labels);
+                labels.into_iter().any(|label| label.as_str() == name)
+            };
+            let names = item.block.body.attributes().map(|attribute| attribute.key.as_str());
+            let wrong = |name: &&str| *name != FOR_EACH && nearest(name, MODULE.attribute_names()) == Some(FOR_EACH);
+            names.filter(wrong).any(|name| !argument(name))
+        })
     }
 
     fn example(&self, root: &str) -> String {
@@ -492,7 +520,11 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown(whole),
             };
         }
-        if self.declared.damaged(item) || self.declared.incomplete {
+        let decl = BLOCKS.iter().find(|decl| decl.kind == of.block);
+        let mut declared = decl.into_iter().flat_map(|decl| decl.attributes);
+        // An attribute that must be there and is not is reported by a later pass.
+        let required = declared.any(|attribute| attribute.name == name && attribute.presence == Presence::Required);
+        if required || self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
         let mut known: Vec<&str> = self.declared.attribute_names(item).filter(|name| *name != FOR_EACH).collect();

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use elsa::FrozenVec;
 use hcl::edit::expr::{Expression, FuncCall};
 use hcl::edit::template::Template;
-use windlass_schemas::codes::{CYCLE, INVALID_OPERAND, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_FUNCTION};
+use windlass_schemas::codes::{CYCLE, INVALID_OPERAND, KNOWN_LATER, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::value::{Value, ValueKind};
 
-use super::convert::{conform, shape_of, unify};
+use super::convert::{conform, shape_of, to_text, unify};
 use super::expression::{Evaluator, Place, Scope};
 use super::functions::{Function, Special, files};
 use super::limits::{LOOKS_PER_ELEMENT, size};
@@ -64,6 +64,10 @@ impl<'a> Evaluator<'a> {
         let mut reasons = Vec::new();
         for arg in node.args.iter() {
             let (value, mut found) = self.attempt(arg, scope);
+            // Whether it fails is known only later, too.
+            if let Some(at) = found.iter().position(|finding| finding.code == &KNOWN_LATER) {
+                return self.fail(found.swap_remove(at), span);
+            }
             if value.is_deferred() {
                 let finding = self.known_later(self.span(arg, scope), &format!("what `{}` tries", function.name));
                 return self.fail(finding, span);
@@ -173,21 +177,41 @@ impl<'a> Evaluator<'a> {
         let Some((file, template)) = self.opened(special, of)? else { return Ok(self.unknown(span)) };
         let whole = Span::new(*file, 0..self.sources.get(*file).text.len());
         let outer = Scope::new(*file, Place::Template);
+        let before = self.tally();
         let value = self.template(template, Form::Heredoc, whole, &outer.with(GIVEN, variables.value)).into_owned();
+        self.label_since(before, span, "the template is filled in here");
         Ok(Cow::Owned(Value { span, ..value }))
+    }
+
+    /// How many findings there are, reported ones and those of the innermost attempt.
+    fn tally(&self) -> (usize, usize) {
+        (self.found.borrow().len(), self.attempts.borrow().last().map_or(0, Vec::len))
+    }
+
+    /// Adds a place to the findings since then.
+    fn label_since(&self, (found, attempted): (usize, usize), span: Span, text: &str) {
+        let mut reported = self.found.borrow_mut();
+        let mut attempts = self.attempts.borrow_mut();
+        let attempts = attempts.last_mut().into_iter().flat_map(|found| found.iter_mut().skip(attempted));
+        for finding in reported.iter_mut().skip(found).chain(attempts) {
+            *finding = finding.clone().label(span, text);
+        }
     }
 
     /// The template that a call names, parsed the first time; `None` when that failed, which has been reported.
     fn opened(&self, special: Special, of: Operand) -> Outcome<Option<&(FileId, Template)>> {
-        let (name, text) = match special {
-            Special::TemplateFile => files::template("templatefile", of, self.files)?,
-            _ => ("templatestring".to_owned(), super::convert::to_text(of, "`templatestring`")?),
+        let name = match special {
+            Special::TemplateFile => files::template_path(of)?,
+            _ => to_text(of, "`templatestring`")?,
         };
-        let key = (special, if special == Special::TemplateFile { name.clone() } else { text.clone() });
+        let key = (special, name);
         if let Some(known) = self.shared.templates.known.borrow().get(&key) {
             return Ok(known.and_then(|at| self.shared.templates.parsed.get(at)));
         }
-        let file = self.sources.add(name, text);
+        let file = match special {
+            Special::TemplateFile => self.sources.add(&key.1, files::template_text(of, self.files)?),
+            _ => self.sources.add("templatestring", &key.1),
+        };
         let mut diags = Diagnostics::default();
         let template = parse_template(self.sources, file, &mut diags);
         for finding in diags.into_sorted() {

@@ -203,8 +203,9 @@ fn build(
             Ok(body) => return body,
             Err(_) if !std::mem::replace(&mut joined, true) => {
                 // Where something is broken, no bracket is open from one item to the next.
-                let whole = [0..tokens.len()];
-                rest = blanked(&rest, &lines_in_brackets(text, tokens, if broken { items } else { &whole }));
+                let whole = 0..tokens.len();
+                let regions = if broken { items } else { std::slice::from_ref(&whole) };
+                rest = blanked(&rest, &lines_in_brackets(text, tokens, regions));
             }
             Err(error) => {
                 let offset = error.location().offset();

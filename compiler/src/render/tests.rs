@@ -97,6 +97,47 @@ fn values_stand_below_the_words() {
 }
 
 #[test]
+fn many_places_of_one_finding_are_counted() {
+    let sources = Sources::default();
+    let file = sources.add("a.hcl", "x\n".repeat(20_000));
+    let place = |at: usize| Span::new(file, at * 2..at * 2 + 1);
+    let first = Diagnostic::at(&SYNTAX, place(0), "odd").help("do so");
+    let found = [(1..20_000).fold(first, |found, at| found.label(place(at), "and here"))];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert_eq!(drawn.matches("and here").count(), 7);
+    assert!(drawn.contains("help: do so\n        19992 more places are not shown\n"), "{drawn}");
+    assert_eq!(json(&findings).matches("and here").count(), 19_999);
+}
+
+#[test]
+fn what_lies_between_two_places_is_not_drawn() {
+    let sources = Sources::default();
+    let text: String = (0..3000).map(|n| format!("ä line {n}\n")).collect();
+    let file = sources.add("a.hcl", text.as_str());
+    let place = |line: &str| {
+        let at = text.find(line).expect("a line");
+        Span::new(file, at..at + line.len())
+    };
+    let found = [Diagnostic::at(&SYNTAX, place("line 2900"), "odd").label(place("line 1000\n"), "because")];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert!(drawn.contains("[a.hcl:2901:3]") && drawn.contains("because"), "{drawn}");
+    assert!(drawn.lines().count() < 20, "{drawn}");
+}
+
+#[test]
+fn a_line_of_megabytes_is_drawn_in_part() {
+    let sources = Sources::default();
+    let file = sources.add("a.hcl", format!("a = \"{0}\" + b + \"{0}\"\n", "ä".repeat(1 << 20)));
+    let at = 4 + 1 + (2 << 20) + 1 + 3;
+    let found = [Diagnostic::at(&SYNTAX, Span::new(file, at..at + 1), "odd")];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert!(drawn.len() < 20_000 && drawn.contains(" + b + ") && drawn.contains("[a.hcl:1:1048586]"), "{drawn}");
+}
+
+#[test]
 fn paths_are_plain() {
     assert_eq!(join("", "a.hcl"), "a.hcl");
     assert_eq!(join(".", "a.hcl"), "a.hcl");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use windlass_schemas::value::{Value, ValueKind};
 
 use super::super::operate::Outcome;
-use super::{Call, Function, function};
+use super::{Call, Function, counted, function};
 
 pub(super) const FUNCTIONS: &[Function] = &[function(
     "csvdecode",
@@ -17,7 +17,14 @@ pub(super) const FUNCTIONS: &[Function] = &[function(
 fn decode(call: &Call) -> Outcome<ValueKind> {
     let text = call.text(0)?;
     call.elements(text.bytes().filter(|b| matches!(b, b',' | b'\n')).count() + 1)?;
-    let unreadable = |error: csv::Error| call.wrong(0, format!("this is not CSV: {error}"));
+    let unreadable = |error: csv::Error| match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or_else(|| "a line".to_owned(), |pos| format!("line {}", pos.line()));
+            let (here, first) = (counted(*len as usize, "field"), counted(*expected_len as usize, "field"));
+            call.wrong(0, format!("{line} has {here}, and the first has {first}"))
+        }
+        _ => call.wrong(0, format!("this is not CSV: {error}")),
+    };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().map_err(unreadable)?.clone();
     if header.is_empty() {

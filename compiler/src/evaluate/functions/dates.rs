@@ -47,8 +47,6 @@ struct Date {
     nanos: i64,
     /// Minutes ahead of UTC.
     offset: i64,
-    /// Written as `Z`.
-    utc: bool,
 }
 
 impl Date {
@@ -82,8 +80,8 @@ impl Date {
             nanos = format!("{kept:0<9}").parse().ok().filter(|_| digits > 0)?;
             rest = fraction.get(digits..)?;
         }
-        let (offset, utc) = match rest {
-            "Z" => (0, true),
+        let offset = match rest {
+            "Z" => 0,
             _ => {
                 let at = text.len() - rest.len();
                 let minutes = number(at + 1..at + 3)? * 60 + number(at + 4..at + 6)?;
@@ -93,7 +91,7 @@ impl Date {
                     "-" => -minutes,
                     _ => return None,
                 };
-                (ahead, rest.len() == 6).1.then_some((ahead, false))?
+                (rest.len() == 6).then_some(ahead)?
             }
         };
         let valid = (1..=12).contains(&month)
@@ -102,7 +100,7 @@ impl Date {
             && minute < 60
             && second < 60
             && offset.abs() < 24 * 60;
-        valid.then_some(Date { year, month, day, hour, minute, second, nanos, offset, utc })
+        valid.then_some(Date { year, month, day, hour, minute, second, nanos, offset })
     }
 
     /// Nanoseconds since the start of 1970 in UTC.
@@ -126,7 +124,6 @@ impl Date {
             second: second % 60,
             nanos: 0,
             offset: self.offset,
-            utc: self.utc,
         })
     }
 
@@ -147,7 +144,7 @@ impl Date {
 
     fn rfc3339(&self) -> String {
         let Date { year, month, day, hour, minute, second, .. } = self;
-        let zone = if self.utc { "Z".to_owned() } else { self.zone(":") };
+        let zone = if self.offset == 0 { "Z".to_owned() } else { self.zone(":") };
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{zone}")
     }
 }
@@ -240,6 +237,12 @@ fn format_date(call: &Call) -> Outcome<ValueKind> {
     let mut out = String::new();
     let mut rest = format.as_str();
     while let Some(c) = rest.chars().next() {
+        // Two quotes stand for one, outside of quotes as inside.
+        if let Some(behind) = rest.strip_prefix("''") {
+            out.push('\'');
+            rest = behind;
+            continue;
+        }
         if c == '\'' {
             rest = quoted(rest, &mut out).ok_or_else(|| call.wrong(0, "a single quote is not closed"))?;
             continue;

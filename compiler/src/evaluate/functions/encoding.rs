@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use windlass_schemas::value::ValueKind;
@@ -34,7 +34,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn decoded(call: &Call) -> Outcome<Vec<u8>> {
-    STANDARD.decode(call.text(0)?).map_err(|error| call.wrong(0, format!("this is not base 64: {error}")))
+    let text = call.text(0)?;
+    STANDARD.decode(&text).map_err(|error| match error {
+        DecodeError::InvalidByte(at, byte) if byte != b'=' => {
+            let character = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(char::from(byte));
+            call.wrong(0, format!("this is not base 64: it has the character {character:?}"))
+        }
+        _ => call.wrong(0, "this is not base 64: a part or the padding with `=` is missing"),
+    })
 }
 
 fn gzip(call: &Call) -> Outcome<ValueKind> {

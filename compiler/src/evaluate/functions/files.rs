@@ -169,12 +169,12 @@ fn set(call: &Call) -> Outcome<ValueKind> {
     Ok(ValueKind::List(found.into_iter().map(|path| call.piece(path)).collect()))
 }
 
-/// The text of the template that a call of `templatefile` names, and its path.
-pub(in super::super) fn template(
-    name: &'static str,
-    path_arg: super::Operand,
-    files: &dyn Files,
-) -> Outcome<(String, String)> {
-    let call = Call { name, args: &[path_arg], span: path_arg.span, files: Some(files) };
-    Ok((path(&call, 0)?, text(&call, 0)?))
+/// The path that an argument of `templatefile` names.
+pub(in super::super) fn template_path(of: super::Operand) -> Outcome<String> {
+    path(&Call { name: "templatefile", args: &[of], span: of.span, files: None }, 0)
+}
+
+/// The text of the template in a file.
+pub(in super::super) fn template_text(of: super::Operand, files: &dyn Files) -> Outcome<String> {
+    text(&Call { name: "templatefile", args: &[of], span: of.span, files: Some(files) }, 0)
 }

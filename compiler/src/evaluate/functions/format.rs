@@ -9,7 +9,7 @@ use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::super::convert::{to_bool, to_number, to_text};
 use super::super::operate::{Operand, Outcome};
-use super::{Call, Function, function, json};
+use super::{Call, Function, counted, function, json};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -54,8 +54,8 @@ fn each(call: &Call) -> Outcome<ValueKind> {
         if let ValueKind::List(items) = &arg.value.kind {
             match length {
                 Some((first, wanted)) if wanted != items.len() => {
-                    let message =
-                        format!("this list has {} elements, and the one at place {first} has {wanted}", items.len());
+                    let here = counted(items.len(), "element");
+                    let message = format!("this list has {here}, and the argument {first} has {wanted}");
                     return Err(call.error(arg.span, message));
                 }
                 _ => length = Some((at + 2, items.len())),
@@ -74,6 +74,8 @@ fn each(call: &Call) -> Outcome<ValueKind> {
     };
     let count = length.map_or(1, |(_, count)| count);
     call.elements(count)?;
+    // The format is read once for each.
+    call.room(count.saturating_mul(format.len()))?;
     let mut lines: Vec<Value> = Vec::new();
     let mut bytes = 0;
     for row in 0..count {
@@ -103,8 +105,8 @@ fn fill(call: &Call, format: &str, args: &[Operand]) -> Outcome<String> {
         let verb = Verb::read(call, &mut chars, place)?;
         let at = verb.chosen.unwrap_or(next);
         let Some(arg) = at.checked_sub(1).and_then(|at| args.get(at)) else {
-            let message = format!("the format asks for value {at}, and {} are given", args.len());
-            return Err(call.error(place, message));
+            let given = counted(args.len(), "value");
+            return Err(call.error(place, format!("the format asks for value {at}, found {given}")));
         };
         most = most.max(at);
         next = at + 1;
@@ -112,7 +114,10 @@ fn fill(call: &Call, format: &str, args: &[Operand]) -> Outcome<String> {
         call.room(text.len())?;
     }
     match args.get(most) {
-        Some(extra) => Err(call.error(extra.span, format!("the format asks for {most} values, found {}", args.len()))),
+        Some(extra) => {
+            let asked = counted(most, "value");
+            Err(call.error(extra.span, format!("the format asks for {asked}, found {}", args.len())))
+        }
         None => Ok(text),
     }
 }
@@ -205,7 +210,7 @@ impl Verb {
         }
         let prefix = if self.sharp { prefix } else { "" };
         // With a precision, zeros fill no width.
-        Ok(self.signed(n < 0, prefix, digits, self.precision.is_none()))
+        Ok(self.signed(n < 0, prefix, digits, !self.left && self.precision.is_none()))
     }
 
     fn float(&self, number: Number) -> String {
@@ -228,9 +233,9 @@ impl Verb {
             _ => "",
         };
         let missing = self.width.saturating_sub(sign.len() + prefix.len() + digits.len());
-        match (self.left, self.zero && zeros) {
-            (true, _) => format!("{sign}{prefix}{digits}{}", " ".repeat(missing)),
-            (_, true) => format!("{sign}{prefix}{}{digits}", "0".repeat(missing)),
+        match (self.zero && zeros, self.left) {
+            (true, _) => format!("{sign}{prefix}{}{digits}", "0".repeat(missing)),
+            (_, true) => format!("{sign}{prefix}{digits}{}", " ".repeat(missing)),
             _ => format!("{}{sign}{prefix}{digits}", " ".repeat(missing)),
         }
     }

@@ -4,7 +4,7 @@ use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::super::convert::{to_number, to_text};
 use super::super::operate::{Operand, Outcome, compare, equal, finite, whole};
-use super::{Call, Function, function, part, sets};
+use super::{Call, Function, counted, function, part, sets};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chunklist", &["list", "size"], "The list cut into lists of at most this size; 0 cuts nothing.", chunk),
@@ -110,7 +110,9 @@ fn match_keys(call: &Call) -> Outcome<ValueKind> {
     let mut keys = sets::unified(call, &[1, 2])?;
     let wanted = keys.split_off(call.list(1)?.len());
     if keys.len() != values.len() {
-        return Err(call.wrong(1, format!("here are {} keys for {} values", keys.len(), values.len())));
+        return Err(
+            call.wrong(1, format!("found {} for {}", counted(keys.len(), "key"), counted(values.len(), "value")))
+        );
     }
     let wanted = sets::marks(&wanted);
     let kept = values.iter().zip(&keys).filter(|(_, key)| wanted.contains(&sets::mark(key)));
@@ -121,7 +123,7 @@ fn one(call: &Call) -> Outcome<Value> {
     match call.list(0)? {
         [] => Ok(call.value(ValueKind::Null)),
         [item] => Ok(item.clone()),
-        items => Err(call.wrong(0, format!("the list has {} elements, and may have one at most", items.len()))),
+        items => Err(call.wrong(0, format!("the list has {} elements, and may have one", items.len()))),
     }
 }
 
@@ -159,11 +161,13 @@ fn range(call: &Call) -> Outcome<ValueKind> {
 fn slice(call: &Call) -> Outcome<ValueKind> {
     let (items, start, end) = (call.list(0)?, call.count(1)?, call.count(2)?);
     if end > items.len() {
-        return Err(call.wrong(2, format!("the list has {} elements, and {end} is behind its end", items.len())));
+        return Err(
+            call.wrong(2, format!("the list has {}, so it cannot end at {end}", counted(items.len(), "element")))
+        );
     }
     match items.get(start..end) {
         Some(part) => Ok(ValueKind::List(part.to_vec())),
-        None => Err(call.wrong(1, format!("the start {start} is behind the end {end}"))),
+        None => Err(call.wrong(1, format!("it cannot start at {start} and end at {end}"))),
     }
 }
 

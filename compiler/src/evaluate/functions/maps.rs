@@ -6,7 +6,7 @@ use windlass_schemas::value::{Object, Value, ValueKind};
 
 use super::super::convert::{Shape, conform, shape_of, to_text, unify};
 use super::super::operate::{Operand, Outcome, entry, sorted};
-use super::{Call, Function, function, part};
+use super::{Call, Function, counted, function, part};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("keys", &["object"], "The keys, sorted.", |c| {
@@ -100,7 +100,8 @@ fn transpose(call: &Call) -> Outcome<ValueKind> {
 fn zip(call: &Call) -> Outcome<ValueKind> {
     let (keys, values) = (call.texts(0)?, call.list(1)?);
     if keys.len() != values.len() {
-        return Err(call.error(call.span, format!("here are {} keys for {} values", keys.len(), values.len())));
+        return Err(call
+            .error(call.span, format!("found {} for {}", counted(keys.len(), "key"), counted(values.len(), "value"))));
     }
     let mut entries = Entries::default();
     for (key, value) in keys.into_iter().zip(values) {

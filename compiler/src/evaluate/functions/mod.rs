@@ -18,7 +18,7 @@ mod marks;
 mod networks;
 mod numbers;
 mod patterns;
-mod sets;
+pub(super) mod sets;
 mod strings;
 mod yaml;
 
@@ -140,6 +140,11 @@ pub fn find(name: &str, place: Span) -> Outcome<&'static Function> {
     })
 }
 
+/// `1 element`, `2 elements`
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
 /// A line of a table.
 const fn function(
     name: &'static str,
@@ -187,6 +192,12 @@ impl Function {
             Run::Special(special) => Some(special),
             Run::Plain(_) | Run::Part(_) => None,
         }
+    }
+
+    /// What a call takes out of the budget beside what it makes: patterns are compiled and files read each time.
+    pub(super) fn price(&self) -> u64 {
+        let dear = matches!(self.name, "regex" | "regexall" | "replace") || self.name.starts_with("file");
+        if dear { 20 } else { 0 }
     }
 
     /// Whether it takes this many arguments; `span` is the call.

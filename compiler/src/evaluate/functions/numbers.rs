@@ -111,7 +111,7 @@ fn parse(call: &Call) -> Outcome<ValueKind> {
 fn sum(call: &Call) -> Outcome<ValueKind> {
     let (items, place) = (call.list(0)?, call.place(0));
     let Some((first, rest)) = items.split_first() else {
-        return Err(call.wrong(0, "the list is empty, and nothing has no sum"));
+        return Err(call.wrong(0, "the list is empty, and has no sum"));
     };
     let number = |item: &Value| to_number(Operand::new(item, place), "`sum`").map(ValueKind::Number);
     rest.iter().try_fold(number(first)?, |sum, item| {

@@ -21,19 +21,28 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("regexall", &["pattern", "string"], "A list of all matches, each as `regex` gives it.", all),
 ];
 
-/// Bytes that a compiled pattern may take.
+/// Bytes that a compiled pattern may take: at most, also for a long text, and times the bytes of the text.
 const MAX_PATTERN: usize = 1 << 20;
+const MIN_PATTERN: usize = 1 << 14;
+const MAX_WORK: usize = 1 << 32;
 
-fn compile(call: &Call, at: usize, pattern: &str) -> Outcome<Regex> {
-    let wrong = |why: &str| {
-        let mut finding = call.wrong(at, format!("this is no regular expression: {why}"));
-        finding.help = Some("in a quoted string a backslash is written twice: `\"\\\\d+\"`".to_owned());
-        finding
-    };
-    RegexBuilder::new(&translate(pattern)).size_limit(MAX_PATTERN).octal(true).build().map_err(|error| match &error {
-        regex::Error::CompiledTooBig(_) => call.wrong(at, "the regular expression is too large"),
+fn compile(call: &Call, at: usize, pattern: &str, text: &str) -> Outcome<Regex> {
+    // Matching takes the time of the pattern times the text.
+    let size = (MAX_WORK / text.len().max(1)).clamp(MIN_PATTERN, MAX_PATTERN);
+    RegexBuilder::new(&translate(pattern)).size_limit(size).octal(true).build().map_err(|error| {
+        if let regex::Error::CompiledTooBig(_) = error {
+            return call.wrong(at, "the regular expression is too large for the string");
+        }
         // The first lines of a syntax error draw the pattern.
-        _ => wrong(error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ")),
+        let text = error.to_string();
+        let why = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        let mut finding = call.wrong(at, format!("this is no regular expression: {why}"));
+        if why.contains("escape") {
+            finding.help = Some("in a quoted string a backslash is written twice: `\"\\\\d+\"`".to_owned());
+        } else if why.contains("look-around") || why.contains("backreference") {
+            finding.help = Some("the syntax is RE2's, where matching never takes long".to_owned());
+        }
+        finding
     })
 }
 
@@ -68,7 +77,15 @@ fn translate(pattern: &str) -> String {
                     '<' | '>' => write!(out, "{escaped}"),
                     _ => write!(out, "\\{escaped}"),
                 };
-                rest = behind;
+                // What a class or a code point is called stands in braces.
+                let named = matches!(escaped, 'p' | 'P' | 'x').then(|| behind.split_once('}')).flatten();
+                rest = match named {
+                    Some((name, after)) if name.starts_with('{') => {
+                        _ = write!(out, "{name}}}");
+                        after
+                    }
+                    _ => behind,
+                };
                 continue;
             }
             '[' if !inside => {
@@ -140,8 +157,8 @@ fn found(call: &Call, pattern: &Regex, captures: &Captures) -> Value {
 }
 
 /// Named and nameless groups can't be in one result.
-fn pattern(call: &Call) -> Outcome<Regex> {
-    let pattern = compile(call, 0, &call.text(0)?)?;
+fn pattern(call: &Call, text: &str) -> Outcome<Regex> {
+    let pattern = compile(call, 0, &call.text(0)?, text)?;
     let named = pattern.capture_names().skip(1).filter(Option::is_some).count();
     if named > 0 && named + 1 < pattern.captures_len() {
         return Err(call.wrong(0, "either all groups have names or none has; `(?:…)` groups without capturing"));
@@ -150,7 +167,8 @@ fn pattern(call: &Call) -> Outcome<Regex> {
 }
 
 fn first(call: &Call) -> Outcome<ValueKind> {
-    let (pattern, text) = (pattern(call)?, call.text(1)?);
+    let text = call.text(1)?;
+    let pattern = pattern(call, &text)?;
     match pattern.captures(&text) {
         Some(captures) => Ok(found(call, &pattern, &captures).kind),
         None => Err(Box::new(
@@ -161,7 +179,8 @@ fn first(call: &Call) -> Outcome<ValueKind> {
 }
 
 fn all(call: &Call) -> Outcome<ValueKind> {
-    let (pattern, text) = (pattern(call)?, call.text(1)?);
+    let text = call.text(1)?;
+    let pattern = pattern(call, &text)?;
     let mut matches = Vec::new();
     for captures in pattern.captures_iter(&text) {
         matches.push(found(call, &pattern, &captures));
@@ -172,7 +191,7 @@ fn all(call: &Call) -> Outcome<ValueKind> {
 
 /// `replace` with a pattern; `$1` and `${name}` in the replacement stand for groups.
 pub(super) fn replace(call: &Call, text: &str, pattern: &str, replacement: &str) -> Outcome<ValueKind> {
-    let pattern = compile(call, 1, pattern)?;
+    let pattern = compile(call, 1, pattern, text)?;
     let mut out = String::new();
     let mut end = 0;
     for captures in pattern.captures_iter(text) {

@@ -93,7 +93,7 @@ pub(super) fn unique(items: Vec<Value>) -> Vec<Value> {
 }
 
 /// The elements, each once and sorted.
-fn set(items: Vec<Value>) -> Vec<Value> {
+pub(in super::super) fn set(items: Vec<Value>) -> Vec<Value> {
     let mut items = unique(items);
     items.sort_by_cached_key(mark);
     items.sort_by(|a, b| match (&a.kind, &b.kind) {

@@ -220,7 +220,13 @@ fn escape(c: char, out: &mut String) {
 
 fn decode(call: &Call) -> Outcome<ValueKind> {
     let text = call.text(0)?;
-    let wrong = |error: serde_yaml::Error| call.wrong(0, format!("this is not one YAML document: {error}"));
+    let wrong = |error: serde_yaml::Error| {
+        let why = error.to_string();
+        match why.contains("more than one document") {
+            true => call.wrong(0, "there is more than one document"),
+            false => call.wrong(0, format!("this is not YAML: {why}")),
+        }
+    };
     if text.lines().all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#')) {
         return Err(call.wrong(0, "the document is empty"));
     }

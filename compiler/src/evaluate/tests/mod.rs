@@ -3,6 +3,7 @@
 mod expressions;
 mod findings;
 mod hostile;
+mod library;
 mod staging;
 mod structure;
 
