@@ -7,26 +7,20 @@ use crate::support::root;
 #[path = "fuzz/checks.rs"]
 pub mod checks;
 
-fn each(target: &str, check: fn(&[u8])) {
-    let folder = root().join("tests/fuzz/found").join(target);
-    for case in fs::read_dir(folder).expect("a folder") {
-        let case = case.expect("an entry").path();
-        println!("{}", case.display());
-        check(&fs::read(&case).expect("a file"));
+#[test]
+fn every_case_found_stays_mended() {
+    for target in fs::read_dir(root().join("tests/fuzz/found")).expect("a folder") {
+        let target = target.expect("an entry");
+        let check = match target.file_name().to_str() {
+            Some("parse") => checks::parse,
+            Some("evaluate") => checks::evaluate,
+            Some("format") => checks::format,
+            other => panic!("{other:?} is no target"),
+        };
+        for case in fs::read_dir(target.path()).expect("a folder") {
+            let case = case.expect("an entry").path();
+            println!("{}", case.display());
+            check(&fs::read(&case).expect("a file"));
+        }
     }
-}
-
-#[test]
-fn parse() {
-    each("parse", checks::parse);
-}
-
-#[test]
-fn evaluate() {
-    each("evaluate", checks::evaluate);
-}
-
-#[test]
-fn format() {
-    each("format", checks::format);
 }

@@ -139,6 +139,7 @@ fn comments_stand_below_each_other() {
     gives("x {\n# a\n      # b  \n}\n", "x {\n  # a\n  # b\n}\n");
     gives("/* a\n   b */ c=1\n", "/* a\n   b */ c = 1\n");
     gives("a=/* b */1\n", "a = /* b */ 1\n");
+    gives("/* a\r\nb */#c\r\nde=1# f\r\n", "/* a\r\nb */ #c\r\nde = 1    # f\r\n");
     gives("a=1 /*/ b */ # c\n", "a = 1 /*/ b */ # c\n");
     gives("a = f(/* b */ c/* d */)\n", "a = f(/* b */ c /* d */)\n");
 }

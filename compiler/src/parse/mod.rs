@@ -203,8 +203,8 @@ fn build(
             Err(_) if !std::mem::replace(&mut joined, true) => {
                 // Where something is broken, no bracket is open from one item to the next.
                 let whole = 0..tokens.len();
-                let parts = if broken { items } else { std::slice::from_ref(&whole) };
-                rest = blanked(&rest, &lines_in_brackets(text, tokens, parts));
+                let regions = if broken { items } else { std::slice::from_ref(&whole) };
+                rest = blanked(&rest, &lines_in_brackets(text, tokens, regions));
             }
             Err(error) => {
                 let offset = error.location().offset();
