@@ -10,8 +10,10 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use hcl::edit::expr::Expression;
 use hcl::edit::parser::{Error, parse_body};
 use hcl::edit::structure::Body;
 use windlass_schemas::codes::{EMPTY_SPEC, LIMIT, SYNTAX};
@@ -126,10 +128,13 @@ fn build(
     found: &mut Vec<Diagnostic>,
 ) -> Body {
     let mut broken = !blanks.is_empty();
-    let mut rest = if broken { blanked(text, &blanks) } else { text.to_owned() };
+    let mut rest = if broken { Cow::Owned(blanked(text, &blanks)) } else { Cow::Borrowed(text) };
     for _ in 0..MAX_FINDINGS {
         match parse_body(&rest) {
-            Ok(body) => return body,
+            Ok(mut body) => {
+                trim(&mut body);
+                return body;
+            }
             Err(error) => {
                 let offset = error.location().offset();
                 let item = items.iter().filter_map(|item| bytes(tokens, item)).find(|r| r.contains(&offset));
@@ -143,11 +148,25 @@ fn build(
                 broken = true;
                 let emptied = rest.get(range.clone()).is_some_and(|part| part.trim().is_empty());
                 let range = if emptied { 0..text.len() } else { range };
-                rest = blanked(&rest, &[Blank::whole(range)]);
+                rest = Cow::Owned(blanked(&rest, &[Blank::whole(range)]));
             }
         }
     }
     Body::new()
+}
+
+/// Gives memory back: hcl-edit sets aside four places for every list of labels and every reference.
+fn trim(body: &mut Body) {
+    for mut structure in body {
+        if let Some(block) = structure.as_block_mut() {
+            block.labels.shrink_to_fit();
+            trim(&mut block.body);
+        } else if let Some(mut attribute) = structure.as_attribute_mut()
+            && let Expression::Traversal(traversal) = attribute.value_mut()
+        {
+            traversal.operators.shrink_to_fit();
+        }
+    }
 }
 
 /// A fault that only hcl-edit sees.
