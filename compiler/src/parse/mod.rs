@@ -11,8 +11,10 @@ pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use hcl::edit::expr::Expression;
 use hcl::edit::parser::{Error, parse_body, parse_template as parse_whole};
 use hcl::edit::structure::Body;
 use hcl::edit::template::Template;
@@ -185,7 +187,7 @@ fn build(
     found: &mut Vec<Diagnostic>,
 ) -> Body {
     let mut broken = !blanks.is_empty();
-    let mut rest = if broken { blanked(text, &blanks) } else { text.to_owned() };
+    let mut rest = if broken { Cow::Owned(blanked(text, &blanks)) } else { Cow::Borrowed(text) };
     for pair in tokens.windows(2) {
         // For hcl-edit, a heredoc without a line ends with the next one of its name.
         if let [open, close] = pair
@@ -193,18 +195,21 @@ fn build(
             && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
         {
             let empty = format!("{:1$}", "\"\"", heredoc.len());
-            rest.replace_range(open.start as usize..close.end as usize, &empty);
+            rest.to_mut().replace_range(open.start as usize..close.end as usize, &empty);
         }
     }
     let mut joined = false;
     for _ in 0..=MAX_FINDINGS {
         match parse_body(&rest) {
-            Ok(body) => return body,
+            Ok(mut body) => {
+                trim(&mut body);
+                return body;
+            }
             Err(_) if !std::mem::replace(&mut joined, true) => {
                 // Where something is broken, no bracket is open from one item to the next.
                 let whole = 0..tokens.len();
                 let regions = if broken { items } else { std::slice::from_ref(&whole) };
-                rest = blanked(&rest, &lines_in_brackets(text, tokens, regions));
+                rest = Cow::Owned(blanked(&rest, &lines_in_brackets(text, tokens, regions)));
             }
             Err(error) => {
                 let offset = error.location().offset();
@@ -219,7 +224,7 @@ fn build(
                 broken = true;
                 let emptied = rest.get(range.clone()).is_some_and(|part| part.trim().is_empty());
                 let range = if emptied { 0..text.len() } else { range };
-                rest = blanked(&rest, &[Blank::whole(range)]);
+                rest = Cow::Owned(blanked(&rest, &[Blank::whole(range)]));
             }
         }
     }
@@ -270,6 +275,20 @@ fn lines_in_brackets(text: &str, tokens: &[Token], items: &[Range<usize>]) -> Ve
         }
     }
     blanks
+}
+
+/// Gives memory back: hcl-edit sets aside four places for every list of labels and every reference.
+fn trim(body: &mut Body) {
+    for mut structure in body {
+        if let Some(block) = structure.as_block_mut() {
+            block.labels.shrink_to_fit();
+            trim(&mut block.body);
+        } else if let Some(mut attribute) = structure.as_attribute_mut()
+            && let Expression::Traversal(traversal) = attribute.value_mut()
+        {
+            traversal.operators.shrink_to_fit();
+        }
+    }
 }
 
 /// A fault that only hcl-edit sees.
