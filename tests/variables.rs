@@ -97,3 +97,28 @@ fn what_is_sensitive_is_nowhere_in_the_report() {
         }
     }
 }
+
+#[test]
+fn a_warning_counts_as_an_error_when_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let spec =
+        "project \"p\" {\n  owner = var.team\n}\nvariable \"team\" {\n  default = \"risk\"\n  sensitive = true\n}\n";
+    fs::write(folder.path().join("main.hcl"), spec).expect("written");
+    let (said, code) = check(folder.path(), &[], &[]);
+    assert!(said.contains("sensitive-output") && said.ends_with("1 warning\n"), "{said}");
+    assert_eq!(code, Some(0));
+    let (said, code) = check(folder.path(), &["--warnings-as-errors"], &[]);
+    assert!(said.contains("1 error (1 warning counted as such"), "{said}");
+    assert_eq!(code, Some(1));
+    // Nothing is written then.
+    let out = folder.path().join("out");
+    let compile = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.arg("compile").arg(folder.path()).arg("--out").arg(&out).args(arguments);
+        command.output().expect("the command starts").status.code()
+    };
+    assert_eq!(compile(&["--warnings-as-errors"]), Some(1));
+    assert!(!out.exists());
+    assert_eq!(compile(&[]), Some(0));
+    assert!(out.join("windlass.lock.json").exists());
+}
