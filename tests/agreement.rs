@@ -59,7 +59,7 @@ fn with_hashicorp() {
     }
     println!("agreement: {same} of {count}, {:.1} %", 100.0 * same as f64 / count as f64);
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(count >= 500 && same * 100 >= count * 98, "{same} of {count} agree");
+    assert!(count >= 500 && same * 100 >= count * 99, "{same} of {count} agree");
 }
 
 fn cases(text: &str) -> Vec<Case> {

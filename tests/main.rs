@@ -16,3 +16,4 @@ mod reference;
 mod schema;
 mod support;
 mod ui;
+mod variables;

@@ -82,7 +82,7 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment, variables: &[] };
     let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), TARGETS, &mut diags);
-    let artifacts = compiled.map(|compiled| compiled.artifacts);
+    let artifacts = compiled.map(|compiled| compiled.artifacts());
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }
 

@@ -14,24 +14,41 @@ pub mod reference;
 pub mod render;
 pub mod schema;
 
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::{Artifacts, Output};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::moved::Moved;
+use windlass_schemas::plan::Plan;
 use windlass_schemas::source::Sources;
 use windlass_targets::Target;
 
 use evaluate::{Evaluated, Inputs};
 use files::Files;
 
-/// A spec that was compiled.
-#[derive(Debug)]
-pub struct Compiled {
+/// A spec that compiles: all that can fail is behind it.
+pub struct Compiled<'t> {
     /// The environment that it was compiled for; `None` when the spec has none.
     pub environment: Option<String>,
     /// Blocks that have new names.
     pub moved: Vec<Moved>,
-    /// What it needs.
-    pub artifacts: Artifacts,
+    /// `None` when there is nothing to make.
+    plan: Option<Plan>,
+    targets: &'t [&'t dyn Target],
+}
+
+impl Compiled<'_> {
+    /// Makes every file that the spec needs on its targets, and hands one after another to `out`.
+    pub fn emit(&self, out: &mut dyn Output) {
+        if let Some(plan) = &self.plan {
+            self.targets.iter().for_each(|target| target.emit(plan, out));
+        }
+    }
+
+    /// The same files in memory.
+    pub fn artifacts(&self) -> Artifacts {
+        let mut artifacts = Artifacts::default();
+        self.emit(&mut artifacts);
+        artifacts
+    }
 }
 
 /// Compiles the spec that `sources` holds for these targets. `None` when an error was found; all that were found are in
@@ -39,13 +56,13 @@ pub struct Compiled {
 ///
 /// `files` reads the project's other files; signatures of models are added to `sources`, so that diagnostics can point
 /// at them. The result depends on nothing else, and is the same to the byte each time.
-pub fn compile(
+pub fn compile<'t>(
     sources: &Sources,
     inputs: &Inputs,
     files: &dyn Files,
-    targets: &[&dyn Target],
+    targets: &'t [&'t dyn Target],
     diags: &mut Diagnostics,
-) -> Option<Compiled> {
+) -> Option<Compiled<'t>> {
     let folders = modules::load(sources, files, diags);
     let evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
     drop(folders);
@@ -55,31 +72,22 @@ pub fn compile(
     compiled
 }
 
-/// From evaluated blocks to artifacts.
-fn build(
+/// From evaluated blocks to a plan that every target can express.
+fn build<'t>(
     sources: &Sources,
     evaluated: &Evaluated,
     files: &dyn Files,
-    targets: &[&dyn Target],
+    targets: &'t [&'t dyn Target],
     diags: &mut Diagnostics,
-) -> Option<Compiled> {
+) -> Option<Compiled<'t>> {
     let spec = decode::decode(evaluated.environment.clone(), &evaluated.blocks, diags);
     let models = models::open(&spec, files, sources, diags);
     let checked = check::check(spec, models, diags)?;
-    let mut compiled = Compiled {
-        environment: evaluated.environment.clone(),
-        moved: evaluated.moved.clone(),
-        artifacts: Artifacts::default(),
-    };
-    let Some(plan) = lower::lower(&checked) else { return Some(compiled) };
-    for target in targets {
-        target.check(&plan, diags);
+    let plan = lower::lower(&checked);
+    if let Some(plan) = &plan {
+        targets.iter().for_each(|target| target.check(plan, diags));
     }
-    if diags.failed() {
-        return None;
-    }
-    for target in targets {
-        target.emit(&plan, &mut compiled.artifacts);
-    }
-    Some(compiled)
+    let Evaluated { environment, moved, .. } = evaluated;
+    let compiled = Compiled { environment: environment.clone(), moved: moved.clone(), plan, targets };
+    (!diags.failed()).then_some(compiled)
 }

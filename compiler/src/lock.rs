@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::{Artifact, Artifacts, Content, hex};
+use windlass_schemas::artifact::is_inside;
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
+use windlass_schemas::span::Span;
 
 /// Name of the manifest in the output folder.
 pub const LOCK_FILE: &str = "windlass.lock.json";
@@ -49,39 +49,35 @@ pub struct Entry {
     pub origins: BTreeSet<String>,
 }
 
-/// The manifest of these artifacts.
-pub fn lock(artifacts: &Artifacts, moved: &[Moved], sources: &Sources) -> Lock {
-    let entry = |artifact: &Artifact| Entry {
-        sha256: digest(artifact),
-        target: artifact.target.to_owned(),
-        origins: artifact
-            .origins
-            .iter()
-            .map(|span| format!("{}:{}", sources.get(span.file).name, sources.position(span.file, span.start).0))
-            .collect(),
-    };
-    Lock {
-        version: 1,
-        windlass: env!("CARGO_PKG_VERSION").to_owned(),
-        moved: moved.iter().map(rename).collect(),
-        artifacts: artifacts.iter().map(|(path, artifact)| (path.to_owned(), entry(artifact))).collect(),
-    }
-}
-
 fn rename(moved: &Moved) -> Rename {
     let Moved { from, to, .. } = moved;
     Rename { from: from.to_string(), to: to.to_string(), old_name: from.name(), new_name: to.name() }
 }
 
-/// The SHA-256 of an artifact's content, in hexadecimal.
-pub fn digest(artifact: &Artifact) -> String {
-    match &artifact.content {
-        Content::Text(text) => hex(&Sha256::digest(text.as_bytes())),
-        Content::Copy { sha256, .. } => sha256.clone(),
-    }
-}
-
 impl Lock {
+    /// The manifest of an output without files.
+    pub fn new(moved: &[Moved]) -> Self {
+        Lock {
+            version: 1,
+            windlass: env!("CARGO_PKG_VERSION").to_owned(),
+            moved: moved.iter().map(rename).collect(),
+            artifacts: BTreeMap::new(),
+        }
+    }
+
+    /// Names one more file.
+    ///
+    /// # Panics
+    /// When its path is taken, or leads out of the folder: a mistake of the target, not of the user.
+    pub fn add(&mut self, path: &str, target: &str, sha256: String, origins: &[Span], sources: &Sources) {
+        assert!(is_inside(path), "`{path}` is not a path inside the output folder");
+        let line =
+            |span: &Span| format!("{}:{}", sources.get(span.file).name, sources.position(span.file, span.start).0);
+        let entry = Entry { sha256, target: target.to_owned(), origins: origins.iter().map(line).collect() };
+        let taken = self.artifacts.insert(path.to_owned(), entry);
+        assert!(taken.is_none(), "two artifacts have the same path");
+    }
+
     /// The manifest as a file.
     pub fn to_text(&self) -> String {
         // Strings and numbers always serialize.

@@ -29,41 +29,44 @@ pub enum Content {
     },
 }
 
-/// All files of the output, by path relative to the output folder, with `/` between its parts.
+/// Takes the files that targets make, one after another: into memory, or to a disk.
+///
+/// A path is relative to the output folder, with `/` between its parts. That it is taken, or leads out of the folder, is
+/// a mistake of the target, not of the user, and panics.
+pub trait Output {
+    /// Takes a text, which ends in a newline.
+    fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]);
+
+    /// Takes a copy of the project's file `from`.
+    fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]);
+}
+
+/// Whether a path is one of a file inside the output folder.
+pub fn is_inside(path: &str) -> bool {
+    !path.starts_with('/') && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// All files of the output in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Artifacts {
     files: BTreeMap<String, Artifact>,
 }
 
-impl Artifacts {
-    /// Adds a text file.
-    ///
-    /// # Panics
-    /// When the path is taken, absolute, or leads out of the folder: a mistake of the target, not of the user.
-    pub fn text(&mut self, target: &'static str, path: impl Into<String>, text: String, origins: Vec<Span>) {
-        self.add(path.into(), Artifact { target, content: Content::Text(text), origins });
+impl Output for Artifacts {
+    fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]) {
+        self.add(path, Artifact { target, content: Content::Text(text.to_owned()), origins: origins.to_owned() });
     }
 
-    /// Adds a copy of the project's file `from`.
-    ///
-    /// # Panics
-    /// As [`Artifacts::text`].
-    pub fn copy(
-        &mut self,
-        target: &'static str,
-        path: impl Into<String>,
-        from: &str,
-        sha256: &str,
-        origins: Vec<Span>,
-    ) {
+    fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]) {
         let content = Content::Copy { from: from.to_owned(), sha256: sha256.to_owned() };
-        self.add(path.into(), Artifact { target, content, origins });
+        self.add(path, Artifact { target, content, origins: origins.to_owned() });
     }
+}
 
-    fn add(&mut self, path: String, artifact: Artifact) {
-        let leaves = path.starts_with('/') || path.split('/').any(|part| matches!(part, "" | "." | ".."));
-        assert!(!leaves, "`{path}` is not a path inside the output folder");
-        let taken = self.files.insert(path, artifact);
+impl Artifacts {
+    fn add(&mut self, path: &str, artifact: Artifact) {
+        assert!(is_inside(path), "`{path}` is not a path inside the output folder");
+        let taken = self.files.insert(path.to_owned(), artifact);
         assert!(taken.is_none(), "two artifacts have the same path");
     }
 
@@ -80,5 +83,6 @@ impl Artifacts {
 
 /// Bytes as lower-case hexadecimal digits, as digests are written.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)]).collect()
 }

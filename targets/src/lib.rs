@@ -13,7 +13,7 @@ pub mod kubernetes;
 pub mod stepfunctions;
 pub mod yaml;
 
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::Plan;
 
@@ -24,7 +24,7 @@ pub trait Target: Sync {
     /// Says what this target cannot express.
     fn check(&self, plan: &Plan, diags: &mut Diagnostics);
     /// Writes everything that the plan needs on this target; called only when no check found an error.
-    fn emit(&self, plan: &Plan, out: &mut Artifacts);
+    fn emit(&self, plan: &Plan, out: &mut dyn Output);
 }
 
 /// Every target. To add one: a folder, a `mod` line above, a line here.

@@ -43,7 +43,7 @@ pub fn evaluate(bytes: &[u8]) {
             let inputs = Inputs { environment, variables };
             let compiled = windlass::compile(&sources, &inputs, &files, TARGETS, &mut diags);
             let found = tell(diags, &sources);
-            (compiled.map(|compiled| format!("{:?}", compiled.artifacts)), found)
+            (compiled.map(|compiled| format!("{:?}", compiled.artifacts())), found)
         };
         assert_eq!(compile(), compile());
     }

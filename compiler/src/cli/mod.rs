@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
-use windlass::{Compiled, compile, lock};
+use windlass::{Compiled, compile};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
 use windlass_targets::{TARGETS, Target};
@@ -28,6 +28,7 @@ use windlass_targets::{TARGETS, Target};
 use project::Project;
 use report::{Color, Format, Reporting, print, report};
 use variables::Variables;
+use write::{Written, write};
 
 /// Compiles one HCL spec of models, services, workflows and alerts to Kubernetes, Step Functions, CloudWatch and an
 /// inference service.
@@ -119,12 +120,12 @@ pub fn run() -> ExitCode {
 }
 
 /// A compilation, and what is to be told about it.
-struct Job {
+struct Job<'t> {
     project: Project,
     sources: Sources,
     diags: Diagnostics,
     /// `None` when an error was found.
-    compiled: Option<Compiled>,
+    compiled: Option<Compiled<'t>>,
 }
 
 fn names_of_targets() -> PossibleValuesParser {
@@ -132,7 +133,7 @@ fn names_of_targets() -> PossibleValuesParser {
 }
 
 /// Reads a spec, and compiles it for these targets.
-fn work(spec: &Spec, targets: &[&dyn Target]) -> Job {
+fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target]) -> Job<'t> {
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
@@ -155,18 +156,15 @@ fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Col
     let Job { project, sources, mut diags, compiled } = work(spec, &targets);
     let mut told = None;
     // A warning that counts as an error leaves the output as it was.
-    if let Some(Compiled { environment, moved, artifacts }) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
-        let lock = lock::lock(&artifacts, &moved, &sources);
-        let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment.as_deref().unwrap_or("default")));
-        match write::write(&artifacts, &lock, &project, &out) {
-            Ok(written) => {
+    if let Some(compiled) = compiled.filter(|_| !spec.reporting.stops(&diags)) {
+        let environment = compiled.environment.as_deref().unwrap_or("default");
+        let out = out.unwrap_or_else(|| spec.dir.join("build").join(environment));
+        match write(&compiled, &project, &sources, &out) {
+            Ok(Written { written, unchanged, removed }) => {
                 told = Some(format!(
-                    "{}: {} files ({} written, {} unchanged, {} removed)\n",
+                    "{}: {} files ({written} written, {unchanged} unchanged, {removed} removed)\n",
                     out.display(),
-                    artifacts.iter().count() + 1,
-                    written.written,
-                    written.unchanged,
-                    written.removed,
+                    written + unchanged,
                 ));
             }
             Err(diagnostic) => diags.push(diagnostic),

@@ -139,6 +139,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) instances: Vec<OnceCell<Option<Instances>>>,
     /// Instances by the name under which they are emitted.
     pub(super) named: RefCell<BTreeMap<Reference, (usize, usize)>>,
+    /// The positions of keys in large objects, by the address of the object.
+    pub(super) indexes: RefCell<BTreeMap<usize, BTreeMap<String, usize>>>,
     /// What modules said has moved.
     pub(super) moves: RefCell<Vec<Moved>>,
     /// The blocks that modules gave, by item.
@@ -168,6 +170,7 @@ impl<'a> Evaluator<'a> {
             values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),
             instances: declared.items.iter().map(|_| OnceCell::new()).collect(),
             named: RefCell::default(),
+            indexes: RefCell::default(),
             moves: RefCell::default(),
             used: RefCell::default(),
             running: RefCell::default(),

@@ -328,8 +328,9 @@ impl Evaluator<'_> {
         let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
         let labels =
             node.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), label_span(label, file))).collect();
-        let mut attributes = Vec::new();
-        let mut blocks = Vec::new();
+        // Not more room than it takes: a large spec has many small blocks.
+        let mut attributes = Vec::with_capacity(node.body.attributes().count());
+        let mut blocks = Vec::with_capacity(node.body.blocks().count());
         for structure in &node.body {
             match structure {
                 Structure::Block(block) => {

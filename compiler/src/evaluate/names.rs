@@ -1,6 +1,7 @@
 //! Names to what they stand for: `var.x`, `local.x`, `env.name`, `input.x`, `stage.x`, `model.risk`, loop variables.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl::edit::{Decorated, Ident, Span as _};
@@ -37,7 +38,10 @@ const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input
 /// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
 const MAX_DETOURS: usize = 2;
 
-/// Findings after which names are no longer suggested.
+/// Keys from which on an object is looked up by an index.
+const LARGE: usize = 64;
+
+/// Findings after which names are no longer suggested, and indexes that are kept.
 const MANY: usize = 200;
 
 /// The name that an operator takes: `.name` or `["name"]`.
@@ -338,6 +342,9 @@ impl<'a> Evaluator<'a> {
         name_place: Span,
         whole: Span,
     ) -> Cow<'s, Value> {
+        if let Some(found) = self.entry(&of, name) {
+            return found;
+        }
         match &of.kind {
             ValueKind::Unknown => self.unknown(whole),
             ValueKind::Reference(reference) => self.property(reference.clone(), place, name, name_place),
@@ -378,7 +385,32 @@ impl<'a> Evaluator<'a> {
             (of.span, key.span) = (place, key_place);
             return self.defer(ExprKind::Index(Box::new(of.into()), Box::new(key.into())), whole);
         }
+        if let (ValueKind::String(name), false) = (&key.kind, key.sensitive)
+            && let Some(found) = self.entry(&of, name)
+        {
+            return found;
+        }
         self.part(of, place, Some(&key), |of| operate::index(of, Operand::new(&key, key_place)), whole)
+    }
+
+    /// The value of a key of a large object that is borrowed, without looking at all its keys; `None` where there is no
+    /// such key, or another way to it.
+    fn entry<'s>(&self, of: &Cow<'s, Value>, name: &str) -> Option<Cow<'s, Value>> {
+        let Cow::Borrowed(of) = of else { return None };
+        let ValueKind::Object(entries) = &of.kind else { return None };
+        if entries.len() < LARGE {
+            return None;
+        }
+        let mut indexes = self.indexes.borrow_mut();
+        if indexes.len() >= MANY {
+            indexes.clear();
+        }
+        let index = indexes.entry(std::ptr::from_ref(*of) as usize).or_insert_with(|| {
+            entries.iter().enumerate().map(|(at, (key, _))| (key.value.clone(), at)).collect::<BTreeMap<_, _>>()
+        });
+        // Another object may have been at this address before.
+        let (_, value) = entries.get(*index.get(name)?).filter(|(key, _)| key.value == name)?;
+        Some(self.keep(Cow::Borrowed(value), self.shared.marks.get() && of.sensitive))
     }
 
     /// A part of a value: borrowed from what is borrowed, else cut out. `key` is the one that was computed.

@@ -64,6 +64,11 @@ fn binary_by(
     let symbol = format!("`{}`", op.symbol());
     let bools = || Ok::<_, Box<Diagnostic>>((to_bool(left, &symbol)?, to_bool(right, &symbol)?));
     let numbers = || Ok::<_, Box<Diagnostic>>((to_number(left, &symbol)?, to_number(right, &symbol)?));
+    let joined = op == Add && [left, right].iter().all(|side| matches!(side.value.kind, ValueKind::String(_)));
+    let numbers = || {
+        let template = "strings are joined in a template: `\"${a}${b}\"`";
+        numbers().map_err(|finding| if joined { Box::new(finding.help(template)) } else { finding })
+    };
     let ordered = |holds: fn(std::cmp::Ordering) -> bool| {
         let (a, b) = numbers()?;
         Ok(ValueKind::Bool(compare(a, b).is_some_and(holds)))

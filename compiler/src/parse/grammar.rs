@@ -210,7 +210,7 @@ impl<'a> Grammar<'a> {
             None | Some(Kind::Newline) => Ok(()),
             Some(_) if self.sign() == "}" && depth > 0 => Ok(()),
             Some(_) if self.sign() == "}" => self.stray_brace(),
-            Some(_) => self.expected("the end of the line"),
+            Some(_) => self.expected_with("the end of the line", self.another_language()),
         });
         self.depth = depth;
         if result.is_err() {
@@ -224,10 +224,28 @@ impl<'a> Grammar<'a> {
             self.found.diagnostics.truncate(reported);
         }
         // A block around a broken statement is reported by that statement.
-        let inner = self.found.broken.iter().any(|b| b.start >= bytes.start);
+        // They are in the order of their starts.
+        let inner = self.found.broken.last().is_some_and(|b| b.start >= bytes.start);
         if result.is_err() || (faulty && !inner) {
-            self.found.broken.retain(|b| b.start < bytes.start);
+            let before = self.found.broken.partition_point(|b| b.start < bytes.start);
+            self.found.broken.truncate(before);
             self.found.broken.push(bytes);
+        }
+    }
+
+    /// What was meant by a word or sign that ends an expression in another language, and not here.
+    fn another_language(&self) -> Option<&'static str> {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied();
+        let word = before.filter(|token| token.kind == Kind::Ident).map_or("", |token| self.text_of(token));
+        match (word, self.word(), self.sign()) {
+            ("if", ..) | (_, "if" | "then" | "else", _) => Some("a conditional is written `condition ? value : other`"),
+            ("not", ..) => Some("the logical operators are `!`, `&&` and `||`"),
+            (_, "and" | "or", _) => Some("the logical operators are `!`, `&&` and `||`"),
+            (.., ",") => Some("attributes end with the line"),
+            (_, _, _) if before.is_some_and(|token| token.kind == Kind::Text) && !self.word().is_empty() => {
+                Some("in a string, `\"` is written `\\\"`")
+            }
+            _ => None,
         }
     }
 

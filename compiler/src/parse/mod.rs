@@ -71,9 +71,8 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
             // What is wrong first explains the rest, which may be read in another way than it was meant.
             if !faulty(text, &tokens, item, &places) {
                 let first = findings.diagnostics.into_iter().filter(|finding| !about_braces(finding));
-                found.extend(first.chain(brackets.blame(item.clone())).min_by_key(|finding| {
-                    (finding.labels.first().map(|label| label.span.start), !about_braces(finding))
-                }));
+                let all = brackets.blame(item.clone()).into_iter().chain(first);
+                found.extend(all.min_by_key(|finding| finding.labels.first().map(|label| label.span.start)));
             }
             blanks.push(Blank { range: reach(text, &tokens, item), header: header(text, &tokens, item), end: None });
         }

@@ -74,14 +74,25 @@ struct Scanner<'a> {
     line: usize,
     /// The last character that was reported as one without meaning, with its line.
     stray: Option<(char, usize)>,
+    /// The other side of a merge that was not finished.
+    skipped: Option<(usize, usize)>,
     scan: Scan,
 }
 
 /// Cuts `text` into tokens.
 pub(crate) fn scan(text: &str, file: FileId) -> Scan {
     let scan = Scan { tokens: Vec::with_capacity(text.len() / 4), faults: Vec::new(), gaps: Vec::new() };
-    let mut scanner =
-        Scanner { text, bytes: text.as_bytes(), at: 0, file, open: Vec::new(), line: 0, stray: None, scan };
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        file,
+        open: Vec::new(),
+        line: 0,
+        stray: None,
+        skipped: None,
+        scan,
+    };
     while scanner.at < scanner.bytes.len() {
         match scanner.open.last() {
             Some(Open::Quote(start)) => scanner.quoted(*start),
@@ -126,9 +137,42 @@ impl Scanner<'_> {
         self.bytes.get(at..).and_then(|b| b.iter().position(|b| *b == b'\n')).map_or(self.bytes.len(), |n| at + n)
     }
 
+    /// The marks that `git merge` leaves where both sides have changed. What the first side wrote is read; the rest is
+    /// left out. False when there is none here.
+    fn conflict(&mut self) -> bool {
+        let start = self.at;
+        if start != self.line || !self.rest().starts_with("<<<<<<<") {
+            return false;
+        }
+        let end = self.line_end(start);
+        self.fault(start, end, "a merge was not finished here").help =
+            Some("choose between what stands before and after `=======`, and remove the marks".to_owned());
+        self.scan.gaps.push(start..end);
+        // One search for all marks without a counterpart.
+        if self.skipped.is_none() {
+            let find = |from: usize, mark: &str| Some(from + self.text.get(from..)?.find(mark)? + 1);
+            let other = find(end, "\n=======");
+            let close = other.and_then(|other| find(other, "\n>>>>>>>")).map(|close| self.line_end(close));
+            self.skipped = Some((other.unwrap_or(usize::MAX), close.unwrap_or(self.bytes.len())));
+        }
+        self.at = end;
+        true
+    }
+
     /// Outside strings: code, comments and the inside of `${ }`.
     fn plain(&mut self) {
         let start = self.at;
+        if let Some((from, to)) = self.skipped
+            && from == start
+        {
+            self.skipped = None;
+            self.scan.gaps.push(from..to);
+            self.at = to;
+            return;
+        }
+        if self.conflict() {
+            return;
+        }
         match self.byte(start) {
             b' ' | b'\t' => self.at += 1,
             b'\r' if self.byte(start + 1) == b'\n' => self.at += 1,
@@ -185,7 +229,9 @@ impl Scanner<'_> {
             // One report for a run of such characters, and for all of one kind in a line: a quote is missing before them.
             let end = self.rest().find(|c: char| c != first).map_or(self.bytes.len(), |n| start + n);
             if self.stray.replace((first, self.line)) != Some((first, self.line)) {
-                let message = format!("the character `{}` has no meaning here", first.escape_debug());
+                let shown =
+                    if first == '\'' || first == '\\' { first.to_string() } else { first.escape_debug().to_string() };
+                let message = format!("the character `{shown}` has no meaning here");
                 let fault = self.fault(start, end, message);
                 fault.help = help.map(str::to_owned);
             }

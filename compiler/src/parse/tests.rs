@@ -93,7 +93,7 @@ fn characters() {
         ],
     );
     finds("a = 10m\n", &["syntax: `10m` is not a number [10m]"]);
-    finds("a = 'b'\n", &["syntax: the character `\\'` has no meaning here [']"]);
+    finds("a = 'b'\n", &["syntax: the character `'` has no meaning here [']"]);
     finds(
         "a = “b”\n",
         &[

@@ -24,9 +24,10 @@ mod stack;
 mod tests;
 
 use serde_json::{Value, json};
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Workflow};
+use windlass_schemas::span::Span;
 
 use crate::{Target, json as text};
 
@@ -42,14 +43,14 @@ impl Target for CloudFormation {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         let Some(template) = stack::template(plan) else { return };
         let channels = plan.channels.iter().map(|c| c.origin);
         let services = plan.services.iter().map(|s| s.origin);
         let workflows = plan.workflows.iter().map(|w| w.origin);
         let alerts = plan.alerts.iter().map(|a| a.origin);
-        let origins = channels.chain(services).chain(workflows).chain(alerts).collect();
-        out.text(self.name(), "cloudformation/stack.json", text::pretty(&template), origins);
+        let origins: Vec<Span> = channels.chain(services).chain(workflows).chain(alerts).collect();
+        out.text(self.name(), "cloudformation/stack.json", &text::pretty(&template), &origins);
     }
 }
 

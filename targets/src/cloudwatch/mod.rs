@@ -25,7 +25,7 @@ mod tests;
 pub use metrics::environment;
 
 use serde_json::json;
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Span;
@@ -44,25 +44,25 @@ impl Target for CloudWatch {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         let services: Vec<Span> = plan.services.iter().map(|s| s.origin).collect();
         let alerts: Vec<Span> = plan.alerts.iter().map(|a| a.origin).collect();
         if !plan.alerts.is_empty() {
             let alarms: Vec<alarm::Alarm> = plan.alerts.iter().map(|alert| alarm::alarm(plan, alert)).collect();
-            out.text(self.name(), "cloudwatch/alarms.json", text::pretty(&alarms), alerts.clone());
+            out.text(self.name(), "cloudwatch/alarms.json", &text::pretty(&alarms), &alerts);
         }
         if has_dashboard(plan) {
             let path = format!("cloudwatch/dashboards/{}.json", dashboard::name(plan));
             let workflows = plan.workflows.iter().map(|w| w.origin);
-            let origins = services.iter().copied().chain(workflows).chain(alerts).collect();
-            out.text(self.name(), path, text::pretty(&dashboard::body(plan)), origins);
+            let origins: Vec<Span> = services.iter().copied().chain(workflows).chain(alerts).collect();
+            out.text(self.name(), &path, &text::pretty(&dashboard::body(plan)), &origins);
         }
         if !plan.services.is_empty() {
             let agent = json!({ "agent": { "config": { "logs": { "metrics_collected": {
                 "emf": {},
                 "kubernetes": { "enhanced_container_insights": true },
             } } } } });
-            out.text(self.name(), "cloudwatch/agent.json", text::pretty(&agent), services);
+            out.text(self.name(), "cloudwatch/agent.json", &text::pretty(&agent), &services);
         }
     }
 }

@@ -20,7 +20,7 @@ use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use windlass_schemas::artifact::{Artifacts, hex};
+use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::tensor::{Dim, Tensor};
@@ -41,7 +41,7 @@ impl Target for Inference {
     /// Every checked plan can be said: datatypes that the engine lacks were refused when the model was opened.
     fn check(&self, _plan: &Plan, _diags: &mut Diagnostics) {}
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         if plan.services.is_empty() {
             return;
         }
@@ -51,21 +51,20 @@ impl Target for Inference {
             include_str!("templates/Dockerfile.j2"),
             context! { rust => RUST, services => Template::from(Serde(&names)) },
         );
-        let mut add =
-            |path: &str, text: String| out.text(self.name(), format!("services/{path}"), text, origins.clone());
-        add("Cargo.toml", runtime::workspace(&names));
-        add("Cargo.lock", runtime::lock(plan.services.iter().map(package)));
-        add("Dockerfile", dockerfile);
-        add(".dockerignore", "target\n".to_owned());
+        let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
+        add("Cargo.toml", &runtime::workspace(&names));
+        add("Cargo.lock", &runtime::lock(plan.services.iter().map(package)));
+        add("Dockerfile", &dockerfile);
+        add(".dockerignore", "target\n");
         for (path, text) in runtime::SOURCES {
-            add(&format!("runtime/{path}"), (*text).to_owned());
+            add(&format!("runtime/{path}"), text);
         }
         for service in &plan.services {
-            let (folder, origins) = (format!("services/{}", service.name), vec![service.origin, service.model.origin]);
-            out.text(self.name(), format!("{folder}/Cargo.toml"), manifest(service), origins.clone());
-            out.text(self.name(), format!("{folder}/src/main.rs"), main(service), origins.clone());
+            let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
+            out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
+            out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
             let (model, path) = (&service.model, format!("{folder}/models/{}", file_name(service)));
-            out.copy(self.name(), path, &model.file, &model.sha256, origins);
+            out.copy(self.name(), &path, &model.file, &model.sha256, &origins);
         }
     }
 }
@@ -168,7 +167,7 @@ fn render(template: &str, values: Template) -> String {
 
 #[cfg(test)]
 mod tests {
-    use windlass_schemas::artifact::Content;
+    use windlass_schemas::artifact::{Artifacts, Content};
     use windlass_schemas::tensor::DataType;
 
     use super::*;

@@ -32,7 +32,8 @@ pub fn project(plan: &Plan) -> Labels {
 /// Of an object of a service.
 pub fn service(plan: &Plan, service: &Service) -> Labels {
     let mut labels = project(plan);
-    labels.extend(map([(NAME, &service.name), ("app.kubernetes.io/component", "inference")]));
+    labels.insert(NAME.to_owned(), service.name.clone());
+    labels.insert("app.kubernetes.io/component".to_owned(), "inference".to_owned());
     labels
 }
 

@@ -27,7 +27,7 @@ mod tests;
 mod workload;
 
 use serde::Serialize;
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::span::Span;
@@ -46,28 +46,30 @@ impl Target for Kubernetes {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         if plan.services.is_empty() {
             return;
         }
         let spans = vec![plan.project.origin, plan.platform.origin];
-        let mut write = |file: &str, manifest: Manifest, spans: Vec<Span>| {
-            out.text(self.name(), format!("kubernetes/{file}"), manifest.text, spans);
+        let mut write = |file: &str, manifest: &Manifest, spans: &[Span]| {
+            out.text(self.name(), &format!("kubernetes/{file}"), &manifest.text, spans);
         };
-        write("kustomization.yaml", namespace::kustomization(plan), spans.clone());
-        write("namespace.yaml", namespace::namespace(plan), spans.clone());
+        write("kustomization.yaml", &namespace::kustomization(plan), &spans);
+        write("namespace.yaml", &namespace::namespace(plan), &spans);
+        let mut manifest = Manifest::default();
         for service in &plan.services {
             let own = [service.origin, service.model.origin, service.scaling.origin];
             let exposed = service.expose.iter().map(|expose| expose.origin);
-            let spans = spans.iter().copied().chain(own).chain(exposed).collect();
-            write(&format!("{}.yaml", service.name), of_service(plan, service), spans);
+            let spans: Vec<Span> = spans.iter().copied().chain(own).chain(exposed).collect();
+            manifest.text.clear();
+            of_service(plan, service, &mut manifest);
+            write(&format!("{}.yaml", service.name), &manifest, &spans);
         }
     }
 }
 
 /// In the order in which the server must know them, read from the identity to the outside.
-fn of_service(plan: &Plan, service: &Service) -> Manifest {
-    let mut manifest = Manifest::default();
+fn of_service(plan: &Plan, service: &Service, manifest: &mut Manifest) {
     let settings = settings::config_map(plan, service);
     let name = settings.metadata.name.clone().unwrap_or_default();
     manifest.add(
@@ -83,7 +85,6 @@ fn of_service(plan: &Plan, service: &Service) -> Manifest {
     if let Some(expose) = &service.expose {
         manifest.add(network::WHY_INGRESS, &network::ingress(plan, service, expose));
     }
-    manifest
 }
 
 /// A file of several documents.

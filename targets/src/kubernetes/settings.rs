@@ -52,7 +52,8 @@ fn settings(plan: &Plan, service: &Service) -> Labels {
 /// The ConfigMap of a service.
 pub fn config_map(plan: &Plan, service: &Service) -> ConfigMap {
     let data = settings(plan, service);
-    let hash = hex(&Sha256::digest(serde_json::json!(data).to_string()));
+    // A map of texts always serializes.
+    let hash = hex(&Sha256::digest(serde_json::to_string(&data).unwrap_or_default()));
     let name = format!("{}-{}", service.name, &hash[..10]);
     ConfigMap {
         metadata: labels::metadata(plan, service, &name),

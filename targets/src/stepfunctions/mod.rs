@@ -35,7 +35,7 @@ pub use states::expressions;
 pub use tasks::{connection_placeholder, endpoint};
 
 use serde_json::Value;
-use windlass_schemas::artifact::Artifacts;
+use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Workflow, stages};
 use windlass_schemas::span::Span;
@@ -54,12 +54,12 @@ impl Target for StepFunctions {
         check::check(plan, diags);
     }
 
-    fn emit(&self, plan: &Plan, out: &mut Artifacts) {
+    fn emit(&self, plan: &Plan, out: &mut dyn Output) {
         for workflow in &plan.workflows {
             let path = format!("stepfunctions/{}.asl.json", workflow.name);
             let mut origins: Vec<Span> = vec![workflow.origin];
             origins.extend(stages(&workflow.body).iter().map(|stage| stage.origin));
-            out.text(self.name(), path, json::pretty(&definition(plan, workflow)), origins);
+            out.text(self.name(), &path, &json::pretty(&definition(plan, workflow)), &origins);
         }
     }
 }

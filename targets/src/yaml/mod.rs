@@ -44,9 +44,14 @@ pub fn document<T: Serialize + ?Sized>(text: &mut String, comment: &str, value: 
         text.push_str("---\n");
     }
     for line in comment.lines() {
+        text.push_str("# ");
         // A control character would end the comment for some readers; a comment is for eyes, so it may lose one.
-        let line: String = line.chars().map(|c| if scalar::shown(c) { c } else { '?' }).collect();
-        text.push_str(format!("# {line}").trim_end());
+        if line.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) || line.chars().all(scalar::shown) {
+            text.push_str(line);
+        } else {
+            text.extend(line.chars().map(|c| if scalar::shown(c) { c } else { '?' }));
+        }
+        text.truncate(text.trim_end().len());
         text.push('\n');
     }
     value.serialize(&mut Writer { text, column: 0, place: Place::Top })
@@ -79,8 +84,10 @@ impl Writer<'_> {
             Place::Value => (" ", "\n"),
             Place::Top | Place::Item => ("", "\n"),
         };
+        self.text.push_str(before);
         // Writing to a string cannot fail.
-        let _ = write!(self.text, "{before}{text}{after}");
+        let _ = write!(self.text, "{text}");
+        self.text.push_str(after);
         Ok(())
     }
 
@@ -91,7 +98,10 @@ impl Writer<'_> {
         if self.place == Place::Value {
             self.text.push(' ');
         }
-        if scalar::is_block(text) {
+        if scalar::is_bare(text) {
+            self.text.push_str(text);
+            self.text.push('\n');
+        } else if scalar::is_block(text) {
             self.text.push_str(if text.ends_with('\n') { "|\n" } else { "|-\n" });
             for line in text.lines() {
                 if !line.is_empty() {
@@ -101,13 +111,17 @@ impl Writer<'_> {
                 self.text.push('\n');
             }
         } else {
-            scalar::inline(self.text, text);
+            scalar::quoted(self.text, text);
             self.text.push('\n');
         }
     }
 
     fn indent(&mut self, columns: usize) {
-        self.text.extend(std::iter::repeat_n(' ', columns));
+        const SPACES: &str = "                                                                ";
+        match SPACES.get(..columns) {
+            Some(spaces) => self.text.push_str(spaces),
+            None => self.text.extend(std::iter::repeat_n(' ', columns)),
+        }
     }
 }
 
@@ -167,6 +181,12 @@ impl<'w, 't> Collection<'w, 't> {
             self.writer.text.insert_str(start, "? ");
         }
         Ok(())
+    }
+
+    /// The name of a field, which is short.
+    fn field(&mut self, name: &'static str) {
+        self.entry();
+        scalar::inline(self.writer.text, name);
     }
 
     fn value<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), Error> {
@@ -330,7 +350,7 @@ macro_rules! structs {
             type Ok = ();
             type Error = Error;
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-                self.key(key)?;
+                self.field(key);
                 self.value(value)
             }
             fn end(self) -> Result<(), Error> {

@@ -7,10 +7,11 @@ const WORDS: [&str; 12] = ["false", "inf", "infinity", "n", "nan", "no", "null",
 
 /// Writes a string on one line: bare when that is safe, else in double quotes.
 pub fn inline(out: &mut String, text: &str) {
-    if is_bare(text) {
-        out.push_str(text);
-        return;
-    }
+    if is_bare(text) { out.push_str(text) } else { quoted(out, text) }
+}
+
+/// Writes a string in double quotes.
+pub fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -33,28 +34,39 @@ pub fn inline(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Bytes that mean nothing to YAML inside of a string.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-_./+=@,";
+    let mut at = 0;
+    while at < others.len() {
+        plain[others[at] as usize] = true;
+        at += 1;
+    }
+    plain
+};
+
 /// Bare: begins with a letter or `/`, goes on with characters that mean nothing to YAML, and is no word of its own.
 ///
 /// Numbers, dates and times begin with a digit, a sign or a point, so none is bare; nor are `~`, `=`, `<<` and `---`.
-fn is_bare(text: &str) -> bool {
+pub fn is_bare(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some((first, rest)) = bytes.split_first() else { return false };
     if !(first.is_ascii_alphabetic() || *first == b'/') {
         return false;
     }
-    let mut rest = rest.iter().peekable();
-    while let Some(byte) = rest.next() {
-        let fine = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'+' | b'=' | b'@' | b',' => true,
-            // A colon before a space ends a key; two spaces in a row or one at the end would be lost.
-            b':' | b' ' => rest.peek().is_some_and(|next| !matches!(next, b' ' | b':')),
-            _ => false,
-        };
-        if !fine {
-            return false;
-        }
-    }
-    bytes.len() > 8 || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    let fine = |(at, byte): (usize, &u8)| match byte {
+        // A colon before a space ends a key; two spaces in a row or one at the end would be lost.
+        b':' | b' ' => rest.get(at + 1).is_some_and(|next| !matches!(next, b' ' | b':')),
+        byte => PLAIN[usize::from(*byte)],
+    };
+    (rest.iter().all(|byte| PLAIN[usize::from(*byte)]) || rest.iter().enumerate().all(fine))
+        && (bytes.len() > 8 || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)))
 }
 
 /// Whether a text is best shown as a block of lines: it has several, and nothing that a block would lose or disguise.

@@ -302,3 +302,14 @@ fn a_text_from_outside_is_read_as_its_variable_asks() {
         &["wrong-type: an element of the variable `v` is of the type `number`, found a string [(sensitive value)]"],
     );
 }
+
+#[test]
+fn a_large_object_is_looked_up_by_its_keys() {
+    let keys: String = (0..2000).map(|at| format!("    k{at} = {at}\n")).collect();
+    let uses: String = (0..2000).map(|at| format!("  x{at} = local.all.k{at} + local.all[\"k{at}\"]\n")).collect();
+    let loops = "p {\n  x = [for o in [{ a = local.all }, { a = merge(local.all, { k7 = 1 }) }] : o.a.k7]\n}\n";
+    let text = format!("locals {{\n  all = {{\n{keys}  }}\n{uses}}}\n{loops}");
+    assert_eq!(x(&[("a.hcl", &text)], &[]), "[7, 1]");
+    let (_, found) = evaluated(&[("a.hcl", &text.replace("o.a.k7", "o.a.k2000"))], &[]);
+    assert!(found[0].starts_with("unknown-attribute: the object has no attribute `k2000` [k2000]"), "{}", found[0]);
+}
