@@ -8,7 +8,7 @@
 //! to the author. Where it lays out what it takes for something else, this does better:
 //!
 //! - a `-` is a sign or a subtraction by what stands before it, also at the start of a line and behind `${` or `=>`;
-//! - `in` and `if` are words, not functions: `if (a)`, `in [1]`;
+//! - `in` and `if` are words, not functions: `if (a)`, `in [1]`; and `a.*[0]` holds together;
 //! - a template of several lines in a heredoc indents like any bracket;
 //! - white space at the end of a comment goes, as does a byte order mark, and the text ends with one line end;
 //! - a line of more than [`align::WIDEST`] columns is aligned with no other, so that the result stays in proportion.

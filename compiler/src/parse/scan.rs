@@ -332,7 +332,7 @@ impl Scanner<'_> {
 
     /// Whether the line at hand can be read only as a new attribute or block, or as the end of one.
     fn line_begins_a_statement(&self) -> bool {
-        let line = self.text.get(self.at..self.line_end(self.at)).unwrap_or("").trim_start();
+        let line = self.text.get(self.at..self.line_end(self.at)).unwrap_or("").trim();
         if let Some(after) = line.strip_prefix('}') {
             // `}-${` may go on with the string.
             let after = after.trim_start_matches([' ', '\t', '\r', ')', ']', '}', ',']);
@@ -342,8 +342,9 @@ impl Scanner<'_> {
         let (name, after) = line.split_at(word);
         let after = after.trim_start();
         let attribute = after.starts_with('=') && !after.starts_with("==") && !after.starts_with("=>");
-        let block = after.ends_with('{') && (after.starts_with('"') || after.starts_with('{'));
-        !name.is_empty() && (attribute || block)
+        let template = after.ends_with("${") || after.ends_with("%{");
+        let block = after.ends_with('{') && !template && (after.starts_with('"') || after.starts_with('{'));
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_') && (attribute || block)
     }
 
     fn close(&mut self, close: u8, start: usize, end: usize) {

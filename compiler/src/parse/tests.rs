@@ -282,6 +282,7 @@ fn line_ends_in_brackets_mean_nothing() {
         "\"${a ? - # more\n b : !\n\n c}\"",
         "\"${\n a\n}-${\n b\n}\"",
         "(!\"${a}\"\n== -\n1)",
+        "\"${\n-\"a\"}b${\nc}\"",
         "{ a = [1] == b # more\n (c) = <<E\n(\nE\n (d) = [for e in {\n a = (-\n1) + c\n (b) = 2 } : e],\n\n (e) = f(1) == b\n\n (g) = !{\n}\n}",
         "[-\n1, { b = 1\n c = f(-\n1)\n d = 2 }]",
     ] {
