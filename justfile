@@ -15,3 +15,7 @@ bless:
 # Compiles the first example.
 example:
     cargo run --release -- compile examples/fraud-risk --env prod --out build/prod
+
+# How fast the compiler is, beside other programs.
+bench:
+    tests/bench/run

@@ -214,6 +214,49 @@ fn what_is_no_longer_needed_is_removed() {
 }
 
 #[test]
+fn only_the_targets_asked_for_are_written() {
+    let folder = example();
+    let out = folder.path().join("out");
+    let compile = |targets: &[&str]| {
+        let (spec, out) = (folder.path().to_str().expect("text"), out.to_str().expect("text"));
+        let named = targets.iter().flat_map(|target| ["--target", target]);
+        let rest = ["compile", spec, "--env", "prod", "--out", out];
+        windlass(&rest.into_iter().chain(named).collect::<Vec<_>>())
+    };
+    let folders = || -> Vec<String> {
+        let top = tree(&out).into_keys().filter_map(|path| Some(path.iter().next()?.to_str()?.to_owned()));
+        top.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    };
+    assert!(compile(&["kubernetes", "stepfunctions"]).status.success());
+    assert_eq!(folders(), ["kubernetes", "stepfunctions", "windlass.lock.json"]);
+    // What is not asked for any more is not needed any more.
+    let done = compile(&["kubernetes"]);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("1 removed"), "{done:?}");
+    assert_eq!(folders(), ["kubernetes", "windlass.lock.json"]);
+
+    let done = compile(&["kubernets"]);
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(said.contains("invalid value 'kubernets'") && said.contains("'kubernetes'"), "{said}");
+    assert_eq!(folders(), ["kubernetes", "windlass.lock.json"]);
+}
+
+#[test]
+fn folders_that_exist_already_keep_what_is_in_them() {
+    let folder = example();
+    let out = folder.path().join("out");
+    // One folder of the output is there, another one is not; below the first, one of the files is.
+    fs::create_dir_all(out.join("services/runtime/src/mine")).expect("made");
+    fs::write(out.join("services/runtime/src/mine/a.rs"), "mine").expect("written");
+    assert!(compile_to(folder.path(), &out).status.success());
+    let other = folder.path().join("other");
+    assert!(compile_to(folder.path(), &other).status.success());
+    let mut expected = tree(&other);
+    expected.insert("services/runtime/src/mine/a.rs".into(), b"mine".to_vec());
+    assert_eq!(tree(&out), expected);
+}
+
+#[test]
 fn a_failed_compilation_leaves_the_last_good_output() {
     let folder = example();
     let out = folder.path().join("out");

@@ -249,7 +249,7 @@ struct AtTop<'l> {
 impl Evaluator<'_> {
     /// The blocks of this folder and of the modules that it uses, and what was found in the blocks within them.
     fn into_blocks(self) -> (Vec<Block>, Vec<Diagnostic>) {
-        let mut blocks = Vec::new();
+        let mut blocks = Vec::with_capacity(self.declared.items.len());
         let mut pending = Vec::new();
         for (at, item) in self.declared.items.iter().enumerate() {
             if item.block.ident.as_str() == MODULE.kind {

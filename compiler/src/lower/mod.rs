@@ -20,7 +20,11 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
         spec.alerts.iter().zip(&checked.conditions).map(|(alert, c)| lower_alert(alert, c)).collect();
     let mut workflows: Vec<_> =
         spec.workflows.iter().zip(&checked.flows).map(|(workflow, flow)| lower_workflow(workflow, flow)).collect();
-    let mut services: Vec<_> = spec.services.iter().filter_map(|service| lower_service(service, checked)).collect();
+    let models: BTreeMap<&str, &spec::Model> =
+        spec.models.iter().map(|model| (model.name.value.0.as_str(), model)).collect();
+    let served = |service: &spec::Service| models.get(service.model.value.0.as_str()).copied();
+    let mut services: Vec<_> =
+        spec.services.iter().filter_map(|service| lower_service(service, served(service)?, checked)).collect();
     let mut buckets: Vec<_> = spec.buckets.iter().map(lower_bucket).collect();
     let mut channels: Vec<_> = spec.channels.iter().map(lower_channel).collect();
     // The plan does not depend on the order in which the spec is written.
@@ -64,8 +68,7 @@ fn lower_channel(channel: &spec::Channel) -> plan::Channel {
 }
 
 /// `None` cannot happen in a checked spec: its models were opened.
-fn lower_service(service: &spec::Service, checked: &Checked) -> Option<plan::Service> {
-    let model = checked.spec.models.iter().find(|model| model.name.value.0 == service.model.value.0)?;
+fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked) -> Option<plan::Service> {
     let opened = checked.models.get(&model.name, &model.serve)?;
     Some(plan::Service {
         name: service.name.to_string(),
