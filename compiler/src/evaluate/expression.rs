@@ -278,6 +278,11 @@ impl<'a> Evaluator<'a> {
                 Cow::Owned(Value::new(ValueKind::String(normalized(text.value().clone())), span))
             }
             Expression::Number(_) => self.number(span),
+            // A large object, which parsing has cut into parts.
+            Expression::Array(parts) if self.sources.slice(span).starts_with(" {") => {
+                let objects: Vec<&ObjectNode> = parts.iter().filter_map(Expression::as_object).collect();
+                self.object(&objects, Span { start: span.start + 1, ..span }, scope)
+            }
             Expression::Array(array) => {
                 if !self.spend(array.len() as u64, span) {
                     return self.unknown(span);
@@ -285,7 +290,7 @@ impl<'a> Evaluator<'a> {
                 let items = array.iter().map(|item| self.owned(item, scope)).collect();
                 Cow::Owned(Value::new(ValueKind::List(items), span))
             }
-            Expression::Object(object) => self.object(object, span, scope),
+            Expression::Object(object) => self.object(&[object], span, scope),
             Expression::StringTemplate(template) => self.template(template, Form::Quoted, span, scope),
             Expression::HeredocTemplate(heredoc) => {
                 let indented = self.sources.slice(span).starts_with("<<-");
@@ -351,13 +356,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn object<'s>(&'s self, object: &'s ObjectNode, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        if !self.spend(object.len() as u64, span) {
+    /// An object of one part or several.
+    fn object<'s>(&'s self, parts: &[&'s ObjectNode], span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let count: usize = parts.iter().map(|part| part.len()).sum();
+        if !self.spend(count as u64, span) {
             return self.unknown(span);
         }
-        let mut entries: Object = Vec::with_capacity(object.len());
+        let mut entries: Object = Vec::with_capacity(count);
         let (mut computed, mut sensitive) = (false, false);
-        for (key, value) in object {
+        for (key, value) in parts.iter().copied().flatten() {
             let value = self.owned(value.expr(), scope);
             let key = match key {
                 ObjectKey::Ident(name) => {

@@ -6,6 +6,7 @@
 
 mod brackets;
 mod grammar;
+mod objects;
 mod phrases;
 pub(crate) mod scan;
 #[cfg(test)]
@@ -197,6 +198,9 @@ fn build(
             let empty = format!("{:1$}", "\"\"", heredoc.len());
             rest.to_mut().replace_range(open.start as usize..close.end as usize, &empty);
         }
+    }
+    if !broken {
+        objects::cut(tokens, &mut rest);
     }
     let mut joined = false;
     for _ in 0..=MAX_FINDINGS {

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 
@@ -298,4 +300,23 @@ fn line_ends_in_brackets_mean_nothing() {
 fn an_empty_heredoc_ends_with_its_own_delimiter() {
     let (found, body, _) = parsed("a = <<E\nE\nb = f(<<-E\n  E\n, 1)\nc = <<E\nx\nE\n");
     assert!(found.is_empty() && body.len() == 3, "{body:?}");
+}
+
+#[test]
+fn large_objects_are_cut_where_there_is_room() {
+    let parts = |entry: &str| {
+        let text = format!("a = {{\n{}}}\n", (0..1000).map(|i| entry.replace('#', &i.to_string())).collect::<String>());
+        let sources = Sources::default();
+        let file = sources.add("a.hcl", text.as_str());
+        let tokens = scan::scan(&text, file).tokens;
+        let mut out = Cow::Borrowed(text.as_str());
+        super::objects::cut(&tokens, &mut out);
+        assert_eq!(out.len(), text.len());
+        out.matches("},{").count() + 1
+    };
+    assert_eq!(parts("    k# = #\n"), 4);
+    assert_eq!(parts("  k# = #\n"), 4);
+    // No room: the end of a heredoc, too little white space.
+    assert_eq!(parts("  k# = <<E\nx\nE\n"), 1);
+    assert_eq!(parts("k# = #\n"), 1);
 }

@@ -313,3 +313,45 @@ fn a_large_object_is_looked_up_by_its_keys() {
     let (_, found) = evaluated(&[("a.hcl", &text.replace("o.a.k7", "o.a.k2000"))], &[]);
     assert!(found[0].starts_with("unknown-attribute: the object has no attribute `k2000` [k2000]"), "{}", found[0]);
 }
+
+#[test]
+fn a_large_object_is_read_as_a_small_one() {
+    let whole = |entries: &[String], before: &str, after: &str| {
+        let text =
+            format!("locals {{\n  all ={before}{{{}{after}}}\n}}\np {{\n  x = local.all\n}}\n", entries.concat());
+        x(&[("a.hcl", &text)], &[])
+    };
+    // Every way to write an entry, where parts may be cut and where they may not.
+    let ways: [fn(usize) -> String; 9] = [
+        |at| format!("\n    k{at} = {at}"),
+        |at| format!("\n    k{at} : {at},"),
+        |at| format!("\n    k{at} = {at} # a comment"),
+        |at| format!("\nk{at} = \"v{at}\""),
+        |at| format!("\n  k{at} = <<EOT\nline {at}\nEOT"),
+        |at| format!("\n  \"k{at}\" = [{{ a = 1, b = {at} }}, [{at}]]"),
+        |at| format!("\n    (\"k{at}\") = {{\n      deep = {at}\n    }}"),
+        |at| format!("\n\n\n    k{at} = \"${{{at}}} # no comment\""),
+        |at| format!("\r\n    k{at} = null /* c */"),
+    ];
+    for (number, way) in ways.iter().enumerate() {
+        let entries: Vec<String> = (0..1500).map(way).collect();
+        let small: Vec<String> = entries.chunks(100).map(|part| whole(part, " ", "\n")).collect();
+        let expected = small.iter().map(|part| &part[1..part.len() - 1]).collect::<Vec<_>>().join(", ");
+        for (before, after) in [(" ", "\n"), (" ", "\n  "), ("", "\n"), (" ", " # c\n"), (" ", ",\n")] {
+            if after.starts_with(',') && number == 1
+                || after == " # c\n" && number == 4
+                || after.starts_with(',') && [2, 4].contains(&number)
+            {
+                continue;
+            }
+            let got = whole(&entries, before, after);
+            assert!(got == format!("{{{expected}}}"), "way {number}, {before:?}, {after:?}");
+        }
+    }
+    // A mistake stands where it was made.
+    let entries: String =
+        (0..1500).map(|at| format!("    k{at} = {}\n", if at == 700 { "nope" } else { "1" })).collect();
+    let (_, found) = evaluated(&[("a.hcl", &format!("locals {{\n  all = {{\n{entries}  }}\n}}\n"))], &[]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("undefined-reference: there is nothing named `nope` [nope]"), "{}", found[0]);
+}
