@@ -74,14 +74,17 @@ impl Project {
                 return diags.push(Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(error.to_string()));
             }
         };
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        match std::str::from_utf8(bytes) {
+        let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+            Some(rest) => rest.to_vec(),
+            None => bytes,
+        };
+        match String::from_utf8(bytes) {
             Ok(text) => {
                 sources.add(name, text);
             }
             Err(error) => {
-                let at = error.valid_up_to();
-                let file = sources.add(name, String::from_utf8_lossy(bytes));
+                let at = error.utf8_error().valid_up_to();
+                let file = sources.add(name, String::from_utf8_lossy(error.as_bytes()));
                 // The lossy text has a replacement character of three bytes at this place.
                 let diagnostic = Diagnostic::at(&codes::NOT_UTF8, Span::new(file, at..at + 3), "the spec is not UTF-8")
                     .saying("this byte belongs to no character")
@@ -102,7 +105,9 @@ fn open(path: &Path) -> io::Result<fs::File> {
 }
 
 fn read_at_most(file: fs::File, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // With room to see the end: growing would take twice as much.
+    let length = file.metadata()?.len().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
     file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
