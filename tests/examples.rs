@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{root, windlass};
 
 /// Every example with the environment that its `out/` was compiled for.
-pub const EXAMPLES: &[(&str, &str)] = &[("fraud-risk", "prod")];
+pub const EXAMPLES: &[(&str, &str)] = &[("fraud-risk", "prod"), ("tenants", "prod")];
 
 /// Every file below a folder with its bytes, by relative path.
 pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

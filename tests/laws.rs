@@ -1,5 +1,9 @@
 //! What holds for every spec.
 
+mod misspelt;
+mod random;
+mod syntax;
+
 use std::fs;
 
 use windlass_schemas::source::Sources;
@@ -53,63 +57,6 @@ fn files_of_a_spec_are_one() {
         let (one, two) = blocks.split_at(blocks.len() / 2);
         let split = compile(&[("a.hcl", &one.concat()), ("b.hcl", &two.concat())], Some(environment), &folder);
         assert_eq!(example(name, environment, |spec| spec).texts(), split.texts());
-    }
-}
-
-/// The place of every attribute's name: (line, start, end).
-fn attributes(spec: &str) -> Vec<(usize, usize, usize)> {
-    let mut found = Vec::new();
-    for (number, line) in spec.lines().enumerate() {
-        let code = line.split('#').next().unwrap_or_default();
-        let mut from = 0;
-        // Also those in a block on one line: `version "2" { file = "…" }`.
-        while let Some(equals) = code[from..].find(" = ").map(|at| at + from) {
-            let name = code[..equals].trim_end();
-            let start = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-            if start < name.len() {
-                found.push((number, start, name.len()));
-            }
-            from = equals + 3;
-            if code[from..].trim_start().starts_with('{') || code[from..].contains(", ") {
-                break; // keys of an object belong to the user
-            }
-        }
-    }
-    found
-}
-
-#[test]
-fn every_misspelt_attribute_is_reported_where_it_stands() {
-    for (name, environment) in EXAMPLES {
-        let folder = root().join("examples").join(name);
-        let spec = fs::read_to_string(folder.join("windlass.hcl")).expect("a spec");
-        let lines: Vec<&str> = spec.lines().collect();
-        let mut looked_at = 0;
-        for (number, start, end) in attributes(&spec) {
-            let (line, word) = (lines[number], &lines[number][start..end]);
-            // Names that the user chose: locals and variables of an environment.
-            if word == "replicas" {
-                continue;
-            }
-            let misspelt = format!("{}x{}", &word[..word.len() - 1], &word[word.len() - 1..]);
-            let changed = format!("{}{misspelt}{}", &line[..start], &line[end..]);
-            let text: String = lines
-                .iter()
-                .enumerate()
-                .map(|(at, line)| if at == number { changed.clone() } else { (*line).to_owned() } + "\n")
-                .collect();
-            let outcome = compile(&[("windlass.hcl", &text)], Some(environment), &folder);
-            let reported = outcome.found.iter().find(|found| {
-                let label = found.labels.first();
-                found.code.name == "unknown-attribute"
-                    && label.is_some_and(|label| outcome.sources.slice(label.span) == misspelt)
-            });
-            let reported = reported.unwrap_or_else(|| panic!("`{misspelt}`, line {}\n{}", number + 1, outcome.drawn()));
-            let help = reported.help.clone().unwrap_or_default();
-            assert!(help.contains(&format!("`{word}`")), "`{misspelt}` suggests: {help}");
-            looked_at += 1;
-        }
-        assert!(looked_at > 30, "{looked_at} attributes were found in {name}");
     }
 }
 

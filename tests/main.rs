@@ -2,11 +2,18 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "tests look at the world")]
 
+mod agreement;
 mod bad_input;
 mod conformance;
 mod examples;
+mod format;
+mod formats;
+mod found;
+mod functions;
 mod laws;
 mod pages;
 mod reference;
+mod schema;
 mod support;
 mod ui;
+mod variables;

@@ -5,7 +5,7 @@ use windlass_schemas::codes::CODES;
 use crate::support::{compile, root, windlass};
 
 /// The contents of the fences with this opening line.
-fn fences(page: &str, opening: &str) -> Vec<String> {
+pub fn fences(page: &str, opening: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut inside: Option<String> = None;
     for line in page.lines() {

@@ -53,7 +53,7 @@ impl Outcome {
 
     /// The findings, to be told in any format.
     pub fn findings(&self) -> Findings<'_> {
-        Findings { found: &self.found, sources: &self.sources, strict: false, folder: "" }
+        Findings { found: &self.found, sources: &self.sources, strict: false, folder: "", here: "" }
     }
 
     /// The codes found, in order.

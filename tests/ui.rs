@@ -11,12 +11,20 @@ use windlass_schemas::codes::CODES;
 use crate::support::{compile, root};
 
 /// Every spec of the `ui` tree.
-fn specs() -> Vec<PathBuf> {
-    let ui = root().join("tests/ui");
-    let folders = fs::read_dir(&ui).expect("tests/ui").map(|entry| entry.expect("an entry").path());
-    let mut found: Vec<PathBuf> = folders
-        .filter(|path| path.is_dir())
-        .flat_map(|folder| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()))
+pub fn specs() -> Vec<PathBuf> {
+    let folders = fs::read_dir(root().join("tests/ui")).expect("tests/ui").map(|entry| entry.expect("an entry").path());
+    folders.filter(|path| path.is_dir()).flat_map(|folder| specs_in(&folder)).collect()
+}
+
+/// The specs of `regrets`: what is said about them should be better.
+fn regrets() -> Vec<PathBuf> {
+    specs_in(&root().join("tests/regrets"))
+}
+
+fn specs_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "hcl"))
         .collect();
     found.sort();
@@ -44,7 +52,7 @@ fn verdict_of(path: &Path, spec: &str) -> (String, Vec<&'static str>) {
 fn every_spec_gets_its_verdict() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut wrong = String::new();
-    for path in specs() {
+    for path in specs().into_iter().chain(regrets()) {
         let text = fs::read_to_string(&path).expect("a spec");
         let (spec, expected) = split(&text);
         let (got, _) = verdict_of(&path, &spec);

@@ -2,7 +2,7 @@
 
 use windlass_schemas::block::{Attribute, Block};
 use windlass_schemas::codes;
-use windlass_schemas::declare::{BlockDecl, FromBlock, FromText, FromValue, Reader, Refusal};
+use windlass_schemas::declare::{BlockDecl, FromBlock, FromText, FromValue, Reader, Refusal, Shape};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::language::LANGUAGE;
@@ -90,7 +90,7 @@ impl<'a> BlockReader<'a> {
 
     fn unknown_attribute(&mut self, attribute: &Attribute) {
         let (kind, name) = (self.decl.kind, &attribute.name);
-        let attributes = || self.decl.attributes.iter().map(|decl| decl.name);
+        let attributes = || self.decl.attribute_names();
         let blocks = || self.decl.blocks.iter().map(|child| child.block.kind);
         let meant = nearest(name, attributes());
         let block = nearest(name, blocks());
@@ -101,6 +101,7 @@ impl<'a> BlockReader<'a> {
             }
             (Some(meant), _) => Some(format!("did you mean `{meant}`?")),
             (None, Some(block)) => Some(format!("did you mean the block `{block} {{ … }}`?")),
+            (None, None) if elsewhere(name).is_some() => elsewhere(name),
             (None, None) => list(&format!("the attributes of `{kind}` are"), attributes()),
         };
         let message = format!("`{kind}` has no attribute `{}`", name.value);
@@ -137,18 +138,19 @@ impl<'a> BlockReader<'a> {
                 Some(Spanned::new(converted, value.span))
             }
             Err(refusal) => {
-                self.refuse(attribute, value, value.span, refusal, T::TAKES);
+                self.refuse(attribute, value, value.span, refusal, T::TAKES, T::SHAPE);
                 None
             }
         }
     }
 
-    fn refuse(&mut self, attribute: &str, value: &Value, span: Span, refusal: Refusal, takes: &str) {
+    fn refuse(&mut self, attribute: &str, value: &Value, span: Span, refusal: Refusal, takes: &str, shape: Shape) {
         let diagnostic = match refusal {
             Refusal::Known => return,
             Refusal::Within(span, refusal, takes) => {
                 let part = part_at(value, span).unwrap_or(value);
-                return self.refuse(attribute, part, span, *refusal, takes);
+                let shape = if let Shape::List(item) = shape { *item } else { Shape::Any };
+                return self.refuse(attribute, part, span, *refusal, takes, shape);
             }
             Refusal::Value(message) => {
                 // A message without a subject is about the attribute.
@@ -161,7 +163,7 @@ impl<'a> BlockReader<'a> {
             }
             Refusal::Type => {
                 let message = format!("`{attribute}` takes {takes}, and this is {}", value.describe());
-                Diagnostic::at(&codes::WRONG_TYPE, span, message)
+                Diagnostic::at(&codes::WRONG_TYPE, span, message).maybe_help(cure(value, takes, shape))
             }
             Refusal::Later => {
                 let message = format!("`{attribute}` must be known when compiling");
@@ -276,6 +278,40 @@ impl Reader for BlockReader<'_> {
     }
 }
 
+/// What to write instead of a value of the wrong type.
+fn cure(value: &Value, takes: &str, shape: Shape) -> Option<String> {
+    match (shape, &value.kind) {
+        (Shape::Reference, ValueKind::String(name)) => {
+            let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+            let form = takes.split('`').nth(1).filter(|_| !name.is_empty() && name.chars().all(is_name))?;
+            Some(format!("write `{}`, without quotes", form.replace("NAME", name)))
+        }
+        (Shape::List(_), ValueKind::Reference(_) | ValueKind::String(_)) => {
+            Some("put it in brackets: `[…]`".to_owned())
+        }
+        // A quantity is shown with its unit and quotes already.
+        (Shape::Text | Shape::Pattern(_) | Shape::Choice(_), ValueKind::Number(_)) if !takes.contains('"') => {
+            Some("it is a string: write it in quotes".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What users of Terraform look for, and what there is instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("count", "for several blocks of a kind there is `for_each`"),
+    ("data", "what exists already is named by a block of its own, such as `bucket`"),
+    ("depends_on", "the order follows from what refers to what"),
+    ("lifecycle", "what is written is applied by other tools, which have their own settings"),
+    ("provider", "where everything runs is said by `platform`"),
+    ("resource", "what is built is said by blocks such as `service`, `workflow` and `alert`"),
+    ("terraform", "windlass needs no settings of its own"),
+];
+
+fn elsewhere(name: &str) -> Option<String> {
+    ELSEWHERE.iter().find(|(known, _)| *known == name).map(|(_, instead)| (*instead).to_owned())
+}
+
 /// The part of `value` that stands at `span`.
 fn part_at(value: &Value, span: Span) -> Option<&Value> {
     if value.span == span {
@@ -294,7 +330,7 @@ fn unknown_block(block: &Block, parent: Option<&str>, known: &[&'static str], di
         Some(parent) => format!("`{parent}` has no block `{}`", kind.value),
         None => format!("there is no block `{}`", kind.value),
     };
-    let help = did_you_mean(kind, known.iter().copied()).or_else(|| match parent {
+    let help = did_you_mean(kind, known.iter().copied()).or_else(|| elsewhere(kind)).or_else(|| match parent {
         Some(parent) => list(&format!("the blocks of `{parent}` are"), known.iter().copied()),
         None => list("at the top level there are", known.iter().copied()),
     });

@@ -4,6 +4,7 @@ pub mod check;
 pub mod decode;
 pub mod evaluate;
 pub mod files;
+pub mod format;
 pub mod lock;
 pub mod lower;
 pub mod models;
@@ -11,6 +12,7 @@ pub mod modules;
 pub mod parse;
 pub mod reference;
 pub mod render;
+pub mod schema;
 
 use windlass_schemas::artifact::{Artifacts, Output};
 use windlass_schemas::diagnostic::Diagnostics;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, Body};
-use windlass_schemas::codes::{CYCLE, INVALID_VALUE, LIMIT, MISSING_ATTRIBUTE, MODULE_UNREADABLE};
+use windlass_schemas::codes::{CYCLE, INVALID_VALUE, LIMIT, MISSING_ATTRIBUTE, MODULE_UNREADABLE, UNKNOWN_ATTRIBUTE};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::spec::language::MODULE;
+use windlass_schemas::suggest::nearest;
 
 use crate::files::Files;
 use crate::parse::{parse, parse_all};
@@ -201,6 +202,12 @@ fn source(block: &Block, file: FileId) -> Result<(String, Span), Diagnostic> {
         let labels = block.labels.last().and_then(|label| label.span());
         let place = Span { end: labels.map_or(0, |range| range.end as u32), ..keyword(block, file) };
         let place = if place.end > place.start { place } else { keyword(block, file) };
+        let meant = |attribute: &&Attribute| nearest(attribute.key.as_str(), ["source"]).is_some();
+        if let Some(misspelt) = block.body.attributes().find(meant) {
+            let place = Span::new(file, misspelt.key.span().unwrap_or(0..0));
+            let message = format!("`module` has no attribute `{}`", misspelt.key.as_str());
+            return Err(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help("did you mean `source`?"));
+        }
         let message = "this `module` has no `source`";
         return Err(Diagnostic::at(&MISSING_ATTRIBUTE, place, message)
             .help("add `source = \"./FOLDER\"`: the folder with the module's blocks"));

@@ -1,46 +1,55 @@
-//! The reference of the language, from the declarations in `schemas/src/spec`.
+//! The generated parts of the language's reference in `schemas/reference`, from the declarations.
+//!
+//! A part stands in a page between `<!-- generated: NAME -->` and `<!-- end -->`; the rest of the page is written by hand.
 
 use std::fmt::Write;
 
+use windlass_schemas::codes::CODES;
 use windlass_schemas::declare::{BlockDecl, Occurs, Presence};
+use windlass_schemas::diagnostic::Severity;
+use windlass_schemas::spec::language::LANGUAGE;
 use windlass_schemas::spec::measures::MEASURES;
 use windlass_schemas::spec::{BLOCKS, VERBS};
 
-const HEAD: &str = include_str!("reference.md");
+use crate::evaluate::functions;
 
-/// The reference as Markdown: an introduction, then every block with its attributes.
-pub fn reference() -> String {
-    let mut text = HEAD.to_owned();
-    for block in BLOCKS {
-        describe(block, 2, &mut text);
+/// The part of this name, as Markdown. `None` when there is none.
+pub fn part(name: &str) -> Option<String> {
+    match name {
+        "language" => Some(LANGUAGE.iter().map(|block| described(block, 3)).collect()),
+        "blocks" => Some(BLOCKS.iter().map(|block| described(block, 3)).collect()),
+        "stages" => Some(stages()),
+        "measurements" => Some(measurements()),
+        "functions" => Some(all_functions()),
+        "codes" => Some(codes()),
+        _ => None,
     }
-    text += "\n## Stages\n\nA stage has exactly one verb, and what that needs:\n\n| verb | needs | may have |\n|---|---|---|\n";
-    for verb in VERBS {
-        let _ = writeln!(text, "| `{}` | {} | {} |", verb.name, names(verb.needs), names(verb.takes));
-    }
-    text += "\nBesides: `when`, `timeout` and `retry`.\n";
-    text +=
-        "\n## Measurements\n\nAn alert compares them with thresholds.\n\n| measurement | compared with |\n|---|---|\n";
-    for measure in MEASURES {
-        let _ = writeln!(text, "| `{}.NAME.{}` | {} |", measure.block, measure.path, measure.unit.takes());
-    }
-    text
 }
 
 fn names(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The declaration's words, of which each line of the source begins with a space.
-fn words(doc: &str) -> &str {
-    doc.trim()
+/// In a table, a line between columns would end the cell.
+fn cell(text: &str) -> String {
+    text.trim().replace('|', "\\|")
+}
+
+fn described(block: &BlockDecl, depth: usize) -> String {
+    let mut text = String::new();
+    describe(block, depth, &mut text);
+    text
 }
 
 fn describe(block: &BlockDecl, depth: usize, text: &mut String) {
     let labels: String = block.labels.iter().map(|label| format!(" \"{}\"", label.to_uppercase())).collect();
-    let _ = write!(text, "\n{} `{}{labels}`\n\n{}\n", "#".repeat(depth), block.kind, words(block.doc));
-    if !block.attributes.is_empty() {
+    let _ = write!(text, "\n{} `{}{labels}`\n\n{}\n", "#".repeat(depth), block.kind, block.doc.trim());
+    if !block.attributes.is_empty() || block.repeatable {
         text.push_str("\n| attribute | takes | without it | |\n|---|---|---|---|\n");
+    }
+    if block.repeatable {
+        let doc = "Makes an instance of the block for each element; see [structure](structure.md).";
+        let _ = writeln!(text, "| `for_each` | a map, or a list or set of strings |  | {doc} |");
     }
     for attribute in block.attributes {
         let without = match attribute.presence {
@@ -48,7 +57,7 @@ fn describe(block: &BlockDecl, depth: usize, text: &mut String) {
             Presence::Optional => String::new(),
             Presence::Default(value) => format!("`{value}`"),
         };
-        let (takes, doc) = (attribute.takes.replace('|', "\\|"), words(attribute.doc).replace('|', "\\|"));
+        let (takes, doc) = (cell(attribute.takes), cell(attribute.doc));
         let _ = writeln!(text, "| `{}` | {takes} | {without} | {doc} |", attribute.name);
     }
     if !block.blocks.is_empty() {
@@ -65,4 +74,45 @@ fn describe(block: &BlockDecl, depth: usize, text: &mut String) {
     for child in block.blocks {
         describe(child.block, depth + 1, text);
     }
+}
+
+fn stages() -> String {
+    let mut text = "| verb | needs | may have |\n|---|---|---|\n".to_owned();
+    for verb in VERBS {
+        let _ = writeln!(text, "| `{}` | {} | {} |", verb.name, names(verb.needs), names(verb.takes));
+    }
+    text
+}
+
+fn measurements() -> String {
+    let mut text = "| measurement | compared with |\n|---|---|\n".to_owned();
+    for measure in MEASURES {
+        let _ = writeln!(text, "| `{}.NAME.{}` | {} |", measure.block, measure.path, measure.unit.takes());
+    }
+    text
+}
+
+fn all_functions() -> String {
+    let mut text = String::new();
+    for group in functions::GROUPS {
+        let _ = writeln!(text, "## {}\n\n| function | gives |\n|---|---|", group.title);
+        for function in group.functions {
+            let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.doc));
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text + "\n"
+}
+
+fn codes() -> String {
+    let mut text = "| code | | means |\n|---|---|---|\n".to_owned();
+    for code in CODES {
+        let severity = match code.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let _ = writeln!(text, "| [`{0}`](../src/codes/{0}.md) | {severity} | {1} |", code.name, cell(&code.summary()));
+    }
+    text
 }

@@ -14,6 +14,8 @@ pub struct BlockDecl {
     pub kind: &'static str,
     /// What its labels mean, in order.
     pub labels: &'static [&'static str],
+    /// What a label may say.
+    pub label: Shape,
     /// One sentence or more for the reference.
     pub doc: &'static str,
     /// Its attributes: the required ones first.
@@ -22,6 +24,16 @@ pub struct BlockDecl {
     pub blocks: &'static [ChildDecl],
     /// Whether `for_each` makes an instance of it for every element of a map or set.
     pub repeatable: bool,
+    /// Whether it takes attributes of any other name.
+    pub open: bool,
+}
+
+impl BlockDecl {
+    /// The names of all attributes that may stand in it, `for_each` among them where it is repeatable.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        let for_each = self.repeatable.then_some("for_each");
+        self.attributes.iter().map(|attribute| attribute.name).chain(for_each)
+    }
 }
 
 /// How an attribute may be written.
@@ -31,10 +43,39 @@ pub struct AttributeDecl {
     pub name: &'static str,
     /// What values it takes, for a reader: `a duration such as "250ms"`.
     pub takes: &'static str,
+    /// What values it takes, for an editor.
+    pub shape: Shape,
     /// Whether it must be given.
     pub presence: Presence,
     /// One sentence for the reference.
     pub doc: &'static str,
+}
+
+/// What a value looks like when it is written in JSON, for an editor: what it refuses, decoding refuses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// Any value.
+    Any,
+    /// `true` or `false`.
+    Bool,
+    /// Any string.
+    Text,
+    /// A string that this regular expression matches.
+    Pattern(&'static str),
+    /// One of these strings.
+    Choice(&'static [&'static str]),
+    /// A number in this range.
+    Number(f64, f64),
+    /// A whole number in this range.
+    Whole(i64, i64),
+    /// A number, or a string that the regular expression matches.
+    NumberOr(&'static str),
+    /// A list.
+    List(&'static Shape),
+    /// An object with any keys.
+    Object,
+    /// A reference to a block: an expression in a string.
+    Reference,
 }
 
 /// Whether an attribute must be given.
@@ -72,6 +113,8 @@ pub enum Occurs {
 pub trait FromValue: Sized {
     /// What values it takes, for a reader.
     const TAKES: &'static str;
+    /// The same for an editor.
+    const SHAPE: Shape;
     /// Reads the value.
     fn from_value(value: &Value) -> Result<Self, Refusal>;
 }
@@ -80,6 +123,8 @@ pub trait FromValue: Sized {
 pub trait FromText: Sized {
     /// What texts it takes, for a reader.
     const TAKES: &'static str;
+    /// The same for an editor.
+    const SHAPE: Shape;
     /// Reads the text; the error says what is wrong with it.
     fn from_text(text: &str) -> Result<Self, String>;
 }
@@ -135,8 +180,16 @@ pub const fn attribute_name(field: &'static str) -> &'static str {
     }
 }
 
-/// Declares a block; `[for_each]` says that it is repeatable. The sections `required`, `optional`, `default` hold attributes; `once`, `at_most_once` and `many`
-/// hold blocks. Any of them may be left out; the order is this one.
+/// The shape of a block's label; one that has none takes no text.
+pub const fn label_shape(of: &[Shape]) -> Shape {
+    match of {
+        [shape, ..] => *shape,
+        [] => Shape::Any,
+    }
+}
+
+/// Declares a block; `[for_each]` says that it is repeatable. The sections `required`, `optional`, `default` hold
+/// attributes; `once`, `at_most_once` and `many` hold blocks. Any of them may be left out; the order is this one.
 macro_rules! block {
     (
         $(#[doc = $doc:literal])+
@@ -167,24 +220,29 @@ macro_rules! block {
             const DECL: &'static $crate::declare::BlockDecl = &$crate::declare::BlockDecl {
                 kind: $kind,
                 labels: &[$(stringify!($label))?],
+                label: $crate::declare::label_shape(&[$(<$label_type as $crate::declare::FromText>::SHAPE)?]),
+                open: false,
                 repeatable: !<[&str]>::is_empty(&[$(stringify!($for_each))?]),
                 doc: concat!($($doc),+),
                 attributes: &[
                     $($($crate::declare::AttributeDecl {
                         name: $crate::declare::attribute_name(stringify!($req)),
                         takes: <$req_type as $crate::declare::FromValue>::TAKES,
+                        shape: <$req_type as $crate::declare::FromValue>::SHAPE,
                         presence: $crate::declare::Presence::Required,
                         doc: concat!($($req_doc),+),
                     },)+)?
                     $($($crate::declare::AttributeDecl {
                         name: $crate::declare::attribute_name(stringify!($opt)),
                         takes: <$opt_type as $crate::declare::FromValue>::TAKES,
+                        shape: <$opt_type as $crate::declare::FromValue>::SHAPE,
                         presence: $crate::declare::Presence::Optional,
                         doc: concat!($($opt_doc),+),
                     },)+)?
                     $($($crate::declare::AttributeDecl {
                         name: $crate::declare::attribute_name(stringify!($def)),
                         takes: <$def_type as $crate::declare::FromValue>::TAKES,
+                        shape: <$def_type as $crate::declare::FromValue>::SHAPE,
                         presence: $crate::declare::Presence::Default($def_value),
                         doc: concat!($($def_doc),+),
                     },)+)?

@@ -85,6 +85,9 @@ impl Diagnostic {
     }
 }
 
+/// Places of one finding that are kept when instances of a block repeat it.
+const MOST_PLACES: usize = 10;
+
 /// The findings of one compilation.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
@@ -129,6 +132,7 @@ impl Diagnostics {
         self.found.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.name.cmp(b.code.name)));
         let mut told: Vec<Diagnostic> = Vec::with_capacity(self.found.len());
         let mut first: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
+        let mut same: BTreeMap<(Span, &str, String, Option<String>), usize> = BTreeMap::new();
         for diagnostic in self.found {
             if let ("undefined-reference", [label]) = (diagnostic.code.name, diagnostic.labels.as_slice()) {
                 let key = (diagnostic.message.clone(), diagnostic.help.clone());
@@ -139,17 +143,17 @@ impl Diagnostics {
                 first.insert(key, told.len());
             }
             // Instances of a block, and uses of a module, repeat a finding with other values and other places of use.
-            let same = told.iter_mut().rev().take_while(|other| other.labels.first() == diagnostic.labels.first());
-            let mut same = same.filter(|other| {
-                other.code == diagnostic.code && other.message == diagnostic.message && other.help == diagnostic.help
-            });
-            if let Some(other) = same.next() {
-                for label in diagnostic.labels {
-                    if !other.labels.contains(&label) {
-                        other.labels.push(label);
+            if let Some(primary) = diagnostic.labels.first() {
+                let what = (primary.span, diagnostic.code.name, diagnostic.message.clone(), diagnostic.help.clone());
+                if let Some(other) = same.get(&what).and_then(|at| told.get_mut(*at)) {
+                    for label in diagnostic.labels {
+                        if other.labels.len() < MOST_PLACES && !other.labels.contains(&label) {
+                            other.labels.push(label);
+                        }
                     }
+                    continue;
                 }
-                continue;
+                same.insert(what, told.len());
             }
             told.push(diagnostic);
         }

@@ -13,6 +13,8 @@ pub struct Moved {
     pub from: Spanned<Address>,
     /// The address that it has now.
     pub to: Spanned<Address>,
+    /// The name in that address.
+    pub name: Span,
 }
 
 /// Where a block is declared, as a user writes it: `module.eu.service.risk["blue"]`. Without a block it is that of a

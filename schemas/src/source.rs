@@ -9,14 +9,34 @@ use crate::span::{FileId, Span};
 /// One text with the name that the user knows it by.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Path relative to the project, with `/` between its parts.
+    /// Path, with `/` between its parts; what it is relative to says `origin`.
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
-    /// Whether windlass made the text: the file of this name, if there is one, holds something else. A model's signature.
-    pub rendered: bool,
+    /// Where the text comes from.
+    pub origin: Origin,
     /// Where every line but the first begins; found when the first place is asked for.
     lines: OnceCell<Vec<u32>>,
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file, by its path relative to the project.
+    Project,
+    /// A file that the command line names, by the path as it is written there.
+    Outside,
+    /// windlass, about a file of the project that has no lines of its own: the signature of a model.
+    Rendered,
+    /// No file: an argument or an environment variable, by its name.
+    Argument,
+}
+
+impl Source {
+    /// Whether the lines and columns of the text are those of the file of its name.
+    pub fn is_file(&self) -> bool {
+        matches!(self.origin, Origin::Project | Origin::Outside)
+    }
 }
 
 /// Every text of one compilation, in the order of their ids. Texts are only ever added, also while others are read.
@@ -26,18 +46,14 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Keeps `text` under `name` and returns its id.
+    /// Keeps a file of the project under `name` and returns its id.
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.push(Source { name: name.into(), text: text.into(), rendered: false, lines: OnceCell::new() })
+        self.add_from(Origin::Project, name, text)
     }
 
-    /// Keeps a text that was made to be pointed at, and returns its id.
-    pub fn add_rendered(&self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.push(Source { name: name.into(), text: text.into(), rendered: true, lines: OnceCell::new() })
-    }
-
-    fn push(&self, source: Source) -> FileId {
-        self.files.push(Box::new(source));
+    /// Keeps a text of any origin under `name` and returns its id.
+    pub fn add_from(&self, origin: Origin, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push(Box::new(Source { name: name.into(), text: text.into(), origin, lines: OnceCell::new() }));
         FileId(self.files.len() as u32 - 1)
     }
 

@@ -3,7 +3,8 @@
 /// The candidate nearest to `name`, if one is near enough to be meant.
 ///
 /// Distance is optimal string alignment (insert, delete, replace, swap neighbours); at most a third of the longer
-/// name may differ, one edit always may. Case and `-`/`_` don't count. Ties go to the candidate named first.
+/// name may differ, one edit always may. Case and `-`/`_` don't count. Of equally near ones, the one that is as long as
+/// `name` is nearer, then the one named first.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = fold(name);
     candidates
@@ -13,7 +14,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             let length = candidate.chars().count().max(wanted.len());
             *d < length && *d <= (length / 3).max(1)
         })
-        .min_by_key(|(d, _)| *d)
+        .min_by_key(|(d, candidate)| (*d, candidate.chars().count().abs_diff(wanted.len())))
         .map(|(_, candidate)| candidate)
 }
 
@@ -57,6 +58,7 @@ mod tests {
         assert_eq!(nearest("replicas", names), None);
         assert_eq!(nearest("", names), None);
         assert_eq!(nearest("2", ["1"]), None, "nothing of it is left");
+        assert_eq!(nearest("teasm", ["team", "teams"]), Some("teams"));
         assert_eq!(did_you_mean("modle", names).as_deref(), Some("did you mean `model`?"));
     }
 }

@@ -16,6 +16,8 @@ pub struct Value {
     /// It must not be shown: it is, or was made from, something that was declared sensitive. A part of a list or object
     /// may be sensitive alone.
     pub sensitive: bool,
+    /// A list without order or repetitions, as `toset` makes it: it has no indexes.
+    pub set: bool,
 }
 
 /// What a value can be.
@@ -116,7 +118,7 @@ impl fmt::Display for Number {
 impl Value {
     /// A value of this kind at `span`.
     pub fn new(kind: ValueKind, span: Span) -> Self {
-        Value { kind, span, sensitive: false }
+        Value { kind, span, sensitive: false, set: false }
     }
 
     /// The value of `key`, when this is an object that has it.
@@ -243,6 +245,7 @@ impl Value {
             ValueKind::Bool(_) => "a bool",
             ValueKind::Number(_) => "a number",
             ValueKind::String(_) => "a string",
+            ValueKind::List(_) if self.set => "a set",
             ValueKind::List(_) => "a list",
             ValueKind::Object(_) => "an object",
             ValueKind::Reference(_) => "a reference to a block",

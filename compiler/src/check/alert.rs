@@ -113,12 +113,23 @@ fn measure(of: &Spanned<Reference>, path: &[Spanned<String>], diags: &mut Diagno
     if let Some(decl) = of_kind().find(|decl| decl.path == written) {
         return Some(decl);
     }
-    let span = match (path.first(), path.last()) {
-        (Some(first), Some(last)) => first.span.to(last.span),
-        _ => of.span,
+    // The first part that no measurement has in this place is the one that is wrong.
+    let fits = |decl: &&MeasureDecl, parts: usize| {
+        let mut known = decl.path.split('.');
+        path.iter().take(parts).all(|part| known.next() == Some(part.value.as_str()))
     };
-    let paths: Vec<&str> = of_kind().map(|decl| decl.path).collect();
-    let help = did_you_mean(&written, paths.iter().copied())
+    let right = (0..path.len()).take_while(|at| of_kind().any(|decl| fits(&decl, at + 1))).count();
+    let near: Vec<&MeasureDecl> = of_kind().filter(|decl| fits(decl, right)).collect();
+    let (span, meant) = match (path.get(right), path.first(), path.last()) {
+        (Some(wrong), ..) => {
+            (wrong.span, did_you_mean(wrong, near.iter().filter_map(|decl| decl.path.split('.').nth(right))))
+        }
+        (None, Some(first), Some(last)) => (first.span.to(last.span), None),
+        _ => (of.span, None),
+    };
+    let paths: Vec<&str> = near.iter().map(|decl| decl.path).collect();
+    let help = meant
+        .or_else(|| did_you_mean(&written, of_kind().map(|decl| decl.path)))
         .unwrap_or_else(|| format!("a {} has `{}`", of.block, paths.join("`, `")));
     let message = match path {
         [] => format!("`{}` alone is no measurement", of.value),

@@ -24,11 +24,16 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
     let declared = &opened.served.signature.inputs;
     // What a misspelt name was meant to be is not missing.
     let mut meant = Vec::new();
-    for (name, _) in given {
-        if !declared.iter().any(|tensor| tensor.name == name.value) {
-            meant.extend(nearest(name, declared.iter().map(|tensor| tensor.name.as_str())));
-            unknown_input(name, opened, diags);
-        }
+    let unknown = || given.iter().map(|(name, _)| name).filter(|name| !declared.iter().any(|t| t.name == name.value));
+    let mut missing = declared.iter().filter(|tensor| !given.iter().any(|(name, _)| name.value == tensor.name));
+    // Where one is unknown and one is missing, they are the same.
+    let only = match (unknown().count(), missing.next(), missing.next()) {
+        (1, Some(tensor), None) => Some(tensor.name.as_str()),
+        _ => None,
+    };
+    for name in unknown() {
+        meant.extend(only.or_else(|| nearest(name, declared.iter().map(|tensor| tensor.name.as_str()))));
+        unknown_input(name, only, opened, diags);
     }
     let mut inputs = Vec::new();
     for tensor in declared {
@@ -52,10 +57,11 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
     (diags.len() == before).then(|| Verb::Infer { service: service.0.clone(), inputs, outputs })
 }
 
-fn unknown_input(name: &Spanned<String>, opened: &Opened, diags: &mut Diagnostics) {
+fn unknown_input(name: &Spanned<String>, only: Option<&str>, opened: &Opened, diags: &mut Diagnostics) {
     let declared = opened.served.signature.inputs.iter().map(|tensor| tensor.name.as_str());
     let message = format!("the model `{}` has no input `{}`", opened.served.name, name.value);
     let help = did_you_mean(name, declared.clone())
+        .or_else(|| only.map(|only| format!("the input that is missing is called `{only}`")))
         .unwrap_or_else(|| format!("its inputs are `{}`", declared.collect::<Vec<_>>().join("`, `")));
     let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, name.span, message)
         .label(opened.place(None), "the model's inputs")

@@ -8,6 +8,7 @@
 
 mod completions;
 mod explain;
+mod fmt;
 mod project;
 mod report;
 mod variables;
@@ -56,11 +57,18 @@ enum Command {
         #[arg(long = "target", value_name = "NAME", value_parser = names_of_targets())]
         targets: Vec<String>,
     },
+    /// Lays out spec files as `terraform fmt` does.
+    ///
+    /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
+    /// meaning. Exits with 1 when a file can't be formatted, and with 3 when `--check` finds one to format.
+    Fmt(fmt::Fmt),
     /// Tells what a code of an error means, with an example and its cure.
     Explain {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
         code: Option<String>,
     },
+    /// Prints the JSON Schema of a spec in HCL's JSON syntax.
+    Schema,
     /// Prints a script that completes commands and flags.
     Completions {
         /// The shell that reads it.
@@ -97,7 +105,12 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Check(spec) => run_check(&spec, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
+        Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Schema => {
+            print(&windlass::schema::schema());
+            Some(())
+        }
         Command::Completions { shell } => {
             completions::run(shell);
             Some(())

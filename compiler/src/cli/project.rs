@@ -9,7 +9,7 @@ use windlass::modules::{LARGEST_SPEC, is_spec};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
-use windlass_schemas::span::Span;
+use windlass_schemas::span::{FileId, Span};
 
 /// The folder of a spec.
 pub struct Project {
@@ -41,7 +41,7 @@ impl Project {
         names.sort();
         let before = diags.len();
         for name in names {
-            self.read_spec(&name, sources, diags);
+            read_spec(&self.dir.join(&name), &name, sources, diags);
         }
         (diags.len() == before).then_some(())
     }
@@ -57,40 +57,48 @@ impl Project {
         }
         Ok(names)
     }
+}
 
-    fn read_spec(&self, name: &str, sources: &Sources, diags: &mut Diagnostics) {
-        let path = self.dir.join(name);
-        let too_large = |length: u64| {
-            let message = format!("`{name}` is too large for a spec: {length} bytes");
-            Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(format!("at most {LARGEST_SPEC} bytes are read"))
-        };
-        let bytes = match open(&path).and_then(|file| read_at_most(file, LARGEST_SPEC + 1)) {
-            Ok(bytes) if bytes.len() as u64 > LARGEST_SPEC => {
-                return diags.push(too_large(bytes.len() as u64));
-            }
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("`{name}` can't be read");
-                return diags.push(Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(error.to_string()));
-            }
-        };
-        let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
-            Some(rest) => rest.to_vec(),
-            None => bytes,
-        };
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                sources.add(name, text);
-            }
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let file = sources.add(name, String::from_utf8_lossy(error.as_bytes()));
-                // The lossy text has a replacement character of three bytes at this place.
-                let diagnostic = Diagnostic::at(&codes::NOT_UTF8, Span::new(file, at..at + 3), "the spec is not UTF-8")
-                    .saying("this byte belongs to no character")
-                    .help("save the file as UTF-8");
-                diags.push(diagnostic);
-            }
+/// Reads a spec file and keeps its text under `name`.
+fn read_spec(path: &Path, name: &str, sources: &Sources, diags: &mut Diagnostics) {
+    if let Some(bytes) = read_bytes(path, name, diags) {
+        keep_text(&bytes, name, sources, diags);
+    }
+}
+
+/// The bytes of a spec file; `None` when it can't be read, which is reported.
+pub fn read_bytes(path: &Path, name: &str, diags: &mut Diagnostics) -> Option<Vec<u8>> {
+    read_whole(open(path), name, diags)
+}
+
+/// All bytes of a spec from something that was opened; `None` when they can't be read, or are too many.
+pub fn read_whole(from: io::Result<impl Read>, name: &str, diags: &mut Diagnostics) -> Option<Vec<u8>> {
+    let (message, help) = match from.and_then(|from| read_at_most(from, LARGEST_SPEC + 1)) {
+        Ok(bytes) if bytes.len() as u64 <= LARGEST_SPEC => return Some(bytes),
+        Ok(bytes) => (
+            format!("`{name}` is too large for a spec: {} bytes", bytes.len()),
+            format!("at most {LARGEST_SPEC} bytes are read"),
+        ),
+        Err(error) => (format!("`{name}` can't be read"), error.to_string()),
+    };
+    diags.push(Diagnostic::nowhere(&codes::SPEC_UNREADABLE, message).help(help));
+    None
+}
+
+/// Keeps the text of a spec under `name`. What is no UTF-8 is reported, and kept for the report alone.
+pub fn keep_text(bytes: &[u8], name: &str, sources: &Sources, diags: &mut Diagnostics) -> Option<FileId> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(sources.add(name, text)),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let file = sources.add(name, String::from_utf8_lossy(bytes));
+            // The lossy text has a replacement character of three bytes at this place.
+            let diagnostic = Diagnostic::at(&codes::NOT_UTF8, Span::new(file, at..at + 3), "the spec is not UTF-8")
+                .saying("this byte belongs to no character")
+                .help("save the file as UTF-8");
+            diags.push(diagnostic);
+            None
         }
     }
 }
@@ -104,10 +112,8 @@ fn open(path: &Path) -> io::Result<fs::File> {
     if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-fn read_at_most(file: fs::File, most: u64) -> io::Result<Vec<u8>> {
-    // With room to see the end: growing would take twice as much.
-    let length = file.metadata()?.len().min(most);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+fn read_at_most(file: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -34,7 +34,7 @@ pub enum Color {
 }
 
 /// How findings are told, and which of them count.
-#[derive(clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Reporting {
     /// How findings are told.
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
@@ -54,8 +54,8 @@ impl Reporting {
 /// Tells findings about the spec in `dir`. `None` when an error is among them.
 pub fn report(diags: Diagnostics, sources: &Sources, dir: &Path, how: &Reporting, color: Color) -> Option<()> {
     let found: Vec<Diagnostic> = diags.into_sorted();
-    let folder = folder(dir, how.format);
-    let findings = Findings { found: &found, sources, strict: how.warnings_as_errors, folder: &folder };
+    let (folder, here) = (folder(dir, how.format), folder(Path::new(""), how.format));
+    let findings = Findings { found: &found, sources, strict: how.warnings_as_errors, folder: &folder, here: &here };
     match how.format {
         Format::Human if found.is_empty() => {}
         Format::Human => {
@@ -87,7 +87,7 @@ fn colored(color: Color) -> bool {
     }
 }
 
-/// The spec's folder, relative to the one that paths in reports are relative to: where the command runs, and on GitHub,
+/// A folder, relative to the one that paths in reports are relative to: where the command runs, and on GitHub,
 /// for what GitHub reads, the checkout. A folder outside of it is told by its whole path.
 fn folder(dir: &Path, format: Format) -> String {
     let Ok(here) = std::env::current_dir() else { return text(dir) };

@@ -13,7 +13,8 @@ use windlass_schemas::value::{Value, ValueKind};
 
 use super::convert::{to_bool, to_number, to_text};
 use super::expression::{Evaluator, Scope};
-use super::operate::{Operand, Outcome, equal, listed};
+use super::functions::sets;
+use super::operate::{Operand, Outcome, listed};
 
 /// A type, and the values that stand for fields that are left out.
 #[derive(Clone, Debug)]
@@ -253,7 +254,7 @@ fn convert(value: Value, ty: &Type, defaults: &Defaults, what: &str) -> Outcome<
             let items = items.into_iter().map(|item| convert(item, of, part(""), &what));
             let mut items = items.collect::<Outcome<Vec<_>>>()?;
             if matches!(ty, Type::Set(_)) {
-                items = set(items);
+                items = sets::set(items);
             }
             ValueKind::List(items)
         }
@@ -319,36 +320,7 @@ fn convert(value: Value, ty: &Type, defaults: &Defaults, what: &str) -> Outcome<
             ValueKind::Object(converted)
         }
     };
-    Ok(Value::new(kind, span).marked(sensitive))
-}
-
-/// The elements once each: bools, numbers and strings in their order, then all others.
-fn set(items: Vec<Value>) -> Vec<Value> {
-    let mut numbers: Vec<(f64, Value)> = Vec::new();
-    let mut others: BTreeMap<String, Value> = BTreeMap::new();
-    for item in items {
-        match &item.kind {
-            ValueKind::Number(number) => numbers.push((number.as_f64(), item)),
-            _ => drop(others.entry(identity(&item)).or_insert(item)),
-        }
-    }
-    numbers.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    numbers.dedup_by(|(_, a), (_, b)| equal(a, b));
-    numbers.into_iter().map(|(_, value)| value).chain(others.into_values()).collect()
-}
-
-/// A text that two values share when they are equal.
-fn identity(value: &Value) -> String {
-    match &value.kind {
-        ValueKind::Bool(value) => format!("0{value}"),
-        ValueKind::String(text) => format!("1{text:?}"),
-        ValueKind::Number(number) => format!("2{number}"),
-        ValueKind::List(items) => format!("3{:?}", items.iter().map(identity).collect::<Vec<_>>()),
-        ValueKind::Object(entries) => {
-            let entries: BTreeMap<&str, String> = entries.iter().map(|(k, v)| (k.as_str(), identity(v))).collect();
-            format!("4{entries:?}")
-        }
-        ValueKind::Reference(reference) => format!("5{reference}"),
-        other => format!("6{other:?}"),
-    }
+    let mut value = Value::new(kind, span).marked(sensitive);
+    value.set = matches!(ty, Type::Set(_));
+    Ok(value)
 }

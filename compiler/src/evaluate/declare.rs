@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::edit::Span as _;
 use hcl::edit::expr::Expression;
 use hcl::edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
-use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNKNOWN_BLOCK, WRONG_LABELS};
-use windlass_schemas::declare::FromText;
+use windlass_schemas::codes::{
+    DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNKNOWN_ATTRIBUTE, UNKNOWN_BLOCK, WRONG_LABELS,
+};
+use windlass_schemas::declare::{BlockDecl, FromText};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::spec::BLOCKS;
@@ -241,18 +243,23 @@ impl<'a> Declared<'a> {
                     }
                     check_name::<Name>(block, file, diags);
                 }
-                self.item(file, block, damaged, module);
+                self.item(file, block, damaged, module, diags);
             }
         }
     }
 
-    fn item(&mut self, file: FileId, block: &'a Block, damaged: bool, module: bool) {
+    fn item(&mut self, file: FileId, block: &'a Block, damaged: bool, module: bool, diags: &mut Diagnostics) {
         let item = self.items.len();
         let kind = block.ident.as_str();
         if let ([label], true) = (block.labels.as_slice(), module || KINDS.contains(&kind)) {
             self.blocks.entry(kind).or_default().entry(label.as_str()).or_insert(item);
         }
-        let repeatable = module || BLOCKS.iter().any(|decl| decl.kind == kind && decl.repeatable);
+        let decl = BLOCKS.iter().find(|decl| decl.kind == kind && decl.repeatable);
+        let repeatable = module || decl.is_some();
+        if decl.is_some_and(|decl| misspelt_for_each(decl, block, file, diags)) {
+            self.items.push(Item { file, block, damaged: true, for_each: None });
+            return;
+        }
         let mut for_each = None;
         let place = Place::of(block);
         for attribute in block.body.attributes() {
@@ -313,6 +320,11 @@ impl<'a> Declared<'a> {
     /// Whether the type of a block is misspelt.
     pub(super) fn misspelt(&self, item: usize) -> bool {
         self.items.get(item).is_some_and(|item| is_misspelt(item.block.ident.as_str()))
+    }
+
+    /// Whether a block may be missing because of something that was, or will be, reported.
+    pub(super) fn unsure(&self) -> bool {
+        self.incomplete || !self.misplaced.is_empty()
     }
 
     /// Whether a name may be missing because of something that was reported.
@@ -440,6 +452,20 @@ fn twice(block: &Block, file: FileId, first: Span) -> Diagnostic {
     Diagnostic::at(&DUPLICATE_NAME, header(block, file), format!("`{kind}{labels}` is declared twice"))
         .label(first, "declared here first")
         .help("rename one of them, or merge the two")
+}
+
+/// Whether a block has something that was meant to be its `for_each`, which is reported: then nobody knows which
+/// instances it has.
+fn misspelt_for_each(decl: &BlockDecl, block: &Block, file: FileId, diags: &mut Diagnostics) -> bool {
+    let known = || decl.attribute_names().chain(decl.blocks.iter().map(|child| child.block.kind));
+    let mut names = block.body.attributes().map(|attribute| &attribute.key);
+    let meant = |name: &str| !known().any(|known| known == name) && nearest(name, known()) == Some(FOR_EACH);
+    let misspelt = names.find(|name| meant(name.as_str()) && !block.body.has_attribute(FOR_EACH));
+    let Some(name) = misspelt else { return false };
+    let place = Span::new(file, name.span().unwrap_or(0..0));
+    let message = format!("`{}` has no attribute `{}`", decl.kind, name.as_str());
+    diags.push(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help(format!("did you mean `{FOR_EACH}`?")));
+    true
 }
 
 /// Blocks with labels must differ from their neighbours; in bodies within, blocks without labels are for the decoder.

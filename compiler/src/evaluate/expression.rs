@@ -21,15 +21,17 @@ use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
+use windlass_schemas::suggest::nearest;
 use windlass_schemas::value::{Object, Reference, Value, ValueKind};
 
-use super::convert::{parse_number, to_bool, to_text};
+use super::convert::{normalized, parse_number, to_bool, to_text};
 use super::declare::Declared;
 use super::folders::Chain;
-use super::functions;
+use super::functions::{self, Special};
 use super::instances::{Instances, Known};
 use super::limits::{Budget, LOOKS_PER_ELEMENT, MAX_ELEMENTS, MAX_TOTAL, size};
 use super::operate::{self, Operand, Outcome};
+use super::special::{self, Templates};
 use super::template::Form;
 use crate::files::Files;
 use crate::modules::Folders;
@@ -47,6 +49,8 @@ pub(super) enum Place {
     Block,
     /// In a workflow: `input` and `stage` exist.
     Workflow,
+    /// In a template of its own, which knows what is given to it only.
+    Template,
 }
 
 impl Place {
@@ -109,8 +113,11 @@ pub(super) struct Shared<'a> {
     pub(super) chains: RefCell<BTreeMap<FileId, Chain>>,
     /// What a user calls blocks that are emitted under another name than their label.
     pub(super) addresses: RefCell<BTreeMap<Reference, String>>,
+    /// The same by that name alone, with the label: for what later passes find.
+    pub(super) renamed: RefCell<BTreeMap<String, (String, String)>>,
     /// Whether anything is sensitive.
     pub(super) marks: Cell<bool>,
+    pub(super) templates: Templates,
 }
 
 /// The evaluation of one folder: the project's own, or that of a module with the arguments of one use.
@@ -118,7 +125,6 @@ pub(super) struct Evaluator<'a> {
     pub(super) shared: &'a Shared<'a>,
     pub(super) sources: &'a Sources,
     /// What functions such as `file` read from.
-    #[expect(dead_code, reason = "the functions that read files come with the next change")]
     pub(super) files: &'a dyn Files,
     pub(super) declared: &'a Declared<'a>,
     /// Its path.
@@ -133,6 +139,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) instances: Vec<OnceCell<Option<Instances>>>,
     /// Instances by the name under which they are emitted.
     pub(super) named: RefCell<BTreeMap<Reference, (usize, usize)>>,
+    /// The positions of keys in large objects, by the address of the object.
+    pub(super) indexes: RefCell<BTreeMap<usize, BTreeMap<String, usize>>>,
     /// What modules said has moved.
     pub(super) moves: RefCell<Vec<Moved>>,
     /// The blocks that modules gave, by item.
@@ -144,6 +152,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) budget: &'a Budget,
     told_of_budget: Cell<bool>,
     pub(super) found: RefCell<Vec<Diagnostic>>,
+    /// Findings of expressions that may fail, the innermost last.
+    pub(super) attempts: RefCell<Vec<Vec<Diagnostic>>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -160,6 +170,7 @@ impl<'a> Evaluator<'a> {
             values: declared.nodes.iter().map(|_| OnceCell::new()).collect(),
             instances: declared.items.iter().map(|_| OnceCell::new()).collect(),
             named: RefCell::default(),
+            indexes: RefCell::default(),
             moves: RefCell::default(),
             used: RefCell::default(),
             running: RefCell::default(),
@@ -167,13 +178,17 @@ impl<'a> Evaluator<'a> {
             budget: &shared.budget,
             told_of_budget: Cell::new(false),
             found: RefCell::default(),
+            attempts: RefCell::default(),
         }
     }
 
     // Reporting.
 
     pub(super) fn report(&self, finding: Diagnostic) {
-        self.found.borrow_mut().push(finding);
+        match self.attempts.borrow_mut().last_mut() {
+            Some(found) if !special::escapes(&finding) => found.push(finding),
+            _ => self.found.borrow_mut().push(finding),
+        }
     }
 
     pub(super) fn fail<'s>(&self, finding: Diagnostic, span: Span) -> Cow<'s, Value> {
@@ -212,10 +227,10 @@ impl<'a> Evaluator<'a> {
         false
     }
 
-    /// Takes looking at lists and objects out of the budget: many looks at a long list take long, too.
+    /// Takes looking at values out of the budget: many looks at a long list take long, too.
     fn work<'v>(&self, values: impl Iterator<Item = &'v Value>, place: Span) -> bool {
         let long = |value: &Value| match value.kind {
-            ValueKind::List(_) | ValueKind::Object(_) => size(value).elements,
+            ValueKind::List(_) | ValueKind::Object(_) | ValueKind::String(_) => size(value).elements,
             _ => 0,
         };
         self.spend(values.map(long).sum::<u64>() / LOOKS_PER_ELEMENT, place)
@@ -259,7 +274,9 @@ impl<'a> Evaluator<'a> {
         match expr {
             Expression::Null(_) => Cow::Owned(Value::new(ValueKind::Null, span)),
             Expression::Bool(value) => Cow::Owned(Value::new(ValueKind::Bool(*value.value()), span)),
-            Expression::String(text) => Cow::Owned(Value::new(ValueKind::String(text.value().clone()), span)),
+            Expression::String(text) => {
+                Cow::Owned(Value::new(ValueKind::String(normalized(text.value().clone())), span))
+            }
             Expression::Number(_) => self.number(span),
             Expression::Array(array) => {
                 if !self.spend(array.len() as u64, span) {
@@ -345,7 +362,11 @@ impl<'a> Evaluator<'a> {
             let key = match key {
                 ObjectKey::Ident(name) => {
                     let place = Span::new(scope.file, name.span().unwrap_or(0..0));
-                    Spanned::new(name.as_str().to_owned(), place)
+                    Spanned::new(normalized(name.as_str().to_owned()), place)
+                }
+                // Not a value: the word is the key, as all words are.
+                ObjectKey::Expression(expr @ Expression::Null(_)) => {
+                    Spanned::new("null".to_owned(), self.span(expr, scope))
                 }
                 ObjectKey::Expression(expr) => {
                     computed |= !matches!(expr, Expression::String(_));
@@ -396,6 +417,18 @@ impl<'a> Evaluator<'a> {
             false => functions::find(name, place),
             true => Err(Box::new(Diagnostic::at(&UNKNOWN_FUNCTION, place, "functions have no namespaces here"))),
         };
+        if let Ok(function) = &function
+            && let Some(special @ (Special::Try | Special::Can)) = function.special()
+        {
+            return self.attempted(special, function, node, span, scope);
+        }
+        let function = match function {
+            // What `try` and `can` are told may fail.
+            Err(finding) if matches!(nearest(name, functions::all().map(|f| f.name)), Some("try" | "can")) => {
+                return self.fail(*finding, span);
+            }
+            function => function,
+        };
         let mut values: Vec<(Cow<Value>, Span)> =
             node.args.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
         let function = match function {
@@ -437,14 +470,19 @@ impl<'a> Evaluator<'a> {
             }
             return self.keep(self.defer(ExprKind::Call(name, args), span), sensitive);
         }
-        if !self.work(values.iter().map(|(value, _)| &**value), span) {
+        if !self.work(values.iter().map(|(value, _)| &**value), span) || !self.spend(function.price(), span) {
             return self.unknown(span);
         }
         let operands: Vec<Operand> = values.iter().map(|(value, place)| Operand::new(value, *place)).collect();
         let args: Vec<&Value> = values.iter().map(|(value, _)| &**value).collect();
-        match function.call(&operands, span) {
-            Ok(kind) => {
-                let value = Value::new(kind, span);
+        if let Some(special) = function.special() {
+            return match self.special(special, &operands, span, scope) {
+                Ok(value) => self.marked_call(name, &args, value),
+                Err(finding) => self.fail_with(*finding, &args, span),
+            };
+        }
+        match function.call(&operands, span, Some(self.files)) {
+            Ok(value) => {
                 if !self.spend(size(&value).elements, span) {
                     return self.unknown(span);
                 }
@@ -484,8 +522,8 @@ impl<'a> Evaluator<'a> {
     fn conditional<'s>(&'s self, node: &'s Conditional, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
         let (condition, sensitive) = self.marked_condition(&node.cond_expr, scope);
         let value = match condition {
-            Ok(Some(true)) => self.eval(&node.true_expr, scope),
-            Ok(Some(false)) => self.eval(&node.false_expr, scope),
+            Ok(Some(true)) => self.chosen(&node.true_expr, &node.false_expr, span, scope),
+            Ok(Some(false)) => self.chosen(&node.false_expr, &node.true_expr, span, scope),
             Ok(None) => self.unknown(span),
             Err(condition) => {
                 let then = self.owned(&node.true_expr, scope);

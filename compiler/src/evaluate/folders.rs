@@ -74,9 +74,9 @@ impl<'a> Evaluator<'a> {
         let keyed = key.as_ref().map(|key| format!("[{key:?}]")).unwrap_or_default();
         let called = format!("{}{keyed}", self.declared.item_name(item));
         child.chain.push((span, called.clone()));
-        for told in child.settle_arguments(Arguments { environment, values }, &name, span) {
-            self.report(told);
-        }
+        let told = child.settle_arguments(Arguments { environment, values }, &name, span);
+        let understood = told.is_empty();
+        told.into_iter().for_each(|told| self.report(told));
         child.evaluate_all();
         let outputs = child.outputs(span);
         child.explain_self();
@@ -96,7 +96,8 @@ impl<'a> Evaluator<'a> {
             self.report(finding);
         }
         self.used.borrow_mut().entry(item).or_default().extend(blocks);
-        outputs
+        // What was wrong may have been meant as `for_each`, which gives outputs another form.
+        if understood { outputs } else { unknown }
     }
 
     /// Keeps on which way the files of this folder were reached, for what later passes find in them.
@@ -169,11 +170,15 @@ impl<'a> Evaluator<'a> {
         });
         let mut properties: BTreeMap<String, Value> = values.collect();
         for (kind, property, attribute, prefix) in COMPUTED {
-            if *kind == of.block
-                && let Some(Value { kind: ValueKind::String(text), span, .. }) = properties.get(*attribute)
-            {
-                let value = Value::new(ValueKind::String(format!("{prefix}{text}")), *span);
-                properties.insert((*property).to_owned(), value);
+            if *kind == of.block {
+                let (computed, sensitive, span) = match properties.get(*attribute) {
+                    Some(Value { kind: ValueKind::String(text), sensitive, span, .. }) => {
+                        (ValueKind::String(format!("{prefix}{text}")), *sensitive, *span)
+                    }
+                    // What is wrong with the attribute, or that it is missing, is reported.
+                    _ => (ValueKind::Unknown, false, self.declared.header(item)),
+                };
+                properties.insert((*property).to_owned(), Value::new(computed, span).marked(sensitive));
             }
         }
         properties

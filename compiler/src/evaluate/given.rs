@@ -6,7 +6,7 @@ use hcl::edit::Span as _;
 use hcl::edit::structure::{Body, Structure};
 use windlass_schemas::codes::{INVALID_VALUE, UNDEFINED_REFERENCE, UNKNOWN_BLOCK};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
-use windlass_schemas::source::Sources;
+use windlass_schemas::source::{Origin, Sources};
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::types::Type;
@@ -31,7 +31,7 @@ impl Evaluator<'_> {
             match given {
                 Given::Text { name, value, origin } => {
                     let place = |text: String| {
-                        let file = self.sources.add(origin.clone(), &text);
+                        let file = self.sources.add_from(Origin::Argument, origin.clone(), &text);
                         Span::new(file, 0..text.len())
                     };
                     match variables.get(name.as_str()) {
@@ -40,7 +40,7 @@ impl Evaluator<'_> {
                     }
                 }
                 Given::File { name, text } => {
-                    let file = self.sources.add(name.clone(), text.clone());
+                    let file = self.sources.add_from(Origin::Outside, name.clone(), text.clone());
                     let body = self.parsed(file, self.sources);
                     self.file(&body, file, variables, &mut values);
                 }
@@ -75,7 +75,7 @@ impl Evaluator<'_> {
         let before = format!("{} = ", variable.name);
         // A text that must not be shown stays out of what diagnostics can draw.
         let shown = if variable.sensitive { "(sensitive value)" } else { text };
-        let file = self.sources.add(origin, format!("{before}{shown}\n"));
+        let file = self.sources.add_from(Origin::Argument, origin, format!("{before}{shown}\n"));
         let span = Span::new(file, before.len()..before.len() + shown.len());
         let plain = match variable.constraint.as_ref().map(|constraint| &constraint.ty) {
             None | Some(Type::String | Type::Number | Type::Bool) => true,
@@ -87,19 +87,21 @@ impl Evaluator<'_> {
         }
         let real = match variable.sensitive {
             false => file,
-            true => self.sources.add(origin, format!("{before}{text}\n")),
+            true => self.sources.add_from(Origin::Argument, origin, format!("{before}{text}\n")),
         };
         let mut found = Diagnostics::default();
         let body = parse(self.sources, real, &mut found);
         let expr = body.attributes().next().filter(|attribute| attribute.key.as_str() == variable.name);
         let (Some(attribute), true, 1) = (expr, found.is_empty(), body.len()) else {
-            if variable.sensitive || found.is_empty() {
-                let message = format!("the value of `{}` is not an expression", variable.name);
-                let help = "write a list as `[\"a\", \"b\"]`, an object as `{ a = 1 }`, and a string in quotes";
-                self.report(Diagnostic::at(&INVALID_VALUE, span, message).help(help));
-            } else {
-                found.iter().for_each(|finding| self.report(finding.clone()));
-            }
+            let reason = found.iter().next().filter(|_| !variable.sensitive);
+            let (place, reason) =
+                match reason.and_then(|finding| Some((finding.labels.first()?.span, &finding.message))) {
+                    Some((place, reason)) => (place, format!(": {reason}")),
+                    None => (span, String::new()),
+                };
+            let message = format!("the value of `{}` is not an expression{reason}", variable.name);
+            let help = "write a list as `[\"a\", \"b\"]`, an object as `{ a = 1 }`, and a string in quotes";
+            self.report(Diagnostic::at(&INVALID_VALUE, place, message).help(help));
             return Value::new(ValueKind::Unknown, span);
         };
         let before = self.found.borrow().len();

@@ -298,6 +298,8 @@ impl<'a> Evaluator<'a> {
             return;
         }
         self.running.borrow_mut().push(node);
+        // What is wrong with another value is reported, also where this one is only tried.
+        let attempts = self.attempts.take();
         let mut known = match declared.what {
             What::Module(item) => Known::One(self.use_module(item)),
             What::Expression(expr) => {
@@ -315,6 +317,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         };
+        self.attempts.replace(attempts);
         self.running.borrow_mut().pop();
         let mut limited = self.budget.spent();
         let values = match &mut known {

@@ -57,6 +57,8 @@ impl<'a> Evaluator<'a> {
             more
         };
         match &collection.kind {
+            // The elements of a set are their own keys.
+            ValueKind::List(items) if collection.set => items.iter().all(|item| visit(item.clone(), item)),
             ValueKind::List(items) => items.iter().enumerate().all(|(at, item)| {
                 let key = Value::new(ValueKind::Number(Number::Int(at as i64)), item.span);
                 visit(key, item)

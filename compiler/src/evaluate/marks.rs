@@ -16,11 +16,9 @@ const KEEPS_PARTS: &[&str] = &[
     "coalesce",
     "coalescelist",
     "concat",
-    "distinct",
     "element",
     "flatten",
     "lookup",
-    "matchkeys",
     "merge",
     "one",
     "reverse",
@@ -28,9 +26,7 @@ const KEEPS_PARTS: &[&str] = &[
     "slice",
     "tolist",
     "tomap",
-    "toset",
     "values",
-    "zipmap",
 ];
 
 impl Evaluator<'_> {

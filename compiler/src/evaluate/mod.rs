@@ -9,13 +9,15 @@
 //! | [instances], [folders] | `for_each` and `module`: a block many times, a folder many times |
 //! | [moved] | renames |
 //! | [expression], [names], [template], [loops] | evaluate one expression over the tree |
-//! | [operate], [convert], [functions] | what operators and functions mean, over known values |
+//! | [special] | functions that decide what of their arguments is evaluated |
+//! | [operate], [decimal], [convert], [functions] | what operators and functions mean, over known values |
 //! | [run](mod@run) | evaluates a deferred expression, on the same operators and functions |
 //! | [marks] | what is sensitive, and is not shown |
 //! | [limits] | bounds what an expression may make |
 
 mod constraint;
 mod convert;
+mod decimal;
 mod declare;
 mod expression;
 mod folders;
@@ -30,6 +32,7 @@ mod names;
 mod operate;
 mod order;
 pub mod run;
+mod special;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -41,7 +44,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::edit::Span as _;
 use hcl::edit::structure::{Block as BlockNode, Structure};
 use windlass_schemas::block::{Attribute, Block};
-use windlass_schemas::codes::DUPLICATE_NAME;
+use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, LIMIT};
 use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::moved::Moved;
@@ -60,6 +63,7 @@ use folders::{Chain, call_chain};
 use instances::Known;
 use limits::Budget;
 use names::KINDS;
+use special::Templates;
 
 /// What comes from outside the spec.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,15 +109,56 @@ pub struct Evaluated {
     pub moved: Vec<Moved>,
     /// By which modules each file of a module was first reached.
     chains: BTreeMap<FileId, Chain>,
+    /// Of blocks that are emitted under another name than their label: by that name, the label and the address.
+    renamed: BTreeMap<String, (String, String)>,
 }
 
 impl Evaluated {
-    /// Says of the findings from the number `before` on which modules use the files that they are in.
+    /// Says of the findings from the number `before` on which modules use the files that they are in, and calls blocks
+    /// as the file does: instances of a block and uses of a module then have one finding in common.
     pub fn explain(&self, before: usize, diags: &mut Diagnostics) {
         for finding in diags.iter_mut().skip(before) {
+            // About a name itself, the name counts.
+            if ![&INVALID_VALUE, &LIMIT, &DUPLICATE_NAME].contains(&finding.code) {
+                self.rename(finding);
+            }
             let file = finding.labels.first().map(|label| label.span.file);
             if let Some(chain) = file.and_then(|file| self.chains.get(&file)) {
                 call_chain(finding, chain);
+            }
+        }
+    }
+}
+
+impl Evaluated {
+    fn rename(&self, finding: &mut Diagnostic) {
+        if self.renamed.is_empty() {
+            return;
+        }
+        let mut values: Vec<(String, String)> = Vec::new();
+        let mut reword = |text: &str| -> String {
+            let mut word = |word: &str| {
+                let (before, name) = word.rsplit_once('.').map_or(("", word), |(kind, name)| (kind, name));
+                let (label, address) = self.renamed.get(name)?;
+                let called = if before.is_empty() { label.clone() } else { format!("{before}.{label}") };
+                values.push((called.clone(), address.clone()));
+                Some(called)
+            };
+            // Names stand in backticks: every other part.
+            let parts = text.split('`').zip([false, true].into_iter().cycle());
+            let parts = parts
+                .map(|(part, quoted)| quoted.then_some(part).and_then(&mut word).unwrap_or_else(|| part.to_owned()));
+            parts.collect::<Vec<_>>().join("`")
+        };
+        finding.message = reword(&finding.message);
+        for label in &mut finding.labels {
+            label.text = reword(&label.text);
+        }
+        finding.help = finding.help.as_deref().map(reword);
+        values.dedup();
+        for value in values {
+            if !finding.values.contains(&value) {
+                finding.values.push(value);
             }
         }
     }
@@ -146,7 +191,9 @@ pub fn evaluate(
         published: RefCell::default(),
         chains: RefCell::default(),
         addresses: RefCell::default(),
+        renamed: RefCell::default(),
         marks: Cell::new(false),
+        templates: Templates::default(),
     };
     let evaluator = Evaluator::new(&shared, ROOT, root);
     let environment = evaluator.settle_variables(inputs);
@@ -157,13 +204,13 @@ pub fn evaluate(
     found.extend(rest);
     found.into_iter().for_each(|finding| diags.push(finding));
     check_names(&blocks, sources, diags);
-    moved::check(&moved, &blocks, root.incomplete, diags);
+    moved::check(&moved, &blocks, root.unsure(), diags);
     let environments = root.environments.iter().filter_map(|(file, block)| {
         let label = block.labels.first()?;
         Some(Spanned::new(label.as_str().to_owned(), label_span(label, *file)))
     });
-    let chains = shared.chains.take();
-    Evaluated { environments: environments.collect(), environment, blocks, moved, chains }
+    let (chains, renamed) = (shared.chains.take(), shared.renamed.take());
+    Evaluated { environments: environments.collect(), environment, blocks, moved, chains, renamed }
 }
 
 /// Two blocks of one type may come to be emitted under one name: an instance `a-b`, and a block that is called so.
@@ -249,6 +296,12 @@ impl Evaluator<'_> {
             if let (Some(label), true) = (block.labels.first_mut(), KINDS.contains(&item.block.ident.as_str())) {
                 label.value.insert_str(0, &self.prefix);
                 key.into_iter().for_each(|key| label.value += &format!("-{key}"));
+                let written = item.block.labels.first().map(|label| label.as_str()).unwrap_or_default();
+                if written != label.value {
+                    let keyed = key.map(|key| format!("[{key:?}]")).unwrap_or_default();
+                    let address = format!("{}{}.{written}{keyed}", self.around(), item.block.ident.as_str());
+                    self.shared.renamed.borrow_mut().insert(label.value.clone(), (written.to_owned(), address));
+                }
             }
             pending.extend(later.into_iter().map(|(attribute, node)| (blocks.len(), attribute, node, instance)));
             blocks.push(block);
@@ -348,7 +401,7 @@ impl Evaluator<'_> {
 
 /// Whether nothing of this name may stand in the block, and something of nearly this name may.
 fn misspelt(name: &str, decl: &BlockDecl) -> bool {
-    let known = || decl.attributes.iter().map(|a| a.name).chain(decl.blocks.iter().map(|child| child.block.kind));
+    let known = || decl.attribute_names().chain(decl.blocks.iter().map(|child| child.block.kind));
     !known().any(|known| known == name) && nearest(name, known()).is_some()
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use hcl::edit::Span as _;
-use hcl::edit::expr::{Expression, Traversal};
+use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl::edit::structure::Block as BlockNode;
+use hcl::edit::{Decorated, Ident};
 use windlass_schemas::block::Block;
 use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNDEFINED_REFERENCE};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -53,7 +54,7 @@ impl Evaluator<'_> {
             let help = format!("add `{name} = KIND.NAME`");
             self.report(Diagnostic::at(&MISSING_ATTRIBUTE, header(block, file), message).help(help));
         }
-        let (from, to) = (from??, to??);
+        let ((from, _), (to, name)) = (from??, to??);
         let kind = |address: &Address| address.block.as_ref().map(|(kind, _)| *kind);
         if kind(&from.value) != kind(&to.value) {
             let message = format!("`{}` can't become `{}`", from.value, to.value);
@@ -63,21 +64,46 @@ impl Evaluator<'_> {
             );
             return None;
         }
-        Some(Moved { span: header(block, file), from, to })
+        Some(Moved { span: header(block, file), from, to, name })
     }
 
-    fn read(&self, expr: &Expression, scope: &Scope) -> Option<Spanned<Address>> {
+    /// An address, and the place of the last name in it.
+    fn read(&self, expr: &Expression, scope: &Scope) -> Option<(Spanned<Address>, Span)> {
         let span = self.span(expr, scope);
-        let address = match expr {
-            Expression::Traversal(traversal) => read_address(traversal),
-            _ => None,
+        let (address, kind, name) = match expr {
+            Expression::Traversal(traversal) => parts(traversal),
+            _ => (None, None, None),
         };
+        let place = |range: Option<std::ops::Range<usize>>| range.map_or(span, |range| Span::new(scope.file, range));
+        let kinds = || KINDS.iter().copied().chain(["module"]);
+        if let (None, Some(kind)) = (&address, kind)
+            && !kinds().any(|known| known == kind.as_str())
+            && let Some(help) = did_you_mean(kind.as_str(), kinds())
+        {
+            let message = format!("`{}` is no type of block", kind.as_str());
+            self.report(Diagnostic::at(&INVALID_VALUE, place(kind.span()), message).help(help));
+            return None;
+        }
         if address.is_none() {
             let message = format!("`{}` is not the address of a block", self.sources.slice(span));
             self.report(Diagnostic::at(&INVALID_VALUE, span, message).help(FORM));
         }
-        address.map(|address| Spanned::new(address, span))
+        address.map(|address| (Spanned::new(address, span), place(name)))
     }
+}
+
+/// The address that a traversal is, the word in it that should be a kind of block, and the place of its last name.
+#[allow(clippy::type_complexity, reason = "three parts of one thing, for one caller")]
+fn parts(traversal: &Traversal) -> (Option<Address>, Option<&Decorated<Ident>>, Option<std::ops::Range<usize>>) {
+    let Expression::Variable(root) = &traversal.expr else { return (None, None, None) };
+    let names = traversal.operators.iter().filter_map(|op| match op.value() {
+        TraversalOperator::GetAttr(name) => Some(name),
+        _ => None,
+    });
+    let words: Vec<&Decorated<Ident>> = std::iter::once(root).chain(names).collect();
+    // `module.NAME` may stand before it, several times.
+    let modules = words.chunks(2).take_while(|pair| pair.first().is_some_and(|word| word.as_str() == "module")).count();
+    (read_address(traversal), words.get(2 * modules).copied(), words.last().and_then(|name| name.span()))
 }
 
 fn read_address(traversal: &Traversal) -> Option<Address> {
@@ -86,10 +112,10 @@ fn read_address(traversal: &Traversal) -> Option<Address> {
     let mut words = traversal.operators.iter().map(|op| op.value()).peekable();
     let mut kind = root.as_str();
     loop {
-        let name = words.next().filter(|op| !matches!(op, hcl::edit::expr::TraversalOperator::Index(_)))?;
+        let name = words.next().filter(|op| !matches!(op, TraversalOperator::Index(_)))?;
         let name = taken(name)?.to_owned();
         // A key is written in brackets.
-        let key = words.next_if(|op| matches!(op, hcl::edit::expr::TraversalOperator::Index(_)));
+        let key = words.next_if(|op| matches!(op, TraversalOperator::Index(_)));
         let key = match key {
             Some(op) => Some(taken(op)?.to_owned()),
             None => None,
@@ -109,7 +135,8 @@ fn read_address(traversal: &Traversal) -> Option<Address> {
 
 /// What has moved must have gone from the old address, and be at the new one. `incomplete`: something could not be read.
 pub(super) fn check(moved: &[Moved], blocks: &[Block], incomplete: bool, diags: &mut Diagnostics) {
-    if moved.is_empty() || incomplete {
+    // What is missing may be so for another error's sake.
+    if moved.is_empty() || incomplete || diags.failed() {
         return;
     }
     let names: BTreeSet<(&str, &str)> =
@@ -132,7 +159,7 @@ pub(super) fn check(moved: &[Moved], blocks: &[Block], incomplete: bool, diags: 
             );
         }
     }
-    for Moved { from: old, to: new, .. } in moved {
+    for Moved { from: old, to: new, name, .. } in moved {
         if exists(&old.value) {
             let message = format!("`{}` is still there", old.value);
             let help = "a block that has moved is not declared under its old name: remove this `moved`, or that block";
@@ -142,13 +169,18 @@ pub(super) fn check(moved: &[Moved], blocks: &[Block], incomplete: bool, diags: 
         if !exists(&new.value) && !from.contains_key(&new.value) {
             let kind = new.value.block.as_ref().map(|(kind, _)| *kind);
             let known = || names.iter().filter(|(of, _)| Some(*of) == kind).map(|(_, label)| *label);
-            let name = new.value.name();
-            let help = did_you_mean(&name, known()).unwrap_or_else(|| match known().next() {
+            // What is emitted is called by all names of its address: only the last one is wrong.
+            let last = new.value.block.as_ref().map(|(_, step)| step).or(new.value.modules.last());
+            let last_name = last.map_or("", |step| step.name.as_str());
+            let around = new.value.name();
+            let (before, after) = around.rsplit_once(last_name).unwrap_or_default();
+            let names = known().filter_map(|label| label.strip_prefix(before)?.strip_suffix(after));
+            let help = did_you_mean(last_name, names).unwrap_or_else(|| match known().next() {
                 Some(_) => format!("there are {}", listed(known())),
                 None => "the new address names a block that is declared".to_owned(),
             });
             let message = format!("there is no `{}`", new.value);
-            diags.push(Diagnostic::at(&UNDEFINED_REFERENCE, new.span, message).help(help));
+            diags.push(Diagnostic::at(&UNDEFINED_REFERENCE, *name, message).help(help));
         }
     }
 }

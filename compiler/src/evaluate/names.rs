@@ -1,14 +1,18 @@
 //! Names to what they stand for: `var.x`, `local.x`, `env.name`, `input.x`, `stage.x`, `model.risk`, loop variables.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl::edit::{Decorated, Ident, Span as _};
 use windlass_schemas::codes::{CYCLE, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE};
+use windlass_schemas::declare::Presence;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::ExprKind;
 use windlass_schemas::span::{Span, Spanned};
-use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::MODULE;
+use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Number, Reference, Value, ValueKind};
 
 use super::declare::FOR_EACH;
@@ -16,6 +20,7 @@ use super::expression::{Evaluator, Place, Scope};
 use super::folders::no_output;
 use super::limits::{LOOKS_PER_ELEMENT, size};
 use super::operate::{self, Operand, listed};
+use super::special::GIVEN;
 use crate::modules::ROOT;
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
@@ -33,7 +38,10 @@ const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input
 /// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
 const MAX_DETOURS: usize = 2;
 
-/// Findings after which names are no longer suggested.
+/// Keys from which on an object is looked up by an index.
+const LARGE: usize = 64;
+
+/// Findings after which names are no longer suggested, and indexes that are kept.
 const MANY: usize = 200;
 
 /// The name that an operator takes: `.name` or `["name"]`.
@@ -79,9 +87,18 @@ impl<'a> Evaluator<'a> {
         if let Some(value) = scope.variable(root) {
             return self.walk(Cow::Borrowed(value), place, operators, scope);
         }
+        if scope.place == Place::Template {
+            return match scope.variable(GIVEN).and_then(|given| given.get(root)) {
+                Some(value) => self.walk(Cow::Borrowed(value), place, operators, scope),
+                None => self.not_given(root, place, span, scope),
+            };
+        }
         let kind = KINDS.iter().copied().find(|kind| *kind == root);
         if kind.is_none() && !ROOTS.contains(&root) {
             return self.undefined(root, place, span, scope);
+        }
+        if root == "each" && self.misspells_for_each() {
+            return self.unknown(span);
         }
         if root == "each" {
             let message = "`each` exists only in a block with `for_each`";
@@ -142,8 +159,10 @@ impl<'a> Evaluator<'a> {
                 _ => {
                     let message = format!("`env` has no attribute `{wanted}`");
                     return self.fail(
-                        Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message)
-                            .help("`env.name` is the name of the chosen environment"),
+                        Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(
+                            did_you_mean(wanted, ["name"])
+                                .unwrap_or_else(|| "`env.name` is the name of the chosen environment".to_owned()),
+                        ),
                         span,
                     );
                 }
@@ -153,7 +172,9 @@ impl<'a> Evaluator<'a> {
                 "root" => Cow::Owned(Value::new(ValueKind::String(ROOT.to_owned()), whole)),
                 _ => {
                     let message = format!("`path` has no attribute `{wanted}`");
-                    let help = "`path.module` is the folder of this file, `path.root` that of the project";
+                    let help = did_you_mean(wanted, ["module", "root"]).unwrap_or_else(|| {
+                        "`path.module` is the folder of this file, `path.root` that of the project".to_owned()
+                    });
                     return self.fail(Diagnostic::at(&UNKNOWN_ATTRIBUTE, first_place, message).help(help), span);
                 }
             },
@@ -169,12 +190,32 @@ impl<'a> Evaluator<'a> {
                 if self.declared.for_each(item).is_some() {
                     return self.instance(item, whole, rest, scope);
                 }
+                // It may have had instances.
+                if self.declared.damaged(item) {
+                    return self.unknown(span);
+                }
                 let reference = Reference { block: kind, name: format!("{}{wanted}", self.prefix) };
                 Cow::Owned(Value::new(ValueKind::Reference(reference), whole))
             }
             _ => return self.unknown(span),
         };
         self.walk(value, whole, rest, scope)
+    }
+
+    /// Whether the `for_each` of a module is misspelt, which is reported.
+    fn misspells_for_each(&self) -> bool {
+        let modules = self.declared.items.iter().filter(|item| item.block.ident.as_str() == MODULE.kind);
+        modules.into_iter().any(|item| {
+            let folder = self.shared.folders.named(item.block, item.file);
+            let variables = folder.and_then(|folder| self.shared.declared.get(folder)).map(|inner| &inner.variables);
+            let argument = |name: &str| {
+                let labels = variables.into_iter().flatten().flat_map(|(_, block)| &block.labels);
+                labels.into_iter().any(|label| label.as_str() == name)
+            };
+            let names = item.block.body.attributes().map(|attribute| attribute.key.as_str());
+            let wrong = |name: &&str| *name != FOR_EACH && nearest(name, MODULE.attribute_names()) == Some(FOR_EACH);
+            names.filter(wrong).any(|name| !argument(name))
+        })
     }
 
     fn example(&self, root: &str) -> String {
@@ -236,6 +277,21 @@ impl<'a> Evaluator<'a> {
         self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
     }
 
+    /// A name in a template that is no variable of it.
+    fn not_given<'s>(&self, name: &str, place: Span, span: Span, scope: &Scope) -> Cow<'s, Value> {
+        let mut known = scope.loop_variables();
+        known.retain(|name| *name != GIVEN);
+        if let Some(Value { kind: ValueKind::Object(entries), .. }) = scope.variable(GIVEN) {
+            known.extend(entries.iter().map(|(name, _)| name.value.as_str()));
+        }
+        let help = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
+            [] => "give it in the object of variables".to_owned(),
+            known => format!("its variables are {}", listed(known.iter().copied())),
+        });
+        let message = format!("the template has no variable `{name}`");
+        self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span)
+    }
+
     // Walking.
 
     /// Takes one attribute, index or splat after the other.
@@ -254,8 +310,9 @@ impl<'a> Evaluator<'a> {
             value = match op.value() {
                 TraversalOperator::FullSplat(_) => return self.splat(value, place, rest, scope),
                 TraversalOperator::AttrSplat(_) => {
+                    use TraversalOperator::{GetAttr, LegacyIndex};
                     let attributes =
-                        rest.iter().take_while(|op| matches!(op.value(), TraversalOperator::GetAttr(_))).count();
+                        rest.iter().take_while(|op| matches!(op.value(), GetAttr(_) | LegacyIndex(_))).count();
                     let (each, after) = rest.split_at(attributes);
                     let list = self.splat(value, place, each, scope);
                     return self.walk(list, whole, after, scope);
@@ -285,6 +342,9 @@ impl<'a> Evaluator<'a> {
         name_place: Span,
         whole: Span,
     ) -> Cow<'s, Value> {
+        if let Some(found) = self.entry(&of, name) {
+            return found;
+        }
         match &of.kind {
             ValueKind::Unknown => self.unknown(whole),
             ValueKind::Reference(reference) => self.property(reference.clone(), place, name, name_place),
@@ -325,7 +385,32 @@ impl<'a> Evaluator<'a> {
             (of.span, key.span) = (place, key_place);
             return self.defer(ExprKind::Index(Box::new(of.into()), Box::new(key.into())), whole);
         }
+        if let (ValueKind::String(name), false) = (&key.kind, key.sensitive)
+            && let Some(found) = self.entry(&of, name)
+        {
+            return found;
+        }
         self.part(of, place, Some(&key), |of| operate::index(of, Operand::new(&key, key_place)), whole)
+    }
+
+    /// The value of a key of a large object that is borrowed, without looking at all its keys; `None` where there is no
+    /// such key, or another way to it.
+    fn entry<'s>(&self, of: &Cow<'s, Value>, name: &str) -> Option<Cow<'s, Value>> {
+        let Cow::Borrowed(of) = of else { return None };
+        let ValueKind::Object(entries) = &of.kind else { return None };
+        if entries.len() < LARGE {
+            return None;
+        }
+        let mut indexes = self.indexes.borrow_mut();
+        if indexes.len() >= MANY {
+            indexes.clear();
+        }
+        let index = indexes.entry(std::ptr::from_ref(*of) as usize).or_insert_with(|| {
+            entries.iter().enumerate().map(|(at, (key, _))| (key.value.clone(), at)).collect::<BTreeMap<_, _>>()
+        });
+        // Another object may have been at this address before.
+        let (_, value) = entries.get(*index.get(name)?).filter(|(key, _)| key.value == name)?;
+        Some(self.keep(Cow::Borrowed(value), self.shared.marks.get() && of.sensitive))
     }
 
     /// A part of a value: borrowed from what is borrowed, else cut out. `key` is the one that was computed.
@@ -467,7 +552,11 @@ impl<'a> Evaluator<'a> {
                 _ => self.unknown(whole),
             };
         }
-        if self.declared.damaged(item) || self.declared.incomplete {
+        let decl = BLOCKS.iter().find(|decl| decl.kind == of.block);
+        let mut declared = decl.into_iter().flat_map(|decl| decl.attributes);
+        // An attribute that must be there and is not is reported by a later pass.
+        let required = declared.any(|attribute| attribute.name == name && attribute.presence == Presence::Required);
+        if required || self.declared.damaged(item) || self.declared.incomplete {
             return self.unknown(whole);
         }
         let mut known: Vec<&str> = self.declared.attribute_names(item).filter(|name| *name != FOR_EACH).collect();

@@ -11,6 +11,7 @@ use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Number, Object, Value, ValueKind};
 
 use super::convert::{to_bool, to_number, to_text};
+use super::decimal;
 
 /// The result of one step, or the finding that explains why there is none.
 pub type Outcome<T> = Result<T, Box<Diagnostic>>;
@@ -44,10 +45,30 @@ pub fn unary(op: UnaryOp, operand: Operand) -> Outcome<ValueKind> {
 
 /// `A op B`, where both are known. `&&` and `||` are cut short by the caller, who knows whether B is needed.
 pub fn binary(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcome<ValueKind> {
+    binary_by(op, left, right, span, decimal::compute)
+}
+
+/// `A op B` in a running workflow, where numbers are binary: `0.1 + 0.2` is not `0.3`.
+pub fn binary_later(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcome<ValueKind> {
+    binary_by(op, left, right, span, |_, _, _| None)
+}
+
+fn binary_by(
+    op: BinaryOp,
+    left: Operand,
+    right: Operand,
+    span: Span,
+    exactly: fn(BinaryOp, Number, Number) -> Option<f64>,
+) -> Outcome<ValueKind> {
     use BinaryOp::*;
     let symbol = format!("`{}`", op.symbol());
     let bools = || Ok::<_, Box<Diagnostic>>((to_bool(left, &symbol)?, to_bool(right, &symbol)?));
     let numbers = || Ok::<_, Box<Diagnostic>>((to_number(left, &symbol)?, to_number(right, &symbol)?));
+    let joined = op == Add && [left, right].iter().all(|side| matches!(side.value.kind, ValueKind::String(_)));
+    let numbers = || {
+        let template = "strings are joined in a template: `\"${a}${b}\"`";
+        numbers().map_err(|finding| if joined { Box::new(finding.help(template)) } else { finding })
+    };
     let ordered = |holds: fn(std::cmp::Ordering) -> bool| {
         let (a, b) = numbers()?;
         Ok(ValueKind::Bool(compare(a, b).is_some_and(holds)))
@@ -68,13 +89,19 @@ pub fn binary(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcom
                     Diagnostic::at(&ARITHMETIC, right.span, "division by zero").saying("this is zero"),
                 ));
             }
-            arithmetic(op, a, b, span)
+            arithmetic(op, a, b, span, exactly)
         }
     }
 }
 
 /// Whole numbers stay exact; a result that is whole but could only be rounded is refused.
-fn arithmetic(op: BinaryOp, a: Number, b: Number, span: Span) -> Outcome<ValueKind> {
+fn arithmetic(
+    op: BinaryOp,
+    a: Number,
+    b: Number,
+    span: Span,
+    exactly: fn(BinaryOp, Number, Number) -> Option<f64>,
+) -> Outcome<ValueKind> {
     if let (Number::Int(a), Number::Int(b)) = (a, b) {
         let (a, b) = (i128::from(a), i128::from(b));
         match op {
@@ -85,6 +112,9 @@ fn arithmetic(op: BinaryOp, a: Number, b: Number, span: Span) -> Outcome<ValueKi
             _ if a % b == 0 => return whole(a / b, span),
             _ => {}
         }
+    }
+    if let Some(result) = exactly(op, a, b) {
+        return finite(result, span);
     }
     let (a, b) = (a.as_f64(), b.as_f64());
     let result = match op {
@@ -136,7 +166,9 @@ pub fn equal(a: &Value, b: &Value) -> bool {
         (ValueKind::Number(a), ValueKind::Number(b)) => a == b,
         (ValueKind::String(a), ValueKind::String(b)) => a == b,
         (ValueKind::Reference(a), ValueKind::Reference(b)) => a == b,
-        (ValueKind::List(a), ValueKind::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (ValueKind::List(x), ValueKind::List(y)) => {
+            a.set == b.set && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y))
+        }
         (ValueKind::Object(a), ValueKind::Object(b)) => {
             let (a, b) = (sorted(a), sorted(b));
             a.len() == b.len() && a.iter().zip(&b).all(|((k, a), (l, b))| k == l && equal(a, b))
@@ -194,6 +226,10 @@ pub fn index<'v>(of: Operand<'v>, key: Operand) -> Outcome<&'v Value> {
             let at = entry(of, entries, &name, key.span)?;
             entries.get(at).map(|(_, value)| value).ok_or_else(|| unreachable_entry(key.span))
         }
+        ValueKind::List(_) if of.value.set => Err(Box::new(
+            Diagnostic::at(&INVALID_OPERAND, key.span, "a set has no order, and so no indexes")
+                .help("take the element of a list, as in `tolist(set)[0]`; `one(set)` takes the only one"),
+        )),
         ValueKind::List(items) => {
             let number = to_number(key, "the index of a list")?;
             let at = match number {

@@ -80,7 +80,7 @@ pub fn run(expr: &Expr, scope: &RuntimeScope) -> Outcome<Value> {
             let values: Vec<Value> = args.iter().map(|arg| run(arg, scope)).collect::<Outcome<_>>()?;
             let operands: Vec<Operand> =
                 values.iter().zip(args).map(|(value, arg)| Operand::new(value, arg.span)).collect();
-            function.call(&operands, span)?
+            function.call(&operands, span, None)?.kind
         }
     };
     Ok(Value::new(kind, span))
@@ -96,5 +96,5 @@ fn binary(op: BinaryOp, left: &Expr, right: &Expr, span: Span, scope: &RuntimeSc
         }
     }
     let b = run(right, scope)?;
-    operate::binary(op, a, Operand::new(&b, right.span), span)
+    operate::binary_later(op, a, Operand::new(&b, right.span), span)
 }

@@ -15,7 +15,7 @@ use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::span::Span;
 use windlass_schemas::value::{Value, ValueKind};
 
-use super::convert::to_text;
+use super::convert::{normalized, to_text};
 use super::expression::{Evaluator, Scope};
 use super::limits::MAX_STRING;
 use super::loops::Loop;
@@ -246,7 +246,7 @@ impl Text {
             return Value::new(ValueKind::Unknown, span);
         }
         if self.parts.is_empty() {
-            return Value::new(ValueKind::String(self.text), span).marked(self.sensitive);
+            return Value::new(ValueKind::String(normalized(self.text)), span).marked(self.sensitive);
         }
         self.flush();
         let kind = ValueKind::Deferred(Box::new(Expr::new(ExprKind::Template(self.parts), span)));

@@ -12,7 +12,7 @@ use windlass_schemas::codes::{
 use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{FileId, Span};
-use windlass_schemas::spec::language::{ENVIRONMENT, VALIDATION, VARIABLE};
+use windlass_schemas::spec::language::{ENVIRONMENT, MODULE, VALIDATION, VARIABLE};
 use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::value::{Value, ValueKind};
 
@@ -32,6 +32,8 @@ pub(super) struct Variable<'a> {
     pub(super) sensitive: bool,
     header: Span,
     nullable: bool,
+    /// Something in it has been reported: what its value would be is not known.
+    broken: bool,
     default: Option<Value>,
     /// Each `validation`: its file, condition and message.
     validations: Vec<(FileId, &'a Expression, &'a Expression)>,
@@ -86,12 +88,13 @@ impl<'a> Evaluator<'a> {
                 None if self.declared.excused(&name) => {}
                 None => {
                     let names = || declared.keys().copied();
+                    let all = || names().chain(MODULE.attribute_names().map(|name| -> &'a str { name }));
                     meant.extend(nearest(&name, names()));
                     let has = match declared.is_empty() {
                         true => "it has no variables".to_owned(),
                         false => format!("its variables are {}", listed(names())),
                     };
-                    let help = did_you_mean(&name, names()).unwrap_or(has);
+                    let help = did_you_mean(&name, all()).unwrap_or(has);
                     let message = format!("the module `{module}` has no variable `{name}`");
                     told.push(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help(help));
                 }
@@ -133,6 +136,9 @@ impl<'a> Evaluator<'a> {
         let mut variables = BTreeMap::new();
         for (name, variable) in &declared {
             let mut value = given.remove(name).or_else(|| variable.default.clone());
+            if variable.broken {
+                value = Some(Value::new(ValueKind::Unknown, variable.header));
+            }
             if !variable.nullable && value.as_ref().is_some_and(|value| matches!(value.kind, ValueKind::Null)) {
                 let null = value.as_ref().map(|value| value.span);
                 value = variable.default.clone().filter(|default| !matches!(default.kind, ValueKind::Null));
@@ -224,21 +230,26 @@ impl<'a> Evaluator<'a> {
             sensitive: false,
             header: header(block, file),
             nullable: true,
+            broken: false,
             default: None,
             validations: Vec::new(),
         };
         let mut default = None;
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
-                "type" => variable.constraint = Some(self.constraint(&attribute.value, &scope)),
+                "type" => {
+                    let before = self.found.borrow().len();
+                    variable.constraint = Some(self.constraint(&attribute.value, &scope));
+                    variable.broken |= self.found.borrow().len() > before;
+                }
                 "default" => default = Some(&attribute.value),
                 "description" => drop(self.plain_text("description", &attribute.value, &scope)),
                 "sensitive" => variable.sensitive = self.plain_bool("sensitive", &attribute.value, &scope, true),
                 "nullable" => variable.nullable = self.plain_bool("nullable", &attribute.value, &scope, true),
                 name => {
                     self.unknown_attribute(&VARIABLE, name, file, attribute.key.span());
-                    // It may have been meant as the default.
-                    variable.default = Some(Value::new(ValueKind::Unknown, variable.header));
+                    // It may have been meant as the type or the default.
+                    variable.broken = true;
                 }
             }
         }
@@ -246,6 +257,7 @@ impl<'a> Evaluator<'a> {
             if inner.ident.as_str() == VALIDATION.kind && inner.labels.is_empty() {
                 variable.validations.extend(self.validation(file, inner));
             } else {
+                variable.broken = true;
                 self.unknown_block(&VARIABLE, inner, file);
             }
         }
@@ -321,6 +333,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn fitted(&self, value: Value, variable: &Variable) -> Value {
         let Some(constraint) = &variable.constraint else { return value };
         let span = value.span;
+        if variable.broken {
+            return Value::new(ValueKind::Unknown, span);
+        }
         fit(value, constraint, &format!("the variable `{}`", variable.name)).unwrap_or_else(|finding| {
             self.report(*finding);
             Value::new(ValueKind::Unknown, span)
@@ -401,7 +416,7 @@ impl<'a> Evaluator<'a> {
         range: Option<std::ops::Range<usize>>,
     ) {
         let span = Span::new(file, range.unwrap_or(0..0));
-        let known = || decl.attributes.iter().map(|attribute| attribute.name);
+        let known = || decl.attribute_names();
         let block = decl.blocks.iter().find(|child| child.block.kind == name);
         let help = match block {
             Some(_) => format!("`{name}` is a block: write `{name} {{ … }}`, without `=`"),

@@ -11,7 +11,7 @@ use windlass_schemas::artifact::hex;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::ServedModel;
-use windlass_schemas::source::Sources;
+use windlass_schemas::source::{Origin, Sources};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::{Spec, Version};
 use windlass_schemas::tensor::Signature;
@@ -98,7 +98,7 @@ fn open_version(
         Ok(signature) => {
             let text = signature.to_string();
             let length = text.len();
-            let source = sources.add_rendered(file.to_string(), text);
+            let source = sources.add_from(Origin::Rendered, file.to_string(), text);
             let served = ServedModel {
                 name: model.to_owned(),
                 version: version.label.to_string(),

@@ -180,12 +180,21 @@ impl<'a> Grammar<'a> {
     /// Statements up to the closing brace of the block that `opener` opens, or to the end of the region.
     fn body(&mut self, opener: Option<usize>) {
         let mut names: BTreeMap<&'a str, Token> = BTreeMap::new();
+        let mut nameless = false;
         loop {
             self.skip_newlines();
             match self.token() {
                 None => return,
                 Some(_) if opener.is_some() && self.sign() == "}" => return,
-                Some(_) => self.statement(&mut names),
+                Some(token) => {
+                    let reported = self.found.diagnostics.len();
+                    self.statement(&mut names);
+                    // Lines that begin with no name, one after the other, are the rest of one statement.
+                    let follows = std::mem::replace(&mut nameless, token.kind != Kind::Ident && self.sign() != "}");
+                    if follows && nameless && !self.found.stray {
+                        self.found.diagnostics.truncate(reported);
+                    }
+                }
             }
             if self.found.unclosed {
                 return;
@@ -201,7 +210,7 @@ impl<'a> Grammar<'a> {
             None | Some(Kind::Newline) => Ok(()),
             Some(_) if self.sign() == "}" && depth > 0 => Ok(()),
             Some(_) if self.sign() == "}" => self.stray_brace(),
-            Some(_) => self.expected("the end of the line"),
+            Some(_) => self.expected_with("the end of the line", self.another_language()),
         });
         self.depth = depth;
         if result.is_err() {
@@ -215,10 +224,28 @@ impl<'a> Grammar<'a> {
             self.found.diagnostics.truncate(reported);
         }
         // A block around a broken statement is reported by that statement.
-        let inner = self.found.broken.iter().any(|b| b.start >= bytes.start);
+        // They are in the order of their starts.
+        let inner = self.found.broken.last().is_some_and(|b| b.start >= bytes.start);
         if result.is_err() || (faulty && !inner) {
-            self.found.broken.retain(|b| b.start < bytes.start);
+            let before = self.found.broken.partition_point(|b| b.start < bytes.start);
+            self.found.broken.truncate(before);
             self.found.broken.push(bytes);
+        }
+    }
+
+    /// What was meant by a word or sign that ends an expression in another language, and not here.
+    fn another_language(&self) -> Option<&'static str> {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied();
+        let word = before.filter(|token| token.kind == Kind::Ident).map_or("", |token| self.text_of(token));
+        match (word, self.word(), self.sign()) {
+            ("if", ..) | (_, "if" | "then" | "else", _) => Some("a conditional is written `condition ? value : other`"),
+            ("not", ..) => Some("the logical operators are `!`, `&&` and `||`"),
+            (_, "and" | "or", _) => Some("the logical operators are `!`, `&&` and `||`"),
+            (.., ",") => Some("attributes end with the line"),
+            (_, _, _) if before.is_some_and(|token| token.kind == Kind::Text) && !self.word().is_empty() => {
+                Some("in a string, `\"` is written `\\\"`")
+            }
+            _ => None,
         }
     }
 
@@ -378,7 +405,6 @@ impl<'a> Grammar<'a> {
             // It was left in the middle, so its end was not looked at.
             return Err(GivenUp);
         }
-        let opener = self.blame(opener);
         match self.tokens.get(opener).copied() {
             Some(token) => {
                 let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), "this block is never closed")
@@ -407,35 +433,6 @@ impl<'a> Grammar<'a> {
             }
             _ => self.expected("`}`"),
         }
-    }
-
-    /// Which `{` to blame when one is missing its `}`: the first whose closing brace stands further left than the line
-    /// that it opens on, for that brace was meant for another; else the one that is open at the end.
-    fn blame(&self, open: usize) -> usize {
-        let mut openers: Vec<usize> = Vec::new();
-        for at in open..self.end {
-            match self.sign_at(at) {
-                "{" => openers.push(at),
-                "}" => {
-                    let Some(opener) = openers.pop() else { continue };
-                    let alone =
-                        at.checked_sub(1).is_some_and(|b| self.tokens.get(b).is_some_and(|t| t.kind == Kind::Newline));
-                    if alone && self.indent(at) < self.indent(opener) {
-                        return opener;
-                    }
-                }
-                _ => {}
-            }
-        }
-        open
-    }
-
-    /// The number of blanks that begin the line of a token.
-    fn indent(&self, at: usize) -> usize {
-        let start = self.tokens.get(at).map_or(0, |t| t.start as usize);
-        let before = self.text.get(..start).unwrap_or("");
-        let line = self.text.get(before.rfind('\n').map_or(0, |n| n + 1)..).unwrap_or("");
-        line.len() - line.trim_start_matches([' ', '\t']).len()
     }
 }
 

@@ -4,9 +4,10 @@
 //! parses the rest at the offsets of the original. A block that is broken keeps its header, so that what refers to it
 //! by name still finds it.
 
+mod brackets;
 mod grammar;
 mod phrases;
-mod scan;
+pub(crate) mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -14,13 +15,18 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use hcl::edit::expr::Expression;
-use hcl::edit::parser::{Error, parse_body};
+use hcl::edit::parser::{Error, parse_body, parse_template as parse_whole};
 use hcl::edit::structure::Body;
+use hcl::edit::template::Template;
 use windlass_schemas::codes::{EMPTY_SPEC, LIMIT, SYNTAX};
+use windlass_schemas::declare::BlockDecl;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span};
+use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::language::LANGUAGE;
 
+use brackets::Brackets;
 use scan::{Kind, Token};
 
 /// Findings of one file that are worth reading; a binary file has many more.
@@ -53,22 +59,24 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     let items = items(text, &tokens);
     let findings = grammar::check(text, &tokens, 0..tokens.len(), &places, file);
     let limited = findings.diagnostics.iter().any(|d| d.code == &LIMIT);
-    if (findings.unclosed || findings.stray) && !limited {
-        // The braces don't pair: judge each item that begins at the margin by itself.
+    let brackets = Brackets { text, tokens: &tokens, file };
+    let unpaired = findings.unclosed || findings.stray || !brackets.pair(0..tokens.len()) || nested(&items, &brackets);
+    if unpaired && !limited {
+        // Judge each item that begins at the margin by itself.
         for item in &items {
-            let mut findings = grammar::check(text, &tokens, item.clone(), &places, file);
-            // After another fault, a brace too many is its consequence: the one that should open its block is missing.
-            let unopened = findings.stray && (findings.diagnostics.len() > 1 || faulty(&tokens, item, &places));
-            if unopened {
-                findings.diagnostics.truncate(1);
+            let findings = grammar::check(text, &tokens, item.clone(), &places, file);
+            if brackets.pair(item.clone()) {
+                found.extend(findings.diagnostics);
+                blanks.extend(findings.broken.into_iter().map(Blank::whole));
+                continue;
             }
-            found.extend(findings.diagnostics);
-            match bytes(&tokens, item) {
-                Some(range) if findings.unclosed || unopened => {
-                    blanks.push(Blank { range, header: header(text, &tokens, item) });
-                }
-                _ => blanks.extend(findings.broken.into_iter().map(Blank::whole)),
+            // What is wrong first explains the rest, which may be read in another way than it was meant.
+            if !faulty(text, &tokens, item, &places) {
+                let first = findings.diagnostics.into_iter().filter(|finding| !about_braces(finding));
+                let all = brackets.blame(item.clone()).into_iter().chain(first);
+                found.extend(all.min_by_key(|finding| finding.labels.first().map(|label| label.span.start)));
             }
+            blanks.push(Blank { range: reach(text, &tokens, item), header: header(text, &tokens, item), end: None });
         }
     } else {
         found.extend(findings.diagnostics);
@@ -90,9 +98,57 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     body
 }
 
-/// Whether a fault in the characters stands in the item.
-fn faulty(tokens: &[Token], item: &Range<usize>, places: &[usize]) -> bool {
-    bytes(tokens, item).is_some_and(|range| places.iter().any(|place| range.contains(place)))
+/// Parses a file that is one template. `None` when it is broken, which has been reported.
+pub fn parse_template(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Option<Template> {
+    let text = sources.get(file).text.as_str();
+    // As a heredoc, it is checked like every other text.
+    let longest = text.split(|c| c != '_').map(str::len).max().unwrap_or(0);
+    let mark = "TEMPLATE".to_owned() + &"_".repeat(longest + 1);
+    let before = format!("template = <<{mark}\n");
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    let scratch = Sources::default();
+    let wrapped = scratch.add("", format!("{before}{text}{end}{mark}\n"));
+    let mut found = Diagnostics::default();
+    parse(&scratch, wrapped, &mut found);
+    let broken = found.failed();
+    for mut finding in found.into_sorted() {
+        for label in &mut finding.labels {
+            let place = |at: u32| (at as usize).saturating_sub(before.len()).min(text.len());
+            label.span = Span::new(file, place(label.span.start)..place(label.span.end));
+        }
+        diags.push(finding);
+    }
+    if broken {
+        return None;
+    }
+    parse_whole(text).map_err(|error| diags.push(unforeseen(text, &error, file))).ok()
+}
+
+/// Whether a block of the top begins inside of another, so that the brackets of both can't be right. What else begins
+/// at the margin may stand in a block all the same: nobody has to indent.
+fn nested(items: &[Range<usize>], brackets: &Brackets) -> bool {
+    let top = |item: &Range<usize>| {
+        let mut known = LANGUAGE.iter().chain(BLOCKS);
+        brackets.text_of(item.start + 1) != "=" && known.any(|block| block.kind == brackets.text_of(item.start))
+    };
+    items.iter().zip(items.iter().skip(1)).any(|(item, next)| top(next) && !brackets.pair(item.clone()))
+}
+
+/// Whether a finding is about a brace: another part of the item may have made it the wrong one.
+fn about_braces(finding: &Diagnostic) -> bool {
+    finding.message.starts_with("this block ") || finding.message.ends_with("closes nothing")
+}
+
+/// The bytes from an item to the next one.
+fn reach(text: &str, tokens: &[Token], item: &Range<usize>) -> Range<usize> {
+    let start = |at: usize| tokens.get(at).map_or(text.len(), |token| token.start as usize);
+    start(item.start)..start(item.end)
+}
+
+/// Whether a fault in the characters stands in the item, or between it and the next one.
+fn faulty(text: &str, tokens: &[Token], item: &Range<usize>, places: &[usize]) -> bool {
+    let Range { start, end } = reach(text, tokens, item);
+    places.partition_point(|place| *place < start) < places.partition_point(|place| *place < end)
 }
 
 /// Where something is never closed, another fault in that line tells why: a quote or bracket is missing there.
@@ -110,15 +166,18 @@ fn explained(text: &str, found: &mut Vec<Diagnostic>) {
 struct Blank {
     range: Range<usize>,
     header: Option<usize>,
+    /// What becomes of a line end at its end; others stay.
+    end: Option<u8>,
 }
 
 impl Blank {
     fn whole(range: Range<usize>) -> Self {
-        Blank { range, header: None }
+        Blank { range, header: None, end: None }
     }
 }
 
-/// Runs hcl-edit over the text without its broken parts. Should it still find a fault, the item around it goes too.
+/// Runs hcl-edit over the text without its broken parts. Should it still find a fault, it may be a comment or a line end
+/// in brackets, which it does not always take as HCL does; and then the item around it goes too.
 fn build(
     text: &str,
     tokens: &[Token],
@@ -129,11 +188,28 @@ fn build(
 ) -> Body {
     let mut broken = !blanks.is_empty();
     let mut rest = if broken { Cow::Owned(blanked(text, &blanks)) } else { Cow::Borrowed(text) };
-    for _ in 0..MAX_FINDINGS {
+    for pair in tokens.windows(2) {
+        // For hcl-edit, a heredoc without a line ends with the next one of its name.
+        if let [open, close] = pair
+            && (open.kind, close.kind) == (Kind::TemplateOpen, Kind::TemplateClose)
+            && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
+        {
+            let empty = format!("{:1$}", "\"\"", heredoc.len());
+            rest.to_mut().replace_range(open.start as usize..close.end as usize, &empty);
+        }
+    }
+    let mut joined = false;
+    for _ in 0..=MAX_FINDINGS {
         match parse_body(&rest) {
             Ok(mut body) => {
                 trim(&mut body);
                 return body;
+            }
+            Err(_) if !std::mem::replace(&mut joined, true) => {
+                // Where something is broken, no bracket is open from one item to the next.
+                let whole = 0..tokens.len();
+                let regions = if broken { items } else { std::slice::from_ref(&whole) };
+                rest = Cow::Owned(blanked(&rest, &lines_in_brackets(text, tokens, regions)));
             }
             Err(error) => {
                 let offset = error.location().offset();
@@ -153,6 +229,52 @@ fn build(
         }
     }
     Body::new()
+}
+
+/// Comments, and line ends in brackets: those between the items of an object become commas, and the others mean nothing.
+fn lines_in_brackets(text: &str, tokens: &[Token], items: &[Range<usize>]) -> Vec<Blank> {
+    let mut blanks = Vec::new();
+    for item in items {
+        // What a line end becomes in each thing that is open.
+        let mut open = Vec::new();
+        let mut last: Option<&Token> = None;
+        for (at, token) in tokens.iter().enumerate().take(item.end).skip(item.start) {
+            let sign = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or("");
+            let gap = last.map_or(0, |last| last.end as usize)..token.start as usize;
+            if text.get(gap.clone()).is_some_and(|gap| gap.contains("/*")) {
+                blanks.push(Blank { range: gap, header: None, end: Some(b' ') });
+            }
+            match (token.kind, sign(token)) {
+                (Kind::Sign, "(" | "[") | (Kind::Interpolation | Kind::Directive, _) => open.push(b' '),
+                (Kind::Sign, "{") => {
+                    let body = open.last().is_none_or(|end| *end == b'\n')
+                        && last.is_some_and(|last| !matches!(last.kind, Kind::Sign | Kind::Newline));
+                    let mut inside = tokens.iter().skip(at + 1).filter(|token| token.kind != Kind::Newline);
+                    let for_object = inside.next().is_some_and(|token| sign(token) == "for")
+                        && inside.next().is_some_and(|token| token.kind == Kind::Ident);
+                    open.push(if body { b'\n' } else { [b',', b' '][usize::from(for_object)] });
+                }
+                (Kind::TemplateOpen, _) => open.push(b'\n'),
+                (Kind::Sign, ")" | "]" | "}") | (Kind::SequenceEnd | Kind::TemplateClose, _) => {
+                    open.pop();
+                }
+                (Kind::Newline, _) => {
+                    let end = open.last().copied().unwrap_or(b'\n');
+                    let heredoc = |last: &Token| last.kind == Kind::TemplateClose && sign(last) != "\"";
+                    let item = |last: &Token| last.kind != Kind::Newline && !matches!(sign(last), "{" | ",");
+                    // What closes a heredoc stands alone on its line.
+                    let goes = |last: &&Token| end != b'\n' && !heredoc(last) && (end == b' ' || item(last));
+                    if let Some(last) = last.filter(goes) {
+                        let range = last.end as usize..token.end as usize;
+                        blanks.push(Blank { range, header: None, end: Some(end) });
+                    }
+                }
+                _ => {}
+            }
+            last = Some(token);
+        }
+    }
+    blanks
 }
 
 /// Gives memory back: hcl-edit sets aside four places for every list of labels and every reference.
@@ -200,9 +322,12 @@ fn blanked(text: &str, blanks: &[Blank]) -> String {
         let kept = blank.header.filter(|brace| brace + 3 < end);
         let from = kept.map_or(start, |brace| brace + 1);
         for byte in bytes.get_mut(from..end).into_iter().flatten() {
-            if *byte != b'\n' {
+            if *byte != b'\n' || blank.end.is_some() {
                 *byte = b' ';
             }
+        }
+        if let (Some(byte), Some(place)) = (blank.end, bytes.get_mut(end - 1)) {
+            *place = byte;
         }
         if kept.is_some() {
             for (at, byte) in [(from, b'\n'), (end - 2, b'}'), (end - 1, b'\n')] {
@@ -216,8 +341,13 @@ fn blanked(text: &str, blanks: &[Blank]) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The tokens of each item: from a name at the margin that begins a block (or attribute) to the next one.
+/// The tokens of each item: from the name of a block at the margin to the next one. The names of blocks that stand in
+/// others begin none, as their lines may stand at the margin, too.
 fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
+    let word = |token: &Token| text.get(token.start as usize..token.end as usize).unwrap_or_default();
+    let top = || LANGUAGE.iter().chain(BLOCKS);
+    let inner = |name: &str| top().any(|block| is_inside(block, name));
+    let known = |name: &str| top().any(|block| block.kind == name) && !inner(name);
     let mut starts = vec![0];
     let mut templates = 0usize;
     for (at, token) in tokens.iter().enumerate() {
@@ -225,16 +355,17 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
             Kind::TemplateOpen => templates += 1,
             Kind::TemplateClose => templates = templates.saturating_sub(1),
             Kind::Ident if templates == 0 && at > 0 && margin(text, token.start as usize) => {
-                let next =
-                    tokens.get(at + 1).map(|t| (t.kind, text.get(t.start as usize..t.end as usize).unwrap_or("")));
-                // The only type of block that stands alone, should its brace be missing.
-                let locals = text.get(token.start as usize..token.end as usize) == Some("locals");
-                if locals
-                    || matches!(
-                        next,
-                        Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _) | (Kind::Sign, "{" | "="))
-                    )
-                {
+                let begins = match tokens.get(at + 1).map(|next| (next.kind, word(next))) {
+                    // `output` is a block of a module, with a label, and an attribute of a workflow.
+                    Some((Kind::Text | Kind::TemplateOpen | Kind::Ident, _)) => {
+                        top().any(|block| block.kind == word(token)) || !inner(word(token))
+                    }
+                    Some((Kind::Sign, "{" | "[" | "(")) => !inner(word(token)),
+                    Some((Kind::Sign, "=")) => known(word(token)),
+                    // The only type of block that stands alone, should its brace be missing.
+                    _ => word(token) == "locals",
+                };
+                if begins {
                     starts.push(at);
                 }
             }
@@ -243,6 +374,12 @@ fn items(text: &str, tokens: &[Token]) -> Vec<Range<usize>> {
     }
     let ends = starts.iter().skip(1).copied().chain([tokens.len()]);
     starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// Whether a block or an attribute of this name stands in the block, at any depth.
+fn is_inside(block: &BlockDecl, name: &str) -> bool {
+    block.attributes.iter().any(|attribute| attribute.name == name)
+        || block.blocks.iter().any(|child| child.block.kind == name || is_inside(child.block, name))
 }
 
 fn margin(text: &str, offset: usize) -> bool {

@@ -194,7 +194,8 @@ impl<'a> Grammar<'a> {
     }
 
     fn begins_for(&self) -> bool {
-        self.tokens.get(self.at + 1).is_some_and(|t| self.at + 1 < self.end && t.kind == Kind::Ident)
+        let behind = self.tokens.get(self.at + 1..self.end).unwrap_or_default();
+        behind.iter().find(|token| token.kind != Kind::Newline).is_some_and(|token| token.kind == Kind::Ident)
     }
 
     fn object(&mut self) -> Step {

@@ -12,7 +12,7 @@ use windlass_schemas::span::{FileId, Span};
 
 /// What a token is; its text is the bytes from `start` to `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name.
     Ident,
     /// A number.
@@ -37,19 +37,19 @@ pub(super) enum Kind {
 
 /// A piece of the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: u32,
-    pub(super) end: u32,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 /// The tokens of a file, and what was wrong with its characters.
-pub(super) struct Scan {
-    pub(super) tokens: Vec<Token>,
+pub(crate) struct Scan {
+    pub(crate) tokens: Vec<Token>,
     /// In the order of their places.
-    pub(super) faults: Vec<Diagnostic>,
+    pub(crate) faults: Vec<Diagnostic>,
     /// Faulty bytes that belong to no token.
-    pub(super) gaps: Vec<Range<usize>>,
+    pub(crate) gaps: Vec<Range<usize>>,
 }
 
 /// What is open at a point of the text.
@@ -70,13 +70,29 @@ struct Scanner<'a> {
     at: usize,
     file: FileId,
     open: Vec<Open>,
+    /// Where the line at hand begins.
+    line: usize,
+    /// The last character that was reported as one without meaning, with its line.
+    stray: Option<(char, usize)>,
+    /// The other side of a merge that was not finished.
+    skipped: Option<(usize, usize)>,
     scan: Scan,
 }
 
 /// Cuts `text` into tokens.
-pub(super) fn scan(text: &str, file: FileId) -> Scan {
+pub(crate) fn scan(text: &str, file: FileId) -> Scan {
     let scan = Scan { tokens: Vec::with_capacity(text.len() / 3), faults: Vec::new(), gaps: Vec::new() };
-    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0, file, open: Vec::new(), scan };
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        file,
+        open: Vec::new(),
+        line: 0,
+        stray: None,
+        skipped: None,
+        scan,
+    };
     while scanner.at < scanner.bytes.len() {
         match scanner.open.last() {
             Some(Open::Quote(start)) => scanner.quoted(*start),
@@ -121,9 +137,42 @@ impl Scanner<'_> {
         self.bytes.get(at..).and_then(|b| b.iter().position(|b| *b == b'\n')).map_or(self.bytes.len(), |n| at + n)
     }
 
+    /// The marks that `git merge` leaves where both sides have changed. What the first side wrote is read; the rest is
+    /// left out. False when there is none here.
+    fn conflict(&mut self) -> bool {
+        let start = self.at;
+        if start != self.line || !self.rest().starts_with("<<<<<<<") {
+            return false;
+        }
+        let end = self.line_end(start);
+        self.fault(start, end, "a merge was not finished here").help =
+            Some("choose between what stands before and after `=======`, and remove the marks".to_owned());
+        self.scan.gaps.push(start..end);
+        // One search for all marks without a counterpart.
+        if self.skipped.is_none() {
+            let find = |from: usize, mark: &str| Some(from + self.text.get(from..)?.find(mark)? + 1);
+            let other = find(end, "\n=======");
+            let close = other.and_then(|other| find(other, "\n>>>>>>>")).map(|close| self.line_end(close));
+            self.skipped = Some((other.unwrap_or(usize::MAX), close.unwrap_or(self.bytes.len())));
+        }
+        self.at = end;
+        true
+    }
+
     /// Outside strings: code, comments and the inside of `${ }`.
     fn plain(&mut self) {
         let start = self.at;
+        if let Some((from, to)) = self.skipped
+            && from == start
+        {
+            self.skipped = None;
+            self.scan.gaps.push(from..to);
+            self.at = to;
+            return;
+        }
+        if self.conflict() {
+            return;
+        }
         match self.byte(start) {
             b' ' | b'\t' => self.at += 1,
             b'\r' if self.byte(start + 1) == b'\n' => self.at += 1,
@@ -177,11 +226,15 @@ impl Scanner<'_> {
                 '\u{a0}' => Some("this is a no-break space: replace it with a plain one"),
                 _ => None,
             };
-            // One report for a run of such characters.
+            // One report for a run of such characters, and for all of one kind in a line: a quote is missing before them.
             let end = self.rest().find(|c: char| c != first).map_or(self.bytes.len(), |n| start + n);
-            let message = format!("the character `{}` has no meaning here", first.escape_debug());
-            let fault = self.fault(start, end, message);
-            fault.help = help.map(str::to_owned);
+            if self.stray.replace((first, self.line)) != Some((first, self.line)) {
+                let shown =
+                    if first == '\'' || first == '\\' { first.to_string() } else { first.escape_debug().to_string() };
+                let message = format!("the character `{shown}` has no meaning here");
+                let fault = self.fault(start, end, message);
+                fault.help = help.map(str::to_owned);
+            }
             return self.push(Kind::Sign, start, end);
         }
         self.push(Kind::Sign, start, end);
@@ -219,8 +272,9 @@ impl Scanner<'_> {
 
     fn comment(&mut self) {
         let start = self.at;
-        match self.rest().find("*/") {
-            Some(length) => self.at += length + 2,
+        // The star that opens it does not close it: `/*/`.
+        match self.rest().get(2..).and_then(|rest| rest.find("*/")) {
+            Some(length) => self.at += length + 4,
             None => {
                 self.fault(start, start + 2, "this comment is never closed").help =
                     Some("close it with `*/`".to_owned());
@@ -243,6 +297,7 @@ impl Scanner<'_> {
 
     fn newline(&mut self) {
         let start = self.at;
+        self.line = start + 1;
         self.push(Kind::Newline, start, start + 1);
         if let Some(Open::Sequence(opener, true)) = self.open.last().copied()
             && self.line_begins_a_statement()
@@ -277,16 +332,19 @@ impl Scanner<'_> {
 
     /// Whether the line at hand can be read only as a new attribute or block, or as the end of one.
     fn line_begins_a_statement(&self) -> bool {
-        let line = self.text.get(self.at..self.line_end(self.at)).unwrap_or("").trim_start();
+        let line = self.text.get(self.at..self.line_end(self.at)).unwrap_or("").trim();
         if let Some(after) = line.strip_prefix('}') {
-            return !after.contains('"');
+            // `}-${` may go on with the string.
+            let after = after.trim_start_matches([' ', '\t', '\r', ')', ']', '}', ',']);
+            return !after.contains('"') && (after.is_empty() || after.starts_with('#') || after.starts_with("//"));
         }
         let word = line.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(line.len());
         let (name, after) = line.split_at(word);
         let after = after.trim_start();
         let attribute = after.starts_with('=') && !after.starts_with("==") && !after.starts_with("=>");
-        let block = after.ends_with('{') && (after.starts_with('"') || after.starts_with('{'));
-        !name.is_empty() && (attribute || block)
+        let template = after.ends_with("${") || after.ends_with("%{");
+        let block = after.ends_with('{') && !template && (after.starts_with('"') || after.starts_with('{'));
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_') && (attribute || block)
     }
 
     fn close(&mut self, close: u8, start: usize, end: usize) {
@@ -459,6 +517,10 @@ impl Scanner<'_> {
             .help = Some("write `<<-EOT`, then the text, then `EOT` on a line of its own".to_owned());
             let line_end = self.line_end(from);
             return self.push(Kind::Text, start, line_end);
+        }
+        if !matches!(after, "" | "\r") {
+            let end = to + after.trim_end_matches('\r').len();
+            self.fault(to, end, "white space follows the name of this heredoc").help = Some("remove it".to_owned());
         }
         self.open.push(Open::Heredoc(start, from, to));
         let body = (self.line_end(to) + 1).min(self.bytes.len());

@@ -3,6 +3,7 @@
 //! The form and its escapes are those of GitHub's documentation, "Workflow commands for GitHub Actions".
 
 use windlass_schemas::diagnostic::{Diagnostic, Severity};
+use windlass_schemas::source::Origin;
 
 use super::places::Places;
 use super::{Findings, statement};
@@ -22,8 +23,11 @@ fn command(found: &Diagnostic, findings: &Findings, places: &Places) -> String {
     let mut message = found.message.clone();
     if let Some((primary, others)) = found.labels.split_first() {
         let source = findings.sources.get(primary.span.file);
-        properties.push(format!("file={}", property(&findings.path(&source.name))));
-        if !source.rendered {
+        match source.origin {
+            Origin::Argument => message += &format!(", in `{}`", source.name),
+            _ => properties.push(format!("file={}", property(&findings.path(source)))),
+        }
+        if source.is_file() {
             let (start, end) = places.range(primary.span);
             properties.push(format!("line={},endLine={}", start.line, end.line));
             // GitHub takes columns only where both are in one line.
@@ -39,10 +43,10 @@ fn command(found: &Diagnostic, findings: &Findings, places: &Places) -> String {
         }
         for label in others {
             let source = findings.sources.get(label.span.file);
-            let (path, line) = (findings.path(&source.name), places.range(label.span).0.line);
-            message += &match source.rendered {
-                true => format!("\n{}: {}, in {path}", label.text, places.excerpt(label.span).text.trim()),
-                false => format!("\n{}: {path}:{line}", label.text),
+            let (path, line) = (findings.path(source), places.range(label.span).0.line);
+            message += &match source.is_file() {
+                true => format!("\n{}: {path}:{line}", label.text),
+                false => format!("\n{}: {}, in {path}", label.text, places.excerpt(label.span).text.trim()),
             };
         }
     }

@@ -69,8 +69,8 @@ fn range(span: Span, findings: &Findings, places: &Places) -> Value {
     let (start, end) = places.range(span);
     let point = |point: Point| json!({ "line": point.line, "column": point.column, "byte": point.byte });
     json!({
-        "filename": findings.path(&source.name),
-        "rendered": source.rendered,
+        "filename": findings.path(source),
+        "rendered": !source.is_file(),
         "start": point(start),
         "end": point(end),
     })

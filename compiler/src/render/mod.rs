@@ -16,7 +16,7 @@ mod sarif;
 mod tests;
 
 use windlass_schemas::diagnostic::{Diagnostic, Severity};
-use windlass_schemas::source::Sources;
+use windlass_schemas::source::{Origin, Source, Sources};
 
 pub use github::github;
 pub use human::{Style, human};
@@ -35,6 +35,8 @@ pub struct Findings<'a> {
     /// What stands before the path of a source for whoever reads the result: the folder of the spec, with `/` between
     /// its parts. Empty for the folder that paths are relative to.
     pub folder: &'a str,
+    /// The same for files that the command line names: the folder in which the command runs.
+    pub here: &'a str,
 }
 
 impl Findings<'_> {
@@ -54,23 +56,33 @@ impl Findings<'_> {
         self.counts().0 > 0
     }
 
-    /// The path of a source, as its reader can open it.
-    fn path(&self, name: &str) -> String {
-        let mut parts: Vec<&str> = Vec::new();
-        for part in self.folder.split('/').chain(name.split('/')) {
-            match (part, parts.last()) {
-                ("." | "", Some(_)) | (".", None) => {}
-                // Above the root of an absolute path is that root again.
-                ("..", Some(&"")) if parts.len() == 1 => {}
-                ("..", Some(last)) if *last != ".." => {
-                    parts.pop();
-                }
-                ("", None) if !self.folder.starts_with('/') => {}
-                (part, _) => parts.push(part),
-            }
+    /// The path of a source, as its reader can open it; the name of what is no file.
+    fn path(&self, source: &Source) -> String {
+        match source.origin {
+            Origin::Project | Origin::Rendered => join(self.folder, &source.name),
+            Origin::Outside if source.name.starts_with('/') => join("", &source.name),
+            Origin::Outside => join(self.here, &source.name),
+            Origin::Argument => source.name.clone(),
         }
-        parts.join("/")
     }
+}
+
+/// A path in a folder, without `.` and `..` where they can go.
+fn join(folder: &str, name: &str) -> String {
+    let whole = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    let root = if whole.starts_with('/') { "/" } else { "" };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        match (part, parts.last()) {
+            // Above the root is that root again.
+            ("..", None) if !root.is_empty() => {}
+            ("..", Some(last)) if *last != ".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    format!("{root}{}", parts.join("/"))
 }
 
 /// `each.key` and `is "eu"`: what a name stood for.

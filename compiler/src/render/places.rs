@@ -22,6 +22,8 @@ const STEP: usize = 128;
 /// Bytes of a line that are shown before and after the place that a report is about.
 const BEFORE: usize = 120;
 const AFTER: usize = 480;
+/// The same, on either side, where lines are drawn.
+const LONG: usize = 2000;
 
 struct Index<'a> {
     text: &'a str,
@@ -46,6 +48,16 @@ pub struct Excerpt<'a> {
     pub range: Range<usize>,
 }
 
+/// Lines to draw.
+pub struct Context<'a> {
+    pub text: &'a str,
+    /// The offset at which it begins, and its place.
+    pub start: usize,
+    pub point: Point,
+    /// How many lines it touches.
+    pub lines: usize,
+}
+
 impl<'a> Places<'a> {
     pub fn new(sources: &'a Sources) -> Self {
         Places { indexes: sources.iter().map(|(_, source)| Index::new(&source.text)).collect() }
@@ -61,6 +73,11 @@ impl<'a> Places<'a> {
         self.index(span.file).map_or((nowhere, nowhere), |index| {
             (index.point(span.start as usize), index.point(span.end.max(span.start) as usize))
         })
+    }
+
+    /// The text around a span: whole lines, and so many before and after it. `None` where the file has no such place.
+    pub fn context(&self, span: Span, before: usize, after: usize) -> Option<Context<'a>> {
+        self.index(span.file)?.context(span.start as usize..span.end.max(span.start) as usize, before, after)
     }
 
     /// The lines around a span.
@@ -107,6 +124,25 @@ impl<'a> Index<'a> {
         let byte = self.boundary(offset);
         let (line, start) = self.line(byte);
         Point { line, column: self.before(byte) - self.before(start) + 1, byte }
+    }
+
+    fn context(&self, range: Range<usize>, before: usize, after: usize) -> Option<Context<'a>> {
+        let (start, end) = (self.boundary(range.start), self.boundary(range.end));
+        if range.end > self.text.len() {
+            return None;
+        }
+        let start_of = |line: usize| self.lines.get(line).copied().unwrap_or(self.text.len());
+        let first = (self.line(start).0 - 1).saturating_sub(before);
+        let last = self.line(end.max(start + 1) - 1).0 - 1 + after;
+        // Very long lines are cut: nobody reads megabytes on a terminal.
+        let from = match before {
+            0 => start,
+            _ => start_of(first).max(self.boundary(start.saturating_sub(LONG))),
+        };
+        let to = start_of(last + 1).min(self.boundary(end + LONG)).max(from);
+        let text = self.text.get(from..to)?;
+        let lines = self.line(to.max(from + 1) - 1).0 + 1 - self.line(from).0;
+        Some(Context { text, start: from, point: self.point(from), lines })
     }
 
     fn excerpt(&self, range: Range<usize>) -> Excerpt<'a> {

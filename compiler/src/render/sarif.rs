@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use windlass_schemas::codes::Code;
 use windlass_schemas::diagnostic::{Diagnostic, Label, Severity};
+use windlass_schemas::source::Origin;
 use windlass_schemas::span::Span;
 
 use super::places::Places;
@@ -73,7 +74,10 @@ fn result(found: &Diagnostic, rule: usize, findings: &Findings, places: &Places)
         for (name, value) in &found.values {
             text += &format!("\n{name} {}", statement(value));
         }
-        told["locations"] = json!([{ "physicalLocation": location(primary.span, findings, places) }]);
+        match location(primary.span, findings, places) {
+            Some(location) => told["locations"] = json!([{ "physicalLocation": location }]),
+            None => text += &format!(", in `{}`", findings.sources.get(primary.span.file).name),
+        }
         if !others.is_empty() {
             let related = others.iter().enumerate().map(|(at, label)| related(at, label, findings, places));
             told["relatedLocations"] = related.collect();
@@ -88,20 +92,24 @@ fn result(found: &Diagnostic, rule: usize, findings: &Findings, places: &Places)
 
 fn related(at: usize, label: &Label, findings: &Findings, places: &Places) -> Value {
     let mut text = label.text.clone();
-    if findings.sources.get(label.span.file).rendered {
+    if !findings.sources.get(label.span.file).is_file() {
         text += &format!(": {}", places.excerpt(label.span).text.trim());
     }
-    json!({
-        "id": at,
-        "physicalLocation": location(label.span, findings, places),
-        "message": { "text": text },
-    })
+    let mut told = json!({ "id": at, "message": { "text": text } });
+    if let Some(location) = location(label.span, findings, places) {
+        told["physicalLocation"] = location;
+    }
+    told
 }
 
-fn location(span: Span, findings: &Findings, places: &Places) -> Value {
+/// A place in a file; `None` for what came on the command line.
+fn location(span: Span, findings: &Findings, places: &Places) -> Option<Value> {
     let source = findings.sources.get(span.file);
-    let mut told = json!({ "artifactLocation": { "uri": uri(&findings.path(&source.name)) } });
-    if !source.rendered {
+    if source.origin == Origin::Argument {
+        return None;
+    }
+    let mut told = json!({ "artifactLocation": { "uri": uri(&findings.path(source)) } });
+    if source.is_file() {
         let (start, end) = places.range(span);
         told["region"] = json!({
             "startLine": start.line,
@@ -111,7 +119,7 @@ fn location(span: Span, findings: &Findings, places: &Places) -> Value {
             "snippet": { "text": places.excerpt(span).text },
         });
     }
-    told
+    Some(told)
 }
 
 /// A path as a URI reference (RFC 3986): an absolute one gets its scheme, and what is no character of a path is escaped.

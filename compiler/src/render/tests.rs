@@ -2,11 +2,11 @@
 
 use windlass_schemas::codes::{Code, MODEL_MISMATCH, SYNTAX};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics, Severity};
-use windlass_schemas::source::Sources;
+use windlass_schemas::source::{Origin, Sources};
 use windlass_schemas::span::Span;
 
 use super::places::{Places, Point};
-use super::{Findings, Style, github, human, json, sarif};
+use super::{Findings, Style, github, human, join, json, sarif};
 
 static HINT: Code = Code { name: "hint", severity: Severity::Warning, page: "# hint\n\nFor tests.\n" };
 
@@ -44,7 +44,7 @@ fn an_excerpt_of_a_long_line_is_short() {
 fn found() -> (Sources, Vec<Diagnostic>) {
     let sources = Sources::default();
     let file = sources.add("100%,a:b.hcl", "a = ä[0]\nb = 2\n");
-    let model = sources.add_rendered("models/risk.onnx", "input  features  f32[n, 4]\n");
+    let model = sources.add_from(Origin::Rendered, "models/risk.onnx", "input  features  f32[n, 4]\n");
     let mut first = Diagnostic::at(&HINT, Span::new(file, 4..9), "this is 100%\r\nodd").saying("here");
     first.values.push(("each.key".to_owned(), "\"eu\"".to_owned()));
     let second = Diagnostic::at(&MODEL_MISMATCH, Span::new(file, 10..11), "no such tensor")
@@ -56,7 +56,7 @@ fn found() -> (Sources, Vec<Diagnostic>) {
 #[test]
 fn github_escapes_what_separates() {
     let (sources, found) = found();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra/" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra/", here: "" };
     let expected = "\
 ::warning file=infra/100%25%2Ca%3Ab.hcl,line=1,endLine=1,col=5,endColumn=9,title=hint::this is 100%25%0D%0Aodd%0Ahere%0Aeach.key is \"eu\"
 ::error file=infra/100%25%2Ca%3Ab.hcl,line=2,endLine=2,col=1,endColumn=2,title=model-mismatch::no such tensor%0Adeclared here: input  features  f32[n, 4], in infra/models/risk.onnx%0Ahelp: write another
@@ -69,7 +69,7 @@ fn github_escapes_what_separates() {
 fn warnings_can_count_as_errors() {
     let (sources, mut found) = found();
     found.truncate(1);
-    let lax = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let lax = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     let strict = Findings { strict: true, ..lax };
     assert!(!lax.failed() && strict.failed());
     assert!(human(&lax, Style::Ascii, 100).ends_with("\n1 warning\n"));
@@ -91,21 +91,81 @@ fn warnings_can_count_as_errors() {
 #[test]
 fn values_stand_below_the_words() {
     let (sources, found) = found();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     let drawn = human(&findings, Style::Ascii, 100);
     assert!(drawn.contains("here") && drawn.contains("`each.key` is \"eu\""), "{drawn}");
 }
 
 #[test]
-fn paths_are_plain() {
+fn many_places_of_one_finding_are_counted() {
     let sources = Sources::default();
-    let path = |folder: &str, name: &str| Findings { found: &[], sources: &sources, strict: false, folder }.path(name);
-    assert_eq!(path("", "a.hcl"), "a.hcl");
-    assert_eq!(path(".", "a.hcl"), "a.hcl");
-    assert_eq!(path("infra", "../shared/a.hcl"), "shared/a.hcl");
-    assert_eq!(path("..", "../a.hcl"), "../../a.hcl");
-    assert_eq!(path("/srv/x", "a.hcl"), "/srv/x/a.hcl");
-    assert_eq!(path("/", "../a.hcl"), "/a.hcl");
+    let file = sources.add("a.hcl", "x\n".repeat(20_000));
+    let place = |at: usize| Span::new(file, at * 2..at * 2 + 1);
+    let first = Diagnostic::at(&SYNTAX, place(0), "odd").help("do so");
+    let found = [(1..20_000).fold(first, |found, at| found.label(place(at), "and here"))];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert_eq!(drawn.matches("and here").count(), 7);
+    assert!(drawn.contains("help: do so\n        19992 more places are not shown\n"), "{drawn}");
+    assert_eq!(json(&findings).matches("and here").count(), 19_999);
+}
+
+#[test]
+fn what_lies_between_two_places_is_not_drawn() {
+    let sources = Sources::default();
+    let text: String = (0..3000).map(|n| format!("ä line {n}\n")).collect();
+    let file = sources.add("a.hcl", text.as_str());
+    let place = |line: &str| {
+        let at = text.find(line).expect("a line");
+        Span::new(file, at..at + line.len())
+    };
+    let found = [Diagnostic::at(&SYNTAX, place("line 2900"), "odd").label(place("line 1000\n"), "because")];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert!(drawn.contains("[a.hcl:2901:3]") && drawn.contains("because"), "{drawn}");
+    assert!(drawn.lines().count() < 20, "{drawn}");
+}
+
+#[test]
+fn a_line_of_megabytes_is_drawn_in_part() {
+    let sources = Sources::default();
+    let file = sources.add("a.hcl", format!("a = \"{0}\" + b + \"{0}\"\n", "ä".repeat(1 << 20)));
+    let at = 4 + 1 + (2 << 20) + 1 + 3;
+    let found = [Diagnostic::at(&SYNTAX, Span::new(file, at..at + 1), "odd")];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
+    let drawn = human(&findings, Style::Ascii, 100);
+    assert!(drawn.len() < 20_000 && drawn.contains(" + b + ") && drawn.contains("[a.hcl:1:1048586]"), "{drawn}");
+}
+
+#[test]
+fn paths_are_plain() {
+    assert_eq!(join("", "a.hcl"), "a.hcl");
+    assert_eq!(join(".", "a.hcl"), "a.hcl");
+    assert_eq!(join("infra", "../shared/a.hcl"), "shared/a.hcl");
+    assert_eq!(join("..", "../a.hcl"), "../../a.hcl");
+    assert_eq!(join("/srv/x", "a.hcl"), "/srv/x/a.hcl");
+    assert_eq!(join("/", "../a.hcl"), "/a.hcl");
+}
+
+#[test]
+fn what_came_on_the_command_line_is_no_file() {
+    let sources = Sources::default();
+    let argument = sources.add_from(Origin::Argument, "--var x", "x = 1\n");
+    let values = sources.add_from(Origin::Outside, "values/prod.hcl", "y = 1\n");
+    let found = [
+        Diagnostic::at(&SYNTAX, Span::new(argument, 4..5), "odd"),
+        Diagnostic::at(&SYNTAX, Span::new(values, 4..5), "odd"),
+    ];
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "infra", here: "ci" };
+    let expected = "\
+::error title=syntax::odd, in `--var x`
+::error file=ci/values/prod.hcl,line=1,endLine=1,col=5,endColumn=6,title=syntax::odd
+";
+    assert_eq!(github(&findings), expected);
+    assert!(sarif(&findings).contains("\"odd, in `--var x`\"") && !sarif(&findings).contains("--var%20x"));
+    assert!(
+        json(&findings).contains("\"filename\": \"--var x\"") && json(&findings).contains("\"ci/values/prod.hcl\"")
+    );
 }
 
 #[test]
@@ -116,7 +176,7 @@ fn many_findings_take_no_longer_each() {
     let mut diags = Diagnostics::default();
     (0..20_000).for_each(|at| diags.push(Diagnostic::at(&SYNTAX, Span::new(file, at * 200..at * 200 + 2), "odd")));
     let found = diags.into_sorted();
-    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "" };
+    let findings = Findings { found: &found, sources: &sources, strict: false, folder: "", here: "" };
     assert_eq!(json(&findings).matches("\"code\": \"syntax\"").count(), 20_000);
     assert_eq!(sarif(&findings).matches("\"ruleId\": \"syntax\"").count(), 20_000);
     assert_eq!(github(&findings).lines().count(), 20_000);

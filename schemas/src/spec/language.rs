@@ -2,10 +2,13 @@
 //!
 //! Their declarations are tables only; `compiler/src/evaluate` reads them, and asks these tables which names there are.
 
-use crate::declare::{AttributeDecl, BlockDecl, ChildDecl, Occurs, Presence};
+use crate::declare::{AttributeDecl, BlockDecl, ChildDecl, Occurs, Presence, Shape};
 
-const fn attribute(name: &'static str, takes: &'static str, presence: Presence, doc: &'static str) -> AttributeDecl {
-    AttributeDecl { name, takes, presence, doc }
+/// What values an attribute takes: for a reader, and for an editor.
+type Takes = (&'static str, Shape);
+
+const fn attribute(name: &'static str, (takes, shape): Takes, presence: Presence, doc: &'static str) -> AttributeDecl {
+    AttributeDecl { name, takes, shape, presence, doc }
 }
 
 const fn block(
@@ -15,12 +18,13 @@ const fn block(
     attributes: &'static [AttributeDecl],
     blocks: &'static [ChildDecl],
 ) -> BlockDecl {
-    BlockDecl { kind, labels, doc, attributes, blocks, repeatable: false }
+    BlockDecl { kind, labels, label: Shape::Text, doc, attributes, blocks, repeatable: false, open: false }
 }
 
-const BOOL: &str = "true or false";
-const TEXT: &str = "a string";
-const ANY: &str = "any value";
+const BOOL: Takes = ("`true` or `false`", Shape::Bool);
+const TEXT: Takes = ("a string", Shape::Text);
+const ANY: Takes = ("any value", Shape::Any);
+const ADDRESS: Takes = ("the address of a block", Shape::Text);
 
 /// `variable`
 pub static VARIABLE: BlockDecl = block(
@@ -30,7 +34,7 @@ pub static VARIABLE: BlockDecl = block(
     &[
         attribute(
             "type",
-            "a type, such as `string` or `list(number)`",
+            ("a type, such as `string` or `list(number)`", Shape::Text),
             Presence::Optional,
             "What values it takes; any, when left out.",
         ),
@@ -65,28 +69,36 @@ pub static VALIDATION: BlockDecl = block(
 );
 
 /// `locals`
-pub static LOCALS: BlockDecl =
-    block("locals", &[], "Names values: `locals { x = 1 }` makes `local.x`. Takes any attributes.", &[], &[]);
+pub static LOCALS: BlockDecl = BlockDecl {
+    open: true,
+    ..block("locals", &[], "Names values: `locals { x = 1 }` makes `local.x`. Takes any attributes.", &[], &[])
+};
 
 /// `environment`
 pub static ENVIRONMENT: BlockDecl = block(
     "environment",
     &["name"],
     "Something to compile for, chosen with `--env`.",
-    &[attribute("variables", "an object of values by variable", Presence::Optional, "The values of variables there.")],
+    &[attribute(
+        "variables",
+        ("an object of values by variable", Shape::Object),
+        Presence::Optional,
+        "The values of variables there.",
+    )],
     &[],
 );
 
 /// `module`
 pub static MODULE: BlockDecl = BlockDecl {
     repeatable: true,
+    open: true,
     ..block(
         "module",
         &["name"],
         "The blocks of another folder, once more, with `NAME-` before their names. Its other attributes are the values of that folder's variables.",
         &[attribute(
             "source",
-            "a path that begins with `./` or `../`",
+            ("a path that begins with `./` or `../`", Shape::Pattern("^\\.\\.?/")),
             Presence::Required,
             "The folder, relative to the one that this block stands in; a literal.",
         )],
@@ -115,11 +127,11 @@ pub static MOVED: BlockDecl = block(
     &[
         attribute(
             "from",
-            "the address of a block",
+            ADDRESS,
             Presence::Required,
             "The old address, as in `service.old` or `service.risk[\"eu\"]`.",
         ),
-        attribute("to", "the address of a block", Presence::Required, "The new address."),
+        attribute("to", ADDRESS, Presence::Required, "The new address."),
     ],
     &[],
 );

@@ -4,17 +4,18 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::declare::{FromText, FromValue, Refusal};
+use crate::declare::{FromText, FromValue, Refusal, Shape};
 use crate::value::{Value, ValueKind};
 
 macro_rules! text {
-    ($(#[doc = $doc:literal])+ $name:ident takes $takes:literal if $check:expr) => {
+    ($(#[doc = $doc:literal])+ $name:ident takes $takes:literal like $shape:expr, if $check:expr) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
         pub struct $name(pub String);
 
         impl FromText for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = $shape;
             fn from_text(text: &str) -> Result<Self, String> {
                 let check: fn(&str) -> Result<(), String> = $check;
                 check(text).map(|()| $name(text.to_owned()))
@@ -23,6 +24,7 @@ macro_rules! text {
 
         impl FromValue for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = $shape;
             fn from_value(value: &Value) -> Result<Self, Refusal> {
                 read_text(value)
             }
@@ -84,14 +86,14 @@ fn is_host(text: &str) -> bool {
 
 text! {
     /// A name in the spec: letters, digits, `_` and `-`, at most 60 characters.
-    Name takes "a name of letters, digits, `_` and `-`" if |text| {
+    Name takes "a name of letters, digits, `_` and `-`" like Shape::Pattern("^[A-Za-z0-9_][A-Za-z0-9_-]{0,59}$"), if |text| {
         rule(is_name(text, 60), text, "is not a name: use at most 60 letters, digits, `_` and `-`")
     }
 }
 
 text! {
     /// An RFC 1123 label, as Kubernetes takes for namespaces and most names.
-    Label takes "a name of lower-case letters, digits and `-`" if |text| {
+    Label takes "a name of lower-case letters, digits and `-`" like Shape::Pattern("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"), if |text| {
         rule(
             is_label(text, 63),
             text,
@@ -102,7 +104,7 @@ text! {
 
 text! {
     /// A project's name. Names of AWS resources begin with it, so it leaves room for the rest: 32 characters.
-    ProjectName takes "a name of lower-case letters, digits and `-`" if |text| {
+    ProjectName takes "a name of lower-case letters, digits and `-`" like Shape::Pattern("^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"), if |text| {
         rule(
             is_letter_label(text, 32),
             text,
@@ -114,7 +116,7 @@ text! {
 text! {
     /// A service's name: an RFC 1035 label, as Kubernetes takes for Services, of at most 40 characters so that names
     /// derived from it fit.
-    ServiceName takes "a name of lower-case letters, digits and `-`" if |text| {
+    ServiceName takes "a name of lower-case letters, digits and `-`" like Shape::Pattern("^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"), if |text| {
         rule(
             is_letter_label(text, 40),
             text,
@@ -125,14 +127,14 @@ text! {
 
 text! {
     /// A workflow's name: part of a state machine's, which has at most 80 characters.
-    WorkflowName takes "a name of letters, digits, `_` and `-`" if |text| {
+    WorkflowName takes "a name of letters, digits, `_` and `-`" like Shape::Pattern("^[A-Za-z0-9_][A-Za-z0-9_-]{0,31}$"), if |text| {
         rule(is_name(text, 32), text, "is not a workflow name: use at most 32 letters, digits, `_` and `-`")
     }
 }
 
 text! {
     /// A stage's name: it is read as `stage.NAME`, and names a variable of the running workflow.
-    Identifier takes "a name of letters, digits and `_`" if |text| {
+    Identifier takes "a name of letters, digits and `_`" like Shape::Pattern("^[A-Za-z][A-Za-z0-9_]{0,59}$"), if |text| {
         rule(
             is_identifier(text, 60),
             text,
@@ -143,7 +145,7 @@ text! {
 
 text! {
     /// The name of a workflow's input: it is read as `input.NAME`.
-    InputName takes "a name of letters, digits and `_`" if |text| {
+    InputName takes "a name of letters, digits and `_`" like Shape::Pattern("^[A-Za-z][A-Za-z0-9_]{0,59}$"), if |text| {
         rule(
             is_identifier(text, 60),
             text,
@@ -154,7 +156,7 @@ text! {
 
 text! {
     /// A model version's label; it is part of URLs and image tags.
-    VersionLabel takes "a version such as `3` or `2024-06`" if |text| {
+    VersionLabel takes "a version such as `3` or `2024-06`" like Shape::Pattern("^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9])?$"), if |text| {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let ends = |c: char| c.is_ascii_alphanumeric();
         rule(
@@ -167,17 +169,17 @@ text! {
 
 text! {
     /// A cloud.
-    PlatformName takes "`aws`" if |text| rule(text == "aws", text, "is not a platform; there is `aws`")
+    PlatformName takes "`aws`" like Shape::Choice(&["aws"]), if |text| rule(text == "aws", text, "is not a platform; there is `aws`")
 }
 
 text! {
     /// What a service is scaled by.
-    ScalingMetric takes "`cpu`" if |text| rule(text == "cpu", text, "is nothing to scale by; there is `cpu`")
+    ScalingMetric takes "`cpu`" like Shape::Choice(&["cpu"]), if |text| rule(text == "cpu", text, "is nothing to scale by; there is `cpu`")
 }
 
 text! {
     /// An AWS account: twelve digits.
-    AccountId takes "an AWS account of twelve digits" if |text| {
+    AccountId takes "an AWS account of twelve digits" like Shape::Pattern("^[0-9]{12}$"), if |text| {
         let holds = text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
         rule(holds, text, "is not an AWS account: it has twelve digits")
     }
@@ -185,7 +187,7 @@ text! {
 
 text! {
     /// An AWS region, by its form.
-    Region takes "an AWS region such as `us-east-1`" if |text| {
+    Region takes "an AWS region such as `us-east-1`" like Shape::Pattern("^[a-z]+(-[a-z]+){1,2}-[0-9]$"), if |text| {
         let parts: Vec<&str> = text.split('-').collect();
         let letters = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
         let (last, rest) = match parts.split_last() {
@@ -200,7 +202,7 @@ text! {
 
 text! {
     /// An S3 bucket's name (S3 User Guide, "Bucket naming rules").
-    BucketName takes "the name of an S3 bucket" if |text| {
+    BucketName takes "the name of an S3 bucket" like Shape::Pattern("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"), if |text| {
         let holds = (3..=63).contains(&text.len())
             && text.split('.').all(|part| is_label(part, 63))
             && !text.split('.').all(|part| part.parse::<u8>().is_ok());
@@ -214,14 +216,14 @@ text! {
 
 text! {
     /// A DNS name with at least two labels.
-    HostName takes "a DNS name such as `risk.example.com`" if |text| {
+    HostName takes "a DNS name such as `risk.example.com`" like Shape::Pattern("^[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63})+$"), if |text| {
         rule(is_host(text), text, "is not a DNS name; write one such as `risk.example.com`, without a scheme or path")
     }
 }
 
 text! {
     /// A mail address, by its form.
-    Email takes "a mail address" if |text| {
+    Email takes "a mail address" like Shape::Pattern("^[^@ <>,;]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+$"), if |text| {
         let holds = text.split_once('@').is_some_and(|(local, host)| {
             !local.is_empty() && !local.contains(['@', ' ', '<', '>', ',', ';']) && is_host(&host.to_ascii_lowercase())
         });
@@ -231,7 +233,7 @@ text! {
 
 text! {
     /// A path inside the project.
-    FilePath takes "a path relative to the spec's folder" if |text| {
+    FilePath takes "a path relative to the spec's folder" like Shape::Pattern("^[^/\\\\]+(/[^/\\\\]+)*$"), if |text| {
         let holds = !text.is_empty()
             && !text.starts_with('/')
             && !text.contains(['\\', '\0'])
@@ -255,6 +257,7 @@ pub struct ImageName {
 
 impl FromText for ImageName {
     const TAKES: &'static str = "an image name such as `registry.example.com/risk`";
+    const SHAPE: Shape = Shape::Pattern("^[a-z0-9._:/-]+(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?$");
     fn from_text(text: &str) -> Result<Self, String> {
         let refuse = |why: &str| Err(format!("`{text}` is not an image name: {why}"));
         let (rest, digest) = match text.split_once('@') {
@@ -291,6 +294,7 @@ impl FromText for ImageName {
 
 impl FromValue for ImageName {
     const TAKES: &'static str = <Self as FromText>::TAKES;
+    const SHAPE: Shape = <Self as FromText>::SHAPE;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         read_text(value)
     }
@@ -305,6 +309,7 @@ pub const KUBERNETES_MINORS: std::ops::RangeInclusive<u32> = 33..=37;
 
 impl FromText for KubernetesVersion {
     const TAKES: &'static str = "a minor version of Kubernetes such as \"1.34\"";
+    const SHAPE: Shape = Shape::Choice(&["1.33", "1.34", "1.35", "1.36", "1.37"]);
     fn from_text(text: &str) -> Result<Self, String> {
         let minor = text.strip_prefix("1.").filter(|m| m.chars().all(|c| c.is_ascii_digit()));
         match minor.and_then(|m| m.parse().ok()) {
@@ -320,6 +325,7 @@ impl FromText for KubernetesVersion {
 
 impl FromValue for KubernetesVersion {
     const TAKES: &'static str = <Self as FromText>::TAKES;
+    const SHAPE: Shape = <Self as FromText>::SHAPE;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         read_text(value)
     }
@@ -331,6 +337,7 @@ pub struct Urgency(pub crate::plan::Severity);
 
 impl FromText for Urgency {
     const TAKES: &'static str = "\"page\" or \"ticket\"";
+    const SHAPE: Shape = Shape::Choice(&["page", "ticket"]);
     fn from_text(text: &str) -> Result<Self, String> {
         match text {
             "page" => Ok(Urgency(crate::plan::Severity::Page)),
@@ -342,6 +349,7 @@ impl FromText for Urgency {
 
 impl FromValue for Urgency {
     const TAKES: &'static str = <Self as FromText>::TAKES;
+    const SHAPE: Shape = <Self as FromText>::SHAPE;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         read_text(value)
     }
@@ -349,7 +357,7 @@ impl FromValue for Urgency {
 
 text! {
     /// `rate(…)` or `cron(…)` (EventBridge Scheduler User Guide, "Schedule types").
-    Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" if |text| {
+    Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" like Shape::Pattern("^(rate|cron)\\(.+\\)$"), if |text| {
         let inside = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_suffix(')'));
         if let Some(rate) = inside("rate(") {
             let (number, unit) = rate.split_once(' ').unwrap_or((rate, ""));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::declare::{FromValue, Refusal};
+use crate::declare::{FromValue, Refusal, Shape};
 use crate::expr::Expr;
 use crate::span::Spanned;
 use crate::types::Type;
@@ -20,6 +20,7 @@ fn refuse<T>(value: &Value) -> Result<T, Refusal> {
 
 impl FromValue for String {
     const TAKES: &'static str = "a string";
+    const SHAPE: Shape = Shape::Text;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             ValueKind::String(text) => Ok(text.clone()),
@@ -30,6 +31,7 @@ impl FromValue for String {
 
 impl FromValue for bool {
     const TAKES: &'static str = "`true` or `false`";
+    const SHAPE: Shape = Shape::Bool;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             ValueKind::Bool(truth) => Ok(*truth),
@@ -42,6 +44,7 @@ impl FromValue for bool {
 
 impl<T: FromValue> FromValue for Vec<T> {
     const TAKES: &'static str = "a list";
+    const SHAPE: Shape = Shape::List(&T::SHAPE);
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             ValueKind::List(items) => items
@@ -60,9 +63,10 @@ impl<T: FromValue> FromValue for Vec<T> {
 }
 
 macro_rules! quantities {
-    ($($name:ident takes $takes:literal)+) => {$(
+    ($($name:ident takes $takes:literal like $pattern:literal)+) => {$(
         impl FromValue for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = Shape::Pattern($pattern);
             fn from_value(value: &Value) -> Result<Self, Refusal> {
                 match &value.kind {
                     ValueKind::String(text) => text.parse().map_err(Refusal::Value),
@@ -74,13 +78,14 @@ macro_rules! quantities {
 }
 
 quantities! {
-    Duration takes "a duration such as \"250ms\", \"10s\" or \"5m\""
-    Bytes takes "a size such as \"512Mi\" or \"2Gi\""
-    Percent takes "a percentage such as \"70%\""
+    Duration takes "a duration such as \"250ms\", \"10s\" or \"5m\"" like "^[0-9]+(\\.[0-9]{1,3})?(ms|s|m|h|d)$"
+    Bytes takes "a size such as \"512Mi\" or \"2Gi\"" like "^[0-9]+(\\.[0-9]{1,3})?(Ki|Mi|Gi|Ti|k|M|G|T)$"
+    Percent takes "a percentage such as \"70%\"" like "^[0-9]+(\\.[0-9]{1,2})?%$"
 }
 
 impl FromValue for Cpu {
     const TAKES: &'static str = "an amount of CPU such as \"500m\" or \"2\"";
+    const SHAPE: Shape = Shape::NumberOr("^[0-9]+(\\.[0-9]{1,3})?m?$");
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             ValueKind::String(text) => text.parse().map_err(Refusal::Value),
@@ -99,6 +104,7 @@ macro_rules! whole_numbers {
 
         impl FromValue for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = Shape::Whole($least, $most);
             fn from_value(value: &Value) -> Result<Self, Refusal> {
                 let number = match &value.kind {
                     ValueKind::Number(Number::Int(number)) => Some(*number),
@@ -128,6 +134,7 @@ pub struct Factor(pub f64);
 
 impl FromValue for Factor {
     const TAKES: &'static str = "a number of at least 1";
+    const SHAPE: Shape = Shape::Number(1.0, 100.0);
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         let number = match &value.kind {
             ValueKind::Number(number) => number.as_f64(),
@@ -150,6 +157,7 @@ macro_rules! references {
 
         impl FromValue for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = Shape::Reference;
             fn from_value(value: &Value) -> Result<Self, Refusal> {
                 match &value.kind {
                     ValueKind::Reference(to) if to.block == $block => Ok($name(to.name.clone())),
@@ -178,6 +186,7 @@ pub struct Data(pub serde_json::Value);
 
 impl FromValue for Data {
     const TAKES: &'static str = "data that is known when compiling";
+    const SHAPE: Shape = Shape::Any;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         to_json(value).map(Data)
     }
@@ -210,6 +219,7 @@ macro_rules! expressions {
 
         impl FromValue for $name {
             const TAKES: &'static str = $takes;
+            const SHAPE: Shape = Shape::Any;
             fn from_value(value: &Value) -> Result<Self, Refusal> {
                 if value.is_unknown() { Err(Refusal::Known) } else { Ok($name(value.clone().into())) }
             }
@@ -230,6 +240,7 @@ pub struct Expressions(pub Vec<(Spanned<String>, Expr)>);
 
 impl FromValue for Expressions {
     const TAKES: &'static str = "an object";
+    const SHAPE: Shape = Shape::Object;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             _ if value.is_unknown() => Err(Refusal::Known),
@@ -247,6 +258,7 @@ pub struct TypeName(pub Type);
 
 impl FromValue for TypeName {
     const TAKES: &'static str = "a type such as `string` or `list(number)`";
+    const SHAPE: Shape = Shape::Text;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         match &value.kind {
             ValueKind::Type(ty) => Ok(TypeName(ty.clone())),

@@ -51,13 +51,13 @@ alert "alone" {
 #> undefined-reference
 #>
 #>   x `service.risk` has no measurement `latency.p98`
-#>     ,-[alert-measurement.hcl:42:25]
+#>     ,-[alert-measurement.hcl:42:33]
 #>  41 | alert "bad" {
 #>  42 |   when   = service.risk.latency.p98 > "250ms"
-#>     :                         ^^^^^^^^^^^
+#>     :                                 ^^^
 #>  43 |   notify = [channel.oncall]
 #>     `----
-#>   help: did you mean `latency.p90`?
+#>   help: did you mean `p90`?
 #>
 #> invalid-operand
 #>

@@ -35,5 +35,6 @@ alert "bad" {
 #>     :                             ^^^^^^
 #>  27 | }
 #>     `----
+#>   help: write `channel.mail`, without quotes
 #>
 #> 1 error

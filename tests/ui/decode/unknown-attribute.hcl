@@ -33,7 +33,8 @@ service "risk" {
 #>     :   ^^^^^^
 #>  17 |   image = "registry.example.com/risk"
 #>     `----
-#>   help: the attributes of `service` are `model`, `image`, `port`, `timeout`, `drain_delay`
+#>   help: the attributes of `service` are `model`, `image`, `port`, `timeout`, `drain_delay`,
+#>         `for_each`
 #>
 #> unknown-attribute
 #>

@@ -59,6 +59,7 @@ service "risk" {
 #>     :           ^^^^^^
 #>  22 |   image = "registry.example.com/risk"
 #>     `----
+#>   help: write `model.risk`, without quotes
 #>
 #> wrong-type
 #>

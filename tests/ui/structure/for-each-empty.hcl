@@ -12,14 +12,15 @@ locals {
 #> undefined-reference
 #>
 #>   x `bucket.data` has no instances
-#>    ,-[for-each-empty.hcl:3:1]
-#>  2 |
-#>  3 | bucket "data" {
-#>    : ^^^^^^|^^^^^^
-#>    :       `-- declared here
-#>  4 |   for_each = {}
-#>    `----
 #>     ,-[for-each-empty.hcl:9:22]
+#>   2 |
+#>   3 | bucket "data" {
+#>     : ^^^^^^|^^^^^^
+#>     :       `-- declared here
+#>   4 |   for_each = {}
+#>   5 |   name     = "data"
+#>   6 | }
+#>   7 |
 #>   8 | locals {
 #>   9 |   name = bucket.data["eu"].name
 #>     :                      ^^^^

@@ -11,7 +11,9 @@ bucket "data" {
 #>    ,-[for-each-fails-in-one-instance.hcl:5:22]
 #>  4 |   for_each = { eu = 1, us = "two" }
 #>  5 |   name     = "data-${each.value + 1}"
-#>    :                      ^^^^^^^^^^
+#>    :                      ^^^^^|^^^^
+#>    :                           `-| `each.key` is "us"
+#>    :                             | `each.value` is "two"
 #>  6 | }
 #>    `----
 #>

@@ -12,14 +12,14 @@ bucket "data-eu" {
 #> duplicate-name
 #>
 #>   x two blocks come to the name `bucket "data-eu"`
-#>    ,-[for-each-name-taken.hcl:3:1]
+#>    ,-[for-each-name-taken.hcl:8:1]
 #>  2 |
 #>  3 | bucket "data" {
 #>    : ^^^^^^|^^^^^^
 #>    :       `-- the other one
 #>  4 |   for_each = ["eu"]
-#>    `----
-#>    ,-[for-each-name-taken.hcl:8:1]
+#>  5 |   name     = "data-${each.key}"
+#>  6 | }
 #>  7 |
 #>  8 | bucket "data-eu" {
 #>    : ^^^^^^^^^^^^^^^^

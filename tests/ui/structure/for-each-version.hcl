@@ -3,7 +3,7 @@ project "p" {}
 model "risk" {
   version "3" {
     for_each = [1]
-    file     = "models/risk-3.onnx"
+    file     = "models/linear.onnx"
   }
   serve = "3"
 }
@@ -15,20 +15,9 @@ model "risk" {
 #>  4 |   version "3" {
 #>  5 |     for_each = [1]
 #>    :                ^^^
-#>  6 |     file     = "models/risk-3.onnx"
+#>  6 |     file     = "models/linear.onnx"
 #>    `----
 #>   help: write a map, or a list of strings without repetitions: each key or string names an
 #>         instance
 #>
-#> model-unreadable
-#>
-#>   x there is no file `models/risk-3.onnx`
-#>    ,-[for-each-version.hcl:6:16]
-#>  5 |     for_each = [1]
-#>  6 |     file     = "models/risk-3.onnx"
-#>    :                ^^^^^^^^^^^^^^^^^^^^
-#>  7 |   }
-#>    `----
-#>   help: the path is relative to the folder of the spec
-#>
-#> 2 errors
+#> 1 error

@@ -12,10 +12,10 @@ moved {
 #> undefined-reference
 #>
 #>   x there is no `bucket.dta`
-#>     ,-[moved-nowhere.hcl:9:10]
+#>     ,-[moved-nowhere.hcl:9:17]
 #>   8 |   from = bucket.old
 #>   9 |   to   = bucket.dta
-#>     :          ^^^^^^^^^^
+#>     :                 ^^^
 #>  10 | }
 #>     `----
 #>   help: did you mean `data`?

@@ -13,6 +13,6 @@ locals {
 #>    :               ^^^^^
 #>  5 | }
 #>    `----
-#>   help: `path.module` is the folder of this file, `path.root` that of the project
+#>   help: did you mean `module`?
 #>
 #> 1 error

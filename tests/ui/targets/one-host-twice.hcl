@@ -38,21 +38,14 @@ service "limits" {
 #> duplicate-name
 #>
 #>   x the host `risk.example.com` leads to two services
-#>     ,-[one-host-twice.hcl:34:12]
+#>     ,-[one-host-twice.hcl:22:12]
 #>  21 |   expose {
 #>  22 |     host = "risk.example.com"
 #>     :            ^^^^^^^^^|^^^^^^^^
 #>     :                     `-- already taken here
 #>  23 |   }
-#>  24 | }
-#>  25 |
-#>  26 | service "limits" {
-#>  27 |   model = model.risk
-#>  28 |   image = "registry.example.com/risk"
-#>  29 |   resources {
-#>  30 |     cpu    = "500m"
-#>  31 |     memory = "128Mi"
-#>  32 |   }
+#>     `----
+#>     ,-[one-host-twice.hcl:34:12]
 #>  33 |   expose {
 #>  34 |     host = "risk.example.com"
 #>     :            ^^^^^^^^^^^^^^^^^^

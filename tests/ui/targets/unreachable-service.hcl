@@ -30,19 +30,14 @@ workflow "assess" {
 #> unreachable-service
 #>
 #>   x stage `score` cannot reach service `risk`
-#>     ,-[unreachable-service.hcl:24:3]
+#>     ,-[unreachable-service.hcl:14:1]
 #>  13 |
 #>  14 | service "risk" {
 #>     : ^^^^^^^|^^^^^^
 #>     :        `-- this service is known only inside the cluster
 #>  15 |   model = model.risk
-#>  16 |   image = "registry.example.com/risk"
-#>  17 |   resources {
-#>  18 |     cpu    = "500m"
-#>  19 |     memory = "128Mi"
-#>  20 |   }
-#>  21 | }
-#>  22 |
+#>     `----
+#>     ,-[unreachable-service.hcl:24:3]
 #>  23 | workflow "assess" {
 #>  24 |   stage "score" {
 #>     :   ^^^^^^|^^^^^^

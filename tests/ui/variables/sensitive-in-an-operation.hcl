@@ -28,7 +28,8 @@ locals {
 #>     ,-[sensitive-in-an-operation.hcl:10:54]
 #>   9 |   sum     = var.token + 1
 #>  10 |   parts   = { for part in ["a", var.token] : part => part + 1 }
-#>     :                                                      ^^^^
+#>     :                                                      ^^|^
+#>     :                                                        `-- `part` is "a"
 #>  11 |   derived = "${var.token}-x" - 1
 #>     `----
 #>

@@ -3,20 +3,16 @@
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
-use windlass_schemas::span::Spanned;
 use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::super::operate::{Operand, Outcome, sorted};
-use super::{Call, Function};
+use super::{Call, Function, function};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "jsonencode",
-        params: &["value"],
-        doc: "The value as JSON, keys sorted, without white space.",
-        run: |c| c.string(encode(c, c.arg(0)?)?),
-    },
-    Function { name: "jsondecode", params: &["string"], doc: "The value that JSON text holds.", run: decode },
+    function("jsondecode", &["string"], "The value that JSON text holds.", decode),
+    function("jsonencode", &["value"], "The value as JSON, keys sorted, without white space.", |c| {
+        c.string(encode(c, c.arg(0)?)?)
+    }),
 ];
 
 /// A value as JSON.
@@ -62,8 +58,20 @@ fn write(call: &Call, operand: Operand, out: &mut String) -> Outcome<()> {
     Ok(())
 }
 
+/// As Terraform quotes: also what would mean something in HTML or JavaScript.
 fn quote(text: &str, out: &mut String) {
-    out.push_str(&Json::from(text).to_string());
+    let quoted = Json::from(text).to_string();
+    if !quoted.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        out.push_str(&quoted);
+        return;
+    }
+    for c in quoted.chars() {
+        match c {
+            // Writing to a string does not fail.
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => _ = write!(out, "\\u{:04x}", u32::from(c)),
+            _ => out.push(c),
+        }
+    }
 }
 
 fn decode(call: &Call) -> Outcome<ValueKind> {
@@ -72,7 +80,7 @@ fn decode(call: &Call) -> Outcome<ValueKind> {
     call.elements(text.bytes().filter(|b| *b == b',').count() + 1)?;
     match serde_json::from_str(&text) {
         Ok(json) => value(call, json).map(|value| value.kind),
-        Err(error) => Err(call.error(call.arg(0)?.span, format!("this is not JSON: {error}"))),
+        Err(error) => Err(call.wrong(0, format!("this is not JSON: {error}"))),
     }
 }
 
@@ -80,14 +88,14 @@ fn value(call: &Call, json: Json) -> Outcome<Value> {
     let kind = match json {
         Json::Null => ValueKind::Null,
         Json::Bool(value) => ValueKind::Bool(value),
-        Json::String(text) => ValueKind::String(text),
+        Json::String(text) => return Ok(call.piece(text)),
         Json::Number(number) => {
             let number = number.as_i64().map(Number::Int).or_else(|| number.as_f64().and_then(Number::from_f64));
-            ValueKind::Number(number.ok_or_else(|| call.error(call.span, "a number is too large".to_owned()))?)
+            ValueKind::Number(number.ok_or_else(|| call.error(call.span, "a number is too large"))?)
         }
         Json::Array(items) => ValueKind::List(items.into_iter().map(|item| value(call, item)).collect::<Outcome<_>>()?),
         Json::Object(entries) => {
-            let entry = |(key, item)| Ok((Spanned::new(key, call.span), value(call, item)?));
+            let entry = |(key, item): (String, Json)| Ok((call.key(key), value(call, item)?));
             ValueKind::Object(entries.into_iter().map(entry).collect::<Outcome<_>>()?)
         }
     };

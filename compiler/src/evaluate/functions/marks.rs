@@ -2,25 +2,16 @@
 
 use windlass_schemas::value::ValueKind;
 
-use super::Function;
+use super::{Function, function};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "sensitive",
-        params: &["value"],
-        doc: "The value, masked from here on wherever a value is shown.",
-        run: |c| Ok(c.arg(0)?.value.kind.clone()),
-    },
-    Function {
-        name: "nonsensitive",
-        params: &["value"],
-        doc: "The value, shown from here on: say so only of what is no secret.",
-        run: |c| Ok(c.arg(0)?.value.kind.clone()),
-    },
-    Function {
-        name: "issensitive",
-        params: &["value"],
-        doc: "Whether the value, or a part of it, is masked.",
-        run: |c| Ok(ValueKind::Bool(c.arg(0)?.value.is_sensitive())),
-    },
+    function("issensitive", &["value"], "Whether the value, or a part of it, is masked.", |c| {
+        Ok(ValueKind::Bool(c.arg(0)?.value.is_sensitive()))
+    }),
+    function("nonsensitive", &["value"], "The value, shown from here on: say so only of what is no secret.", |c| {
+        Ok(c.arg(0)?.value.kind.clone())
+    }),
+    function("sensitive", &["value"], "The value, masked from here on wherever a value is shown.", |c| {
+        Ok(c.arg(0)?.value.kind.clone())
+    }),
 ];

@@ -1,55 +1,65 @@
-//! Functions of strings.
+//! Functions of strings. A character is what a reader takes for one: a grapheme cluster.
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use windlass_schemas::value::ValueKind;
 
-use super::super::convert::{to_bool, to_text};
+use super::super::convert::to_text;
 use super::super::operate::{Operand, Outcome};
-use super::{Call, Function, json};
+use super::{Call, Function, function, patterns};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "upper",
-        params: &["string"],
-        doc: "The string in capital letters.",
-        run: |c| c.string(c.text(0)?.to_uppercase()),
-    },
-    Function {
-        name: "lower",
-        params: &["string"],
-        doc: "The string in small letters.",
-        run: |c| c.string(c.text(0)?.to_lowercase()),
-    },
-    Function {
-        name: "trimspace",
-        params: &["string"],
-        doc: "The string without white space at its ends.",
-        run: |c| c.string(c.text(0)?.trim().to_owned()),
-    },
-    Function {
-        name: "join",
-        params: &["separator", "lists…"],
-        doc: "The elements of the lists as one string, with the separator between them.",
-        run: join,
-    },
-    Function {
-        name: "split",
-        params: &["separator", "string"],
-        doc: "The parts of the string between separators, as a list.",
-        run: split,
-    },
-    Function {
-        name: "replace",
-        params: &["string", "part", "replacement"],
-        doc: "The string with every occurrence of the part replaced.",
-        run: replace,
-    },
-    Function {
-        name: "format",
-        params: &["format", "values…"],
-        doc: "Values put into a format: `%s`, `%d`, `%f`, `%t`, `%q`, `%v`, `%%`, with width and precision.",
-        run: format,
-    },
-    Function { name: "tostring", params: &["value"], doc: "The value as a string.", run: to_string },
+    function("chomp", &["string"], "The string without line ends at its end.", |c| {
+        c.string(c.text(0)?.trim_end_matches(['\n', '\r']))
+    }),
+    function("endswith", &["string", "suffix"], "Whether the string ends with the suffix.", |c| {
+        Ok(ValueKind::Bool(c.text(0)?.ends_with(&c.text(1)?)))
+    }),
+    function("indent", &["spaces", "string"], "The string with spaces before every line but the first.", indent),
+    function(
+        "join",
+        &["separator", "lists…"],
+        "The elements of the lists as one string, with the separator between them.",
+        join,
+    ),
+    function("lower", &["string"], "The string in small letters.", |c| c.string(c.text(0)?.to_lowercase())),
+    function(
+        "replace",
+        &["string", "part", "replacement"],
+        "The string with every occurrence of the part replaced; between slashes, the part is a regular expression.",
+        replace,
+    ),
+    function("split", &["separator", "string"], "The parts of the string between separators, as a list.", split),
+    function("startswith", &["string", "prefix"], "Whether the string begins with the prefix.", |c| {
+        Ok(ValueKind::Bool(c.text(0)?.starts_with(&c.text(1)?)))
+    }),
+    function("strcontains", &["string", "part"], "Whether the part occurs in the string.", |c| {
+        Ok(ValueKind::Bool(c.text(0)?.contains(&c.text(1)?)))
+    }),
+    function("strrev", &["string"], "The characters of the string in reverse order.", |c| {
+        c.string(c.text(0)?.graphemes(true).rev().collect::<String>())
+    }),
+    function(
+        "substr",
+        &["string", "offset", "length"],
+        "The characters from an offset on, which counts from the end when negative; a length of -1 takes all.",
+        substr,
+    ),
+    function("title", &["string"], "The string with the first letter of each word in capitals.", title),
+    function("tostring", &["value"], "The value as a string.", to_string),
+    function("trim", &["string", "characters"], "The string without any of the characters at its ends.", |c| {
+        let characters = c.text(1)?;
+        c.string(c.text(0)?.trim_matches(|found| characters.contains(found)))
+    }),
+    function("trimprefix", &["string", "prefix"], "The string without the prefix.", |c| {
+        let text = c.text(0)?;
+        c.string(text.strip_prefix(&c.text(1)?).unwrap_or(&text))
+    }),
+    function("trimspace", &["string"], "The string without white space at its ends.", |c| c.string(c.text(0)?.trim())),
+    function("trimsuffix", &["string", "suffix"], "The string without the suffix.", |c| {
+        let text = c.text(0)?;
+        c.string(text.strip_suffix(&c.text(1)?).unwrap_or(&text))
+    }),
+    function("upper", &["string"], "The string in capital letters.", |c| c.string(c.text(0)?.to_uppercase())),
 ];
 
 fn to_string(call: &Call) -> Outcome<ValueKind> {
@@ -57,6 +67,16 @@ fn to_string(call: &Call) -> Outcome<ValueKind> {
         ValueKind::Null => Ok(ValueKind::Null),
         _ => call.text(0).map(ValueKind::String),
     }
+}
+
+fn indent(call: &Call) -> Outcome<ValueKind> {
+    let (spaces, text) = (call.count(0)?, call.text(1)?);
+    let lines = text.matches('\n').count();
+    call.room(text.len().saturating_add(lines.saturating_mul(spaces)))?;
+    if lines == 0 {
+        return call.string(text);
+    }
+    call.string(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
 }
 
 fn join(call: &Call) -> Outcome<ValueKind> {
@@ -79,155 +99,49 @@ fn join(call: &Call) -> Outcome<ValueKind> {
 
 fn split(call: &Call) -> Outcome<ValueKind> {
     let (separator, text) = (call.text(0)?, call.text(1)?);
-    let part = |text: &str| call.value(ValueKind::String(text.to_owned()));
-    if text.is_empty() {
-        return Ok(ValueKind::List(Vec::new()));
-    }
     if separator.is_empty() {
         call.elements(text.len())?;
-        return Ok(ValueKind::List(text.chars().map(|c| part(c.encode_utf8(&mut [0; 4]))).collect()));
+        return Ok(ValueKind::List(text.chars().map(|c| call.piece(c)).collect()));
     }
     call.elements(text.matches(separator.as_str()).count() + 1)?;
-    Ok(ValueKind::List(text.split(separator.as_str()).map(part).collect()))
+    Ok(ValueKind::List(text.split(separator.as_str()).map(|part| call.piece(part)).collect()))
 }
 
 fn replace(call: &Call) -> Outcome<ValueKind> {
     let (text, part, replacement) = (call.text(0)?, call.text(1)?, call.text(2)?);
-    if part.len() > 1 && part.starts_with('/') && part.ends_with('/') {
-        return Err(call.error(call.arg(1)?.span, "regular expressions are not supported".to_owned()));
+    if let Some(pattern) = part.strip_prefix('/').and_then(|part| part.strip_suffix('/')) {
+        return patterns::replace(call, &text, pattern, &replacement);
     }
     let count = text.matches(part.as_str()).count();
     call.room(text.len().saturating_add(count.saturating_mul(replacement.len())))?;
     call.string(text.replace(part.as_str(), &replacement))
 }
 
-/// A verb of a format: `%-08.3f`.
-#[derive(Default)]
-struct Verb {
-    left: bool,
-    plus: bool,
-    zero: bool,
-    width: usize,
-    precision: Option<usize>,
+fn substr(call: &Call) -> Outcome<ValueKind> {
+    let text = call.text(0)?;
+    let (offset, length) = (call.whole(1)?, call.whole(2)?);
+    let from = match usize::try_from(offset) {
+        Ok(from) => from,
+        Err(_) => {
+            let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+            text.graphemes(true).count().saturating_sub(back)
+        }
+    };
+    // Any negative length takes all, as in Terraform.
+    let count = usize::try_from(length).unwrap_or(usize::MAX);
+    call.string(text.graphemes(true).skip(from).take(count).collect::<String>())
 }
 
-fn format(call: &Call) -> Outcome<ValueKind> {
-    let template = call.text(0)?;
-    let place = call.arg(0)?.span;
-    let mut text = String::new();
-    let mut chars = template.chars().peekable();
-    let mut next = 1;
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            text.push(c);
-            continue;
+fn title(call: &Call) -> Outcome<ValueKind> {
+    let inside = |c: char| if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { !c.is_whitespace() };
+    let mut title = String::new();
+    let mut before = ' ';
+    for c in call.text(0)?.chars() {
+        match inside(before) {
+            true => title.push(c),
+            false => title.extend(c.to_uppercase()),
         }
-        let mut verb = Verb::default();
-        while let Some(flag) = chars.next_if(|c| matches!(c, '-' | '+' | '0')) {
-            match flag {
-                '-' => verb.left = true,
-                '+' => verb.plus = true,
-                _ => verb.zero = true,
-            }
-        }
-        let mut number = || {
-            let mut digits = None;
-            while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-                let digit = digit.to_digit(10).unwrap_or(0) as usize;
-                digits = Some(digits.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
-            }
-            digits
-        };
-        verb.width = number().unwrap_or(0);
-        if chars.next_if_eq(&'.').is_some() {
-            let mut digits = 0usize;
-            while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-                digits = digits.saturating_mul(10).saturating_add(digit.to_digit(10).unwrap_or(0) as usize);
-            }
-            verb.precision = Some(digits);
-        }
-        if verb.width > 1024 || verb.precision.is_some_and(|p| p > 1024) {
-            return Err(call.error(place, "a width or precision is at most 1024".to_owned()));
-        }
-        let kind = chars.next();
-        if kind == Some('%') {
-            text.push('%');
-            continue;
-        }
-        let Some(arg) = call.args.get(next) else {
-            return Err(
-                call.error(place, format!("the format asks for {next} values or more, found {}", call.args.len() - 1))
-            );
-        };
-        next += 1;
-        text.push_str(&verb.show(call, kind, *arg, place)?);
-        call.room(text.len())?;
+        before = c;
     }
-    if next < call.args.len() {
-        let span = call.arg(next)?.span;
-        return Err(call.error(span, format!("the format asks for {} values, found {}", next - 1, call.args.len() - 1)));
-    }
-    call.string(text)
-}
-
-impl Verb {
-    fn show(
-        &self,
-        call: &Call,
-        kind: Option<char>,
-        arg: Operand,
-        place: windlass_schemas::span::Span,
-    ) -> Outcome<String> {
-        use super::super::convert::to_number;
-        let cut = |text: String| match self.precision {
-            Some(n) => text.chars().take(n).collect(),
-            None => text,
-        };
-        let signed = |text: String| if self.plus && !text.starts_with('-') { format!("+{text}") } else { text };
-        let (text, numeric) = match kind {
-            Some('s') => (cut(to_text(arg, "`%s`")?), false),
-            Some('q') => (
-                json::encode(call, Operand::new(&call.value(ValueKind::String(cut(to_text(arg, "`%q`")?))), arg.span))?,
-                false,
-            ),
-            Some('t') => (to_bool(arg, "`%t`")?.to_string(), false),
-            Some('d') => {
-                let number = to_number(arg, "`%d`")?;
-                // Whole, as in Terraform: the fraction is cut off.
-                let whole = number.as_f64().trunc();
-                let text = match number {
-                    windlass_schemas::value::Number::Int(n) => n.to_string(),
-                    windlass_schemas::value::Number::Float(_) => format!("{whole:.0}"),
-                };
-                (signed(text), true)
-            }
-            Some('f') => {
-                let number = to_number(arg, "`%f`")?.as_f64();
-                (signed(format!("{number:.*}", self.precision.unwrap_or(6))), true)
-            }
-            Some('v') => match &arg.value.kind {
-                ValueKind::List(_) | ValueKind::Object(_) | ValueKind::Null => (json::encode(call, arg)?, false),
-                ValueKind::Number(number) => (signed(number.to_string()), true),
-                _ => (to_text(arg, "`%v`")?, false),
-            },
-            Some(other) => {
-                return Err(call.error(place, format!("there is no verb `%{other}`; use %s, %d, %f, %t, %q, %v or %%")));
-            }
-            None => {
-                return Err(
-                    call.error(place, "the format ends in the middle of a verb; `%%` writes a percent sign".to_owned())
-                );
-            }
-        };
-        let missing = self.width.saturating_sub(text.chars().count());
-        Ok(match (self.left, self.zero && numeric) {
-            (true, _) => text + &" ".repeat(missing),
-            (false, true) => {
-                let sign = text.len() - text.trim_start_matches(['-', '+']).len();
-                let (sign, digits) = text.split_at(sign);
-                format!("{sign}{}{digits}", "0".repeat(missing))
-            }
-            (false, false) => " ".repeat(missing) + &text,
-        })
-    }
+    call.string(title)
 }

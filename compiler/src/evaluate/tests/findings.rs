@@ -101,10 +101,7 @@ fn names() {
         ),
         ("model", "undefined-reference: `model` alone is not a value [model] (name one, as in `model.risk`)"),
         ("model[0]", "undefined-reference: `model` takes a name, as in `model.risk` [0]"),
-        (
-            "env.nam",
-            "unknown-attribute: `env` has no attribute `nam` [nam] (`env.name` is the name of the chosen environment)",
-        ),
+        ("env.nam", "unknown-attribute: `env` has no attribute `nam` [nam] (did you mean `name`?)"),
         (
             "model.risk.server",
             "unknown-attribute: `model.risk` has no property `server` [server] [model \"risk\"]declared here (did you mean `serve`?)",

@@ -3,7 +3,9 @@
 mod expressions;
 mod findings;
 mod hostile;
+mod library;
 mod staging;
+mod structure;
 
 use std::collections::BTreeMap;
 

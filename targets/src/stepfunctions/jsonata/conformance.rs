@@ -285,6 +285,8 @@ fn templates_and_functions() {
         ("tostring", c("tostring", vec![f::input("n")]), Some(json!("7"))),
         ("tonumber", c("tonumber", vec![f::text("1.5")]), Some(json!(1.5))),
         ("coalesce", c("coalesce", vec![body("nothing"), body("one"), n(1.0)]), Some(json!([5]))),
+        ("coalesce past an empty string", c("coalesce", vec![f::text(""), body("text")]), Some(json!("t"))),
+        ("coalesce of zero", c("coalesce", vec![n(0.0), n(1.0)]), Some(json!(0))),
     ]);
 }
 

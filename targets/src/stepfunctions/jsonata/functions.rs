@@ -91,7 +91,12 @@ fn coalesce(arguments: Vec<Term>) -> Term {
     let mut rest = arguments.into_iter().rev();
     let last = rest.next().unwrap_or_else(|| Term::atom("null", Type::Null));
     rest.fold(last, |otherwise, value| {
-        let test = Term::binary(value.clone(), "!=", Term::atom("null", Type::Null), Binding::Comparison, Type::Bool);
+        let differs = |other: Term| Term::binary(value.clone(), "!=", other, Binding::Comparison, Type::Bool);
+        let mut test = differs(Term::atom("null", Type::Null));
+        if matches!(value.ty, Type::String | Type::Any | Type::Optional(_)) {
+            // An empty string is no value either.
+            test = Term::binary(test, "and", differs(Term::atom("''", Type::String)), Binding::And, Type::Bool);
+        }
         Term::conditional(test, value.present(), otherwise)
     })
 }

@@ -397,9 +397,10 @@ fn known(value: &Value, scope: &Scope) -> Result<Json, Refusal> {
     })
 }
 
-/// A JSON string that stands for itself, also when it looks like an expression or a substitution.
+/// A JSON string that stands for itself, also when it looks like an expression or a substitution. A text of several lines
+/// is written as an expression, too: validators of definitions take a string for one line.
 pub fn quoted(text: &str) -> Json {
-    if text.contains("{%") || text.contains("${") || text.contains("$$") {
+    if ["{%", "${", "$$", "\n", "\r"].iter().any(|special| text.contains(special)) {
         return Term::atom(&syntax::string(text), Type::String).enclosed();
     }
     Json::String(text.to_owned())
