@@ -16,6 +16,10 @@ bless:
 example:
     cargo run --release -- compile examples/fraud-risk --env prod --out build/prod
 
+# The program as it is released: one file without libraries beside it, the quickest for small specs and for large ones.
+release:
+    cargo rustc --release --locked --package windlass --bin windlass --features mimalloc -- -C target-feature=+crt-static
+
 # How fast the compiler is, beside other programs.
 bench:
     tests/bench/run

@@ -81,7 +81,7 @@ struct Scanner<'a> {
 
 /// Cuts `text` into tokens.
 pub(crate) fn scan(text: &str, file: FileId) -> Scan {
-    let scan = Scan { tokens: Vec::with_capacity(text.len() / 4), faults: Vec::new(), gaps: Vec::new() };
+    let scan = Scan { tokens: Vec::with_capacity(text.len() / 3), faults: Vec::new(), gaps: Vec::new() };
     let mut scanner = Scanner {
         text,
         bytes: text.as_bytes(),
