@@ -310,7 +310,7 @@ fn large_objects_are_cut_where_there_is_room() {
         let file = sources.add("a.hcl", text.as_str());
         let tokens = scan::scan(&text, file).tokens;
         let mut out = Cow::Borrowed(text.as_str());
-        super::objects::cut(&tokens, &mut out);
+        objects::cut(&tokens, &mut out);
         assert_eq!(out.len(), text.len());
         out.matches("},{").count() + 1
     };
