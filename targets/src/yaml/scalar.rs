@@ -5,6 +5,13 @@ use std::fmt::Write as _;
 /// Words that YAML 1.1 or 1.2, or a reader that is lax about either, takes for something else than a string.
 const WORDS: [&str; 12] = ["false", "inf", "infinity", "n", "nan", "no", "null", "off", "on", "true", "y", "yes"];
 
+/// What these words begin with.
+const FIRST: [u8; 6] = *b"finoty";
+
+fn is_word(text: &str) -> bool {
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
 /// Writes a string on one line: bare when that is safe, else in double quotes.
 pub fn inline(out: &mut String, text: &str) {
     if is_bare(text) { out.push_str(text) } else { quoted(out, text) }
@@ -65,8 +72,9 @@ pub fn is_bare(text: &str) -> bool {
         b':' | b' ' => rest.get(at + 1).is_some_and(|next| !matches!(next, b' ' | b':')),
         byte => PLAIN[usize::from(*byte)],
     };
-    (rest.iter().all(|byte| PLAIN[usize::from(*byte)]) || rest.iter().enumerate().all(fine))
-        && (bytes.len() > 8 || !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text)))
+    // Nearly all texts are plain: looking at each byte is quicker than asking after each whether to go on.
+    (rest.iter().fold(true, |plain, byte| plain & PLAIN[usize::from(*byte)]) || rest.iter().enumerate().all(fine))
+        && (bytes.len() > 8 || !FIRST.contains(&first.to_ascii_lowercase()) || !is_word(text))
 }
 
 /// Whether a text is best shown as a block of lines: it has several, and nothing that a block would lose or disguise.

@@ -230,3 +230,10 @@ fn what_yaml_cannot_say_is_refused() {
     }
     assert!(to_string(&Bytes).is_err());
 }
+
+#[test]
+fn every_word_begins_with_one_of_the_letters_that_are_looked_for() {
+    for word in ["false", "Inf", "INFINITY", "n", "NaN", "no", "null", "Off", "on", "true", "Y", "yes"] {
+        assert!(!super::scalar::is_bare(word), "{word}");
+    }
+}
