@@ -188,17 +188,21 @@ fn build(
     found: &mut Vec<Diagnostic>,
 ) -> Body {
     let mut broken = !blanks.is_empty();
-    let mut rest = if broken { Cow::Owned(blanked(text, &blanks)) } else { Cow::Borrowed(text) };
-    for pair in tokens.windows(2) {
-        // For hcl-edit, a heredoc without a line ends with the next one of its name.
-        if let [open, close] = pair
-            && (open.kind, close.kind) == (Kind::TemplateOpen, Kind::TemplateClose)
-            && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
-        {
-            let empty = format!("{:1$}", "\"\"", heredoc.len());
-            rest.to_mut().replace_range(open.start as usize..close.end as usize, &empty);
+    let sound = || {
+        let mut rest = if blanks.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(blanked(text, &blanks)) };
+        for pair in tokens.windows(2) {
+            // For hcl-edit, a heredoc without a line ends with the next one of its name.
+            if let [open, close] = pair
+                && (open.kind, close.kind) == (Kind::TemplateOpen, Kind::TemplateClose)
+                && let Some(heredoc) = rest.get(open.start as usize..close.end as usize).filter(|t| t.starts_with("<<"))
+            {
+                let empty = format!("{:1$}", "\"\"", heredoc.len());
+                rest.to_mut().replace_range(open.start as usize..close.end as usize, &empty);
+            }
         }
-    }
+        rest
+    };
+    let mut rest = sound();
     if !broken {
         objects::cut(tokens, &mut rest);
     }
@@ -213,7 +217,7 @@ fn build(
                 // Where something is broken, no bracket is open from one item to the next.
                 let whole = 0..tokens.len();
                 let regions = if broken { items } else { std::slice::from_ref(&whole) };
-                rest = Cow::Owned(blanked(&rest, &lines_in_brackets(text, tokens, regions)));
+                rest = Cow::Owned(blanked(&sound(), &lines_in_brackets(text, tokens, regions)));
             }
             Err(error) => {
                 let offset = error.location().offset();
