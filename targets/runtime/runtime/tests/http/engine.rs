@@ -134,7 +134,7 @@ fn a_panic_in_the_engine_costs_one_request() {
 
 #[test]
 fn a_long_run_times_out_and_holds_up_nobody() {
-    let server = start_with(&SLOW, &[(names::REQUEST_TIMEOUT, "150ms"), (names::THREADS, "1")]);
+    let server = start_with(&SLOW, &[(names::REQUEST_TIMEOUT, "20ms"), (names::THREADS, "1")]);
     server.wait_until_ready();
     let rows = 3_000;
     let mut binary = json!({ "inputs": [{ "name": "x", "shape": [rows, 512], "datatype": "FP32",
