@@ -100,6 +100,12 @@ def jsonnet(path: pathlib.Path, count: int) -> pathlib.Path:
     return path
 
 
+def cdk8s(path: pathlib.Path, count: int) -> pathlib.Path:
+    """What the program for cdk8s reads."""
+    path.write_text(json.dumps(services(count)))
+    return path
+
+
 def blocks(count: int) -> str:
     """Blocks of which nothing is made."""
     return "".join(f'\nbucket "b{i}" {{\n  name = "bucket-{i}"\n}}\n' for i in range(count))
