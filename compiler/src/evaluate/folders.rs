@@ -7,15 +7,18 @@ use std::collections::BTreeMap;
 
 use hcl::edit::Span as _;
 use windlass_schemas::block::Block;
-use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::codes::UNKNOWN_ATTRIBUTE;
+use windlass_schemas::diagnostic::{Diagnostic, Label};
 use windlass_schemas::moved::Step;
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::language::{MODULE, OUTPUT};
+use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::value::{Object, Reference, Value, ValueKind};
 
 use super::declare::{FOR_EACH, Output, header};
 use super::expression::{Evaluator, Place, Scope};
 use super::names::{COMPUTED, MEASURED};
+use super::operate::listed;
 use super::variables::Arguments;
 
 /// The `module` blocks on the way from the project's folder to another: each with its place and its address.
@@ -34,8 +37,7 @@ impl<'a> Evaluator<'a> {
         let outputs = instances.each.iter().enumerate().map(|(at, (key, each))| {
             let before = self.found.borrow().len();
             let outputs = self.use_folder(item, Some(at), format!("{name}-{key}"));
-            let values = ["key"].into_iter().filter_map(|name| Some((format!("each.{name}"), each.get(name)?)));
-            self.note(before, values);
+            self.note(before, each.get("key").map(|key| ("each.key".to_owned(), key)).into_iter());
             (Spanned::new(key.clone(), span), outputs)
         });
         Value::new(ValueKind::Object(outputs.collect()), span)
@@ -86,13 +88,10 @@ impl<'a> Evaluator<'a> {
             moved.to.value.modules.splice(0..0, step.clone());
             self.moves.borrow_mut().push(moved);
         }
-        for mut finding in child.found.take() {
-            call_chain(&mut finding, &[(span, called.clone())]);
-            self.report(finding);
-        }
         let (blocks, found) = child.into_blocks();
+        let here = [(span, called)];
         for mut finding in found {
-            call_chain(&mut finding, &[(span, called.clone())]);
+            call_chain(&mut finding, &here);
             self.report(finding);
         }
         self.used.borrow_mut().entry(item).or_default().extend(blocks);
@@ -195,22 +194,16 @@ pub(super) fn call_chain(finding: &mut Diagnostic, chain: &[(Span, String)]) {
     let Some(primary) = finding.labels.first().map(|label| label.span.file) else { return };
     for (span, name) in chain.iter().rev() {
         if span.file != primary && !finding.labels.iter().any(|label| label.span == *span) {
-            finding
-                .labels
-                .push(windlass_schemas::diagnostic::Label { span: *span, text: format!("in `{name}`, used here") });
+            finding.labels.push(Label { span: *span, text: format!("in `{name}`, used here") });
         }
     }
 }
 
 /// A module that was asked for an output that it does not have.
 pub(super) fn no_output(name: &str, wanted: &str, place: Span, outputs: &[&str]) -> Diagnostic {
-    let help =
-        windlass_schemas::suggest::did_you_mean(wanted, outputs.iter().copied()).unwrap_or_else(|| {
-            match outputs.is_empty() {
-                true => format!("it has no outputs; add `output \"{wanted}\" {{ value = … }}` to its folder"),
-                false => format!("its outputs are {}", super::operate::listed(outputs.iter().copied())),
-            }
-        });
-    Diagnostic::at(&windlass_schemas::codes::UNKNOWN_ATTRIBUTE, place, format!("`{name}` has no output `{wanted}`"))
-        .help(help)
+    let help = did_you_mean(wanted, outputs.iter().copied()).unwrap_or_else(|| match outputs.is_empty() {
+        true => format!("it has no outputs; add `output \"{wanted}\" {{ value = … }}` to its folder"),
+        false => format!("its outputs are {}", listed(outputs.iter().copied())),
+    });
+    Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, format!("`{name}` has no output `{wanted}`")).help(help)
 }

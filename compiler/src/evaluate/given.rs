@@ -6,7 +6,7 @@ use hcl::edit::Span as _;
 use hcl::edit::structure::{Body, Structure};
 use windlass_schemas::codes::{INVALID_VALUE, UNDEFINED_REFERENCE, UNKNOWN_BLOCK};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
-use windlass_schemas::source::{Origin, Sources};
+use windlass_schemas::source::Origin;
 use windlass_schemas::span::{FileId, Span};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::types::Type;
@@ -29,31 +29,23 @@ impl Evaluator<'_> {
         let mut values = BTreeMap::new();
         for given in given {
             match given {
-                Given::Text { name, value, origin } => {
-                    let place = |text: String| {
-                        let file = self.sources.add_from(Origin::Argument, origin.clone(), &text);
-                        Span::new(file, 0..text.len())
-                    };
-                    match variables.get(name.as_str()) {
-                        Some(variable) => drop(values.insert(variable.name, self.text(variable, value, origin))),
-                        None => self.undeclared(name, place(name.clone()), variables),
+                Given::Text { name, value, origin } => match variables.get(name.as_str()) {
+                    Some(variable) => drop(values.insert(variable.name, self.text(variable, value, origin))),
+                    None => {
+                        let file = self.sources.add_from(Origin::Argument, origin.clone(), name.as_str());
+                        self.undeclared(name, Span::new(file, 0..name.len()), variables);
                     }
-                }
+                },
                 Given::File { name, text } => {
                     let file = self.sources.add_from(Origin::Outside, name.clone(), text.clone());
-                    let body = self.parsed(file, self.sources);
+                    let mut found = Diagnostics::default();
+                    let body = parse(self.sources, file, &mut found);
+                    found.iter().for_each(|finding| self.report(finding.clone()));
                     self.file(&body, file, variables, &mut values);
                 }
             }
         }
         values
-    }
-
-    fn parsed(&self, file: FileId, sources: &Sources) -> Body {
-        let mut found = Diagnostics::default();
-        let body = parse(sources, file, &mut found);
-        found.iter().for_each(|finding| self.report(finding.clone()));
-        body
     }
 
     pub(super) fn undeclared(&self, name: &str, place: Span, variables: &BTreeMap<&str, Variable>) {

@@ -81,9 +81,10 @@ impl<'a> Evaluator<'a> {
             && let Some(kind) = KINDS.iter().copied().find(|known| *known == kind)
         {
             let mut named = self.named.borrow_mut();
+            let around = self.around();
             for (at, (key, _)) in each.iter().enumerate() {
                 let reference = Reference { block: kind, name: format!("{}{name}-{key}", self.prefix) };
-                let address = format!("{}{kind}.{name}[{key:?}]", self.around());
+                let address = format!("{around}{kind}.{name}[{key:?}]");
                 self.shared.addresses.borrow_mut().insert(reference.clone(), address);
                 named.insert(reference.clone(), (item, at));
                 references

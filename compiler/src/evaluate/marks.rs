@@ -88,30 +88,22 @@ impl Evaluator<'_> {
     /// already is not kept.
     pub(super) fn note<'v>(&self, before: usize, values: impl Iterator<Item = (String, &'v Value)>) {
         let mut found = self.found.borrow_mut();
-        if found.len() == before {
+        if found.len() <= before {
             return;
         }
         let shown: Vec<(String, String)> = values.map(|(name, value)| (name, value.shown())).collect();
-        let count = found.len();
-        let (earlier, new) = found.split_at_mut(before.min(count));
-        for finding in new.iter_mut() {
+        let mut new = found.split_off(before);
+        for finding in &mut new {
             let known = |name: &str| finding.values.iter().any(|(known, _)| known == name);
             let added: Vec<_> = shown.iter().filter(|(name, _)| !known(name)).cloned().collect();
             finding.values.extend(added);
         }
         // One mistake, one finding: rounds of a loop differ in their values only.
-        let same = |finding: &Diagnostic| {
-            earlier.iter().any(|other| {
-                other.code == finding.code
-                    && other.labels.first().map(|label| label.span) == finding.labels.first().map(|label| label.span)
-                    && !other.values.is_empty()
-            })
-        };
-        let kept: Vec<bool> = new.iter().map(|finding| !same(finding)).collect();
-        let mut at = 0;
-        found.retain(|_| {
-            at += 1;
-            at <= before || kept.get(at - 1 - before).copied().unwrap_or(true)
+        let place = |finding: &Diagnostic| finding.labels.first().map(|label| label.span);
+        new.retain(|finding| {
+            let same = |other: &Diagnostic| other.code == finding.code && place(other) == place(finding);
+            !found.iter().any(|other| same(other) && !other.values.is_empty())
         });
+        found.append(&mut new);
     }
 }

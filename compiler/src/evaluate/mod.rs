@@ -128,9 +128,7 @@ impl Evaluated {
             }
         }
     }
-}
 
-impl Evaluated {
     fn rename(&self, finding: &mut Diagnostic) {
         if self.renamed.is_empty() {
             return;
@@ -199,9 +197,7 @@ pub fn evaluate(
     let environment = evaluator.settle_variables(inputs);
     evaluator.evaluate_all();
     let moved = evaluator.moved();
-    let mut found = evaluator.found.take();
-    let (blocks, rest) = evaluator.into_blocks();
-    found.extend(rest);
+    let (blocks, found) = evaluator.into_blocks();
     found.into_iter().for_each(|finding| diags.push(finding));
     check_names(&blocks, sources, diags);
     moved::check(&moved, &blocks, root.unsure(), diags);
@@ -247,7 +243,7 @@ struct AtTop<'l> {
 }
 
 impl Evaluator<'_> {
-    /// The blocks of this folder and of the modules that it uses, and what was found in the blocks within them.
+    /// The blocks of this folder and of the modules that it uses, and everything that was found.
     fn into_blocks(self) -> (Vec<Block>, Vec<Diagnostic>) {
         let mut blocks = Vec::with_capacity(self.declared.items.len());
         let mut pending = Vec::new();

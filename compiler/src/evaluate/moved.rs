@@ -1,6 +1,6 @@
 //! `moved`: the old and the new address of a block, for the plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::edit::Span as _;
 use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
@@ -148,7 +148,7 @@ pub(super) fn check(moved: &[Moved], blocks: &[Block], incomplete: bool, diags: 
             None => names.iter().any(|(_, label)| label.starts_with(&format!("{name}-"))),
         }
     };
-    let mut from: std::collections::BTreeMap<&Address, Span> = std::collections::BTreeMap::new();
+    let mut from: BTreeMap<&Address, Span> = BTreeMap::new();
     for moved in moved {
         if let Some(first) = from.insert(&moved.from.value, moved.from.span) {
             let message = format!("`{}` is moved twice", moved.from.value);
