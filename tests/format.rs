@@ -1,6 +1,6 @@
 //! `windlass fmt`: its promises over random specs and all specs of the repository, and the command itself.
 
-mod specs;
+pub mod specs;
 
 use std::fs;
 use std::io::Write;

@@ -3,6 +3,7 @@
 mod misspelt;
 mod random;
 mod syntax;
+mod trees;
 
 use std::fs;
 

@@ -4,9 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::Expression;
-use hcl::edit::structure::{Attribute, Block, Body};
 use windlass_schemas::codes::{CYCLE, INVALID_VALUE, LIMIT, MISSING_ATTRIBUTE, MODULE_UNREADABLE, UNKNOWN_ATTRIBUTE};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
@@ -15,6 +12,7 @@ use windlass_schemas::spec::language::MODULE;
 use windlass_schemas::suggest::nearest;
 
 use crate::files::Files;
+use crate::parse::tree::{Attribute, Block, Body, ExpressionKind};
 use crate::parse::{parse, parse_all};
 
 /// Modules in modules.
@@ -47,7 +45,7 @@ impl Folders {
 }
 
 fn keyword(block: &Block, file: FileId) -> Span {
-    Span::new(file, block.ident.span().unwrap_or(0..0))
+    block.kind.span.of(file)
 }
 
 /// Parses the spec, and every folder that its modules name.
@@ -191,30 +189,28 @@ fn text(bytes: &[u8]) -> Result<String, String> {
 }
 
 fn calls(body: &Body, file: FileId) -> Vec<Call> {
-    let modules = body.blocks().filter(|block| block.ident.as_str() == MODULE.kind);
+    let modules = body.blocks.iter().filter(|block| block.kind.as_str() == MODULE.kind);
     modules.map(|block| Call { keyword: keyword(block, file), source: source(block, file) }).collect()
 }
 
 /// The `source` of a module: known before anything is evaluated, so a literal.
 fn source(block: &Block, file: FileId) -> Result<(String, Span), Diagnostic> {
-    let wanted = |attribute: &&Attribute| attribute.key.as_str() == "source";
-    let Some(attribute) = block.body.attributes().find(wanted) else {
-        let labels = block.labels.last().and_then(|label| label.span());
-        let place = Span { end: labels.map_or(0, |range| range.end as u32), ..keyword(block, file) };
-        let place = if place.end > place.start { place } else { keyword(block, file) };
-        let meant = |attribute: &&Attribute| nearest(attribute.key.as_str(), ["source"]).is_some();
-        if let Some(misspelt) = block.body.attributes().find(meant) {
-            let place = Span::new(file, misspelt.key.span().unwrap_or(0..0));
-            let message = format!("`module` has no attribute `{}`", misspelt.key.as_str());
+    let Some(attribute) = block.body.attribute("source") else {
+        let keyword = keyword(block, file);
+        let place = block.labels.last().map_or(keyword, |label| keyword.to(label.span.of(file)));
+        let meant = |attribute: &&Attribute| nearest(attribute.name.as_str(), ["source"]).is_some();
+        if let Some(misspelt) = block.body.attributes.iter().find(meant) {
+            let place = misspelt.name.span.of(file);
+            let message = format!("`module` has no attribute `{}`", misspelt.name.as_str());
             return Err(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help("did you mean `source`?"));
         }
         let message = "this `module` has no `source`";
         return Err(Diagnostic::at(&MISSING_ATTRIBUTE, place, message)
             .help("add `source = \"./FOLDER\"`: the folder with the module's blocks"));
     };
-    let place = Span::new(file, attribute.value.span().unwrap_or(0..0));
-    match &attribute.value {
-        Expression::String(text) => Ok((text.as_str().to_owned(), place)),
+    let place = attribute.value.span.of(file);
+    match &attribute.value.kind {
+        ExpressionKind::String(text) => Ok((text.to_string(), place)),
         _ => Err(Diagnostic::at(&INVALID_VALUE, place, "the `source` of a module must be written out")
             .help("it is read before anything is evaluated: write a path in quotes, as in `\"./modules/serving\"`")),
     }

@@ -92,6 +92,27 @@ impl Number {
             Some(Number::Float(x))
         }
     }
+
+    /// A decimal number as it is written: digits, a fraction, an exponent. `None` for anything else, also where
+    /// exactness would be lost in a whole number.
+    pub fn parse(text: &str) -> Option<Number> {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let shaped = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+            && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+        if !shaped {
+            return None;
+        }
+        if let Ok(n) = text.parse::<i64>() {
+            return Some(Number::Int(n));
+        }
+        let float: f64 = text.parse().ok()?;
+        let number = Number::from_f64(float)?;
+        if digits.bytes().all(|b| b.is_ascii_digit()) {
+            // A whole number that a float would round is not the number that was written.
+            return text.parse::<i128>().is_ok_and(|n| float as i128 == n).then_some(number);
+        }
+        Some(number)
+    }
 }
 
 impl PartialEq for Number {

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::{Expression, FuncCall, ObjectKey};
 use windlass_schemas::codes::{INVALID_VALUE, MISSING_ATTRIBUTE, UNKNOWN_ATTRIBUTE, WRONG_TYPE};
 use windlass_schemas::diagnostic::Diagnostic;
-use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::span::Spanned;
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::types::Type;
 use windlass_schemas::value::{Value, ValueKind};
@@ -15,6 +13,7 @@ use super::convert::{to_bool, to_number, to_text};
 use super::expression::{Evaluator, Scope};
 use super::functions::sets;
 use super::operate::{Operand, Outcome, listed};
+use crate::parse::tree::{Call, Expression, ExpressionKind, Key};
 
 /// A type, and the values that stand for fields that are left out.
 #[derive(Clone, Debug)]
@@ -85,9 +84,9 @@ impl<'a> Evaluator<'a> {
 
     fn read_type<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>, defaults: &mut Defaults) -> Type {
         let span = self.span(expr, scope);
-        match expr {
-            Expression::Variable(name) => {
-                let name = name.as_str();
+        match &expr.kind {
+            ExpressionKind::Variable(name) => {
+                let name = &**name;
                 if let Some(ty) = simple(name) {
                     return ty;
                 }
@@ -99,13 +98,13 @@ impl<'a> Evaluator<'a> {
                 };
                 self.report(Diagnostic::at(&INVALID_VALUE, span, format!("there is no type `{name}`")).help(help));
             }
-            Expression::FuncCall(call) => {
+            ExpressionKind::Call(call) => {
                 if let Some(ty) = self.type_with_parts(call, scope, defaults) {
                     return ty;
                 }
-                let name = call.name.name.as_str();
+                let name = call.name.as_str();
                 let known = ALL.contains(&name);
-                let name_span = Span::new(scope.file, call.name.name.span().unwrap_or(0..0));
+                let name_span = call.name.span.of(scope.file);
                 let (place, message) = match known {
                     true => (span, format!("`{}` is not a type", self.sources.slice(span))),
                     false => (name_span, format!("there is no type `{name}`")),
@@ -119,8 +118,8 @@ impl<'a> Evaluator<'a> {
                     Diagnostic::at(&INVALID_VALUE, place, message).help(help.unwrap_or_else(|| forms.to_owned())),
                 );
             }
-            Expression::String(name) if simple(name.as_str()).is_some() => {
-                let message = format!("a type is written without quotes: `{}`", name.as_str());
+            ExpressionKind::String(name) if simple(name).is_some() => {
+                let message = format!("a type is written without quotes: `{name}`");
                 self.tell(&INVALID_VALUE, span, message);
             }
             _ => {
@@ -133,19 +132,20 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A type that is written as a call; `None` when it is none.
-    fn type_with_parts<'s>(&'s self, call: &'s FuncCall, scope: &Scope<'s>, defaults: &mut Defaults) -> Option<Type> {
+    fn type_with_parts<'s>(&'s self, call: &'s Call, scope: &Scope<'s>, defaults: &mut Defaults) -> Option<Type> {
         let mut element = |of: &'s Expression| {
             let mut part = Defaults::default();
             let ty = self.read_type(of, scope, &mut part);
             defaults.keep(String::new(), part);
             Box::new(ty)
         };
-        let name = call.name.name.as_str();
-        match (name, call.args.get(0)?, call.args.len()) {
-            ("list", of, 1) => Some(Type::List(element(of), None)),
-            ("set", of, 1) => Some(Type::Set(element(of))),
-            ("map", of, 1) => Some(Type::Map(element(of))),
-            ("tuple", Expression::Array(items), 1) => {
+        let name = call.name.as_str();
+        let first = call.arguments.first()?;
+        match (name, &first.kind, call.arguments.len()) {
+            ("list", _, 1) => Some(Type::List(element(first), None)),
+            ("set", _, 1) => Some(Type::Set(element(first))),
+            ("map", _, 1) => Some(Type::Map(element(first))),
+            ("tuple", ExpressionKind::List(items), 1) => {
                 let items = items.iter().enumerate().map(|(at, item)| {
                     let mut part = Defaults::default();
                     let ty = self.read_type(item, scope, &mut part);
@@ -154,26 +154,25 @@ impl<'a> Evaluator<'a> {
                 });
                 Some(Type::Tuple(items.collect()))
             }
-            ("object", Expression::Object(fields), 1) => {
+            ("object", ExpressionKind::Object(fields), 1) => {
                 let mut types = Vec::new();
-                for (key, value) in fields {
-                    let name = match key {
-                        ObjectKey::Ident(name) => name.as_str().to_owned(),
-                        ObjectKey::Expression(Expression::String(name)) => name.as_str().to_owned(),
-                        ObjectKey::Expression(key) => {
+                for field in fields {
+                    let name = match &field.key {
+                        Key::Plain(name) => name.as_str().to_owned(),
+                        Key::Computed(key) => {
                             self.tell(&INVALID_VALUE, self.span(key, scope), "the name of a field is a plain name");
                             continue;
                         }
                     };
                     let mut part = Defaults::default();
-                    let ty = self.field(value.expr(), scope, &name, defaults, &mut part);
+                    let ty = self.field(&field.value, scope, &name, defaults, &mut part);
                     defaults.keep(name.clone(), part);
                     types.push((name, ty));
                 }
                 Some(Type::Object(types))
             }
-            ("optional", inner, 1 | 2) => {
-                let span = self.span(inner, scope);
+            ("optional", _, 1 | 2) => {
+                let span = self.span(first, scope);
                 let message = "only a field of an object can be optional";
                 let help =
                     "write `object({ name = optional(string) })`; a variable is optional when it has a `default`";
@@ -193,18 +192,18 @@ impl<'a> Evaluator<'a> {
         defaults: &mut Defaults,
         part: &mut Defaults,
     ) -> Type {
-        let call = match expr {
-            Expression::FuncCall(call) if call.name.name.as_str() == "optional" => call,
+        let call = match &expr.kind {
+            ExpressionKind::Call(call) if call.name.as_str() == "optional" => call,
             _ => return self.read_type(expr, scope, part),
         };
-        let (Some(inner), 1 | 2) = (call.args.get(0), call.args.len()) else {
+        let (Some(inner), 1 | 2) = (call.arguments.first(), call.arguments.len()) else {
             let message = format!("`{}` is not a type", self.sources.slice(self.span(expr, scope)));
             let help = "write `optional(string)`, or with a default `optional(string, \"x\")`";
             self.report(Diagnostic::at(&INVALID_VALUE, self.span(expr, scope), message).help(help));
             return Type::Any;
         };
         let ty = self.read_type(inner, scope, part);
-        if let Some(default) = call.args.get(1) {
+        if let Some(default) = call.arguments.get(1) {
             let constraint = Constraint { ty: ty.clone(), defaults: part.clone() };
             let value = self.owned(default, scope);
             match fit(value, &constraint, &format!("the default of `{name}`")) {

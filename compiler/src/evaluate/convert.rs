@@ -23,7 +23,7 @@ fn mismatch<T>(operand: Operand, user: &str, wanted: &str) -> Outcome<T> {
 pub fn to_number(operand: Operand, user: &str) -> Outcome<Number> {
     match &operand.value.kind {
         ValueKind::Number(number) => Ok(*number),
-        ValueKind::String(text) => match parse_number(text) {
+        ValueKind::String(text) => match Number::parse(text) {
             Some(number) => Ok(number),
             None => mismatch(operand, user, "a number"),
         },
@@ -54,27 +54,6 @@ pub fn to_text(operand: Operand, user: &str) -> Outcome<String> {
         }),
         _ => mismatch(operand, user, "a string"),
     }
-}
-
-/// A decimal number: digits, a fraction, an exponent. `None` for anything else, also where exactness would be lost in
-/// a whole number.
-pub fn parse_number(text: &str) -> Option<Number> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let shaped = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !shaped {
-        return None;
-    }
-    if let Ok(n) = text.parse::<i64>() {
-        return Some(Number::Int(n));
-    }
-    let float: f64 = text.parse().ok()?;
-    let number = Number::from_f64(float)?;
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        // A whole number that a float would round is not the number that was written.
-        return text.parse::<i128>().is_ok_and(|n| float as i128 == n).then_some(number);
-    }
-    Some(number)
 }
 
 /// Text in Unicode's normal form C, as HCL holds every string: letters that look the same are the same.

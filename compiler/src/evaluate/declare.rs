@@ -3,9 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::Expression;
-use hcl::edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use windlass_schemas::codes::{
     DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNKNOWN_ATTRIBUTE, UNKNOWN_BLOCK, WRONG_LABELS,
 };
@@ -19,6 +16,7 @@ use windlass_schemas::suggest::nearest;
 
 use super::expression::Place;
 use super::names::{COMPUTED, KINDS, MEASURED};
+use crate::parse::tree::{Attribute, Block, Body, Expression, Name as Word};
 
 /// Something with a value that others can refer to.
 pub(super) struct Node<'a> {
@@ -98,13 +96,13 @@ pub(super) struct Declared<'a> {
     attributes: BTreeMap<(usize, &'a str), usize>,
 }
 
-pub(super) fn label_span(label: &BlockLabel, file: FileId) -> Span {
-    Span::new(file, label.span().unwrap_or(0..0))
+pub(super) fn label_span(label: &Word, file: FileId) -> Span {
+    label.span.of(file)
 }
 
 /// From the type of a block to its last label.
 pub(super) fn header(block: &Block, file: FileId) -> Span {
-    let kind = Span::new(file, block.ident.span().unwrap_or(0..0));
+    let kind = block.kind.span.of(file);
     block.labels.last().map_or(kind, |label| kind.to(label_span(label, file)))
 }
 
@@ -134,16 +132,10 @@ pub(super) fn declare<'a>(
     let mut explained = 0;
     for (file, body) in bodies {
         unique(body, *file, true, diags);
-        for structure in body {
-            let block = match structure {
-                Structure::Block(block) => block,
-                Structure::Attribute(attribute) => {
-                    stray(attribute, *file, diags);
-                    continue;
-                }
-            };
-            let range = block.span().unwrap_or(0..0);
-            let inside = faults.iter().filter(|f| f.file == *file && range.contains(&(f.start as usize))).count();
+        body.attributes.iter().for_each(|attribute| stray(attribute, *file, diags));
+        for block in &body.blocks {
+            let range = block.span.start..block.span.end;
+            let inside = faults.iter().filter(|f| f.file == *file && range.contains(&f.start)).count();
             explained += inside;
             if belongs(block, *file, root, diags) {
                 declared.block(*file, block, inside > 0, diags);
@@ -157,7 +149,7 @@ pub(super) fn declare<'a>(
 
 /// Whether the block may stand in this folder; reports it when not.
 fn belongs(block: &Block, file: FileId, root: bool, diags: &mut Diagnostics) -> bool {
-    let kind = block.ident.as_str();
+    let kind = block.kind.as_str();
     let (message, help) = match (kind, root) {
         ("project" | "platform" | "environment", false) => (
             format!("a module has no `{kind}`"),
@@ -171,14 +163,14 @@ fn belongs(block: &Block, file: FileId, root: bool, diags: &mut Diagnostics) -> 
         ),
         _ => return true,
     };
-    let span = Span::new(file, block.ident.span().unwrap_or(0..0));
+    let span = block.kind.span.of(file);
     diags.push(Diagnostic::at(&UNKNOWN_BLOCK, span, message).help(help));
     false
 }
 
 fn stray(attribute: &Attribute, file: FileId, diags: &mut Diagnostics) {
-    let span = Span::new(file, attribute.key.span().unwrap_or(0..0));
-    let name = attribute.key.as_str();
+    let span = attribute.name.span.of(file);
+    let name = attribute.name.as_str();
     let message = format!("the attribute `{name}` stands outside of every block");
     let help = format!("name a value with `locals {{ {name} = … }}`, or move it into a block");
     diags.push(Diagnostic::at(&UNKNOWN_BLOCK, span, message).help(help));
@@ -188,18 +180,18 @@ impl<'a> Declared<'a> {
     fn block(&mut self, file: FileId, block: &'a Block, damaged: bool, diags: &mut Diagnostics) {
         // Any name may have been meant by an empty one, which is refused.
         self.incomplete |= block.labels.iter().any(|label| label.as_str().is_empty());
-        match block.ident.as_str() {
+        match block.kind.as_str() {
             "locals" => {
                 self.incomplete |= damaged;
                 labels(block, file, 0, diags);
-                for inner in block.body.blocks() {
-                    let span = Span::new(file, inner.ident.span().unwrap_or(0..0));
+                for inner in &block.body.blocks {
+                    let span = inner.kind.span.of(file);
                     diags.push(
                         Diagnostic::at(&UNKNOWN_BLOCK, span, "`locals` holds attributes only")
-                            .help(format!("an object is written with `=`: `{} = {{ … }}`", inner.ident.as_str())),
+                            .help(format!("an object is written with `=`: `{} = {{ … }}`", inner.kind.as_str())),
                     );
                 }
-                for attribute in block.body.attributes() {
+                for attribute in &block.body.attributes {
                     self.local(file, attribute, diags);
                 }
             }
@@ -230,8 +222,8 @@ impl<'a> Declared<'a> {
                 }
             }
             kind if is_misspelt(kind) => {
-                self.misplaced.extend(block.labels.iter().map(BlockLabel::as_str));
-                self.misplaced.extend(block.body.attributes().map(|attribute| attribute.key.as_str()));
+                self.misplaced.extend(block.labels.iter().map(Word::as_str));
+                self.misplaced.extend(block.body.attributes.iter().map(|attribute| attribute.name.as_str()));
                 self.items.push(Item { file, block, damaged, for_each: None });
             }
             kind => {
@@ -250,8 +242,8 @@ impl<'a> Declared<'a> {
 
     fn item(&mut self, file: FileId, block: &'a Block, damaged: bool, module: bool, diags: &mut Diagnostics) {
         let item = self.items.len();
-        let kind = block.ident.as_str();
-        if let ([label], true) = (block.labels.as_slice(), module || KINDS.contains(&kind)) {
+        let kind = block.kind.as_str();
+        if let ([label], true) = (&*block.labels, module || KINDS.contains(&kind)) {
             self.blocks.entry(kind).or_default().entry(label.as_str()).or_insert(item);
         }
         let decl = BLOCKS.iter().find(|decl| decl.kind == kind && decl.repeatable);
@@ -262,8 +254,8 @@ impl<'a> Declared<'a> {
         }
         let mut for_each = None;
         let place = Place::of(block);
-        for attribute in block.body.attributes() {
-            let name = attribute.key.as_str();
+        for attribute in &block.body.attributes {
+            let name = attribute.name.as_str();
             let node = self.nodes.len();
             if repeatable && name == FOR_EACH {
                 for_each = Some(node);
@@ -281,12 +273,12 @@ impl<'a> Declared<'a> {
     }
 
     fn output(&mut self, file: FileId, block: &'a Block, diags: &mut Diagnostics) {
-        let Some(name) = block.labels.first().map(BlockLabel::as_str) else { return };
+        let Some(name) = block.labels.first().map(Word::as_str) else { return };
         if self.outputs.contains_key(name) {
             // Reported with all names that are given twice.
             return;
         }
-        let value = block.body.attributes().find(|attribute| attribute.key.as_str() == "value");
+        let value = block.body.attribute("value");
         let node = value.map(|attribute| {
             let what = What::Expression(&attribute.value);
             self.nodes.push(Node { file, what, place: Place::Block, name: NodeName::Output(name) });
@@ -300,8 +292,8 @@ impl<'a> Declared<'a> {
     }
 
     fn local(&mut self, file: FileId, attribute: &'a Attribute, diags: &mut Diagnostics) {
-        let name = attribute.key.as_str();
-        let place = Span::new(file, attribute.key.span().unwrap_or(0..0));
+        let name = attribute.name.as_str();
+        let place = attribute.name.span.of(file);
         if let Some(first) = self.locals.get(name) {
             let message = format!("the local value `{name}` is given twice");
             diags.push(
@@ -319,7 +311,7 @@ impl<'a> Declared<'a> {
 
     /// Whether the type of a block is misspelt.
     pub(super) fn misspelt(&self, item: usize) -> bool {
-        self.items.get(item).is_some_and(|item| is_misspelt(item.block.ident.as_str()))
+        self.items.get(item).is_some_and(|item| is_misspelt(item.block.kind.as_str()))
     }
 
     /// Whether a block may be missing because of something that was, or will be, reported.
@@ -400,14 +392,14 @@ impl<'a> Declared<'a> {
     /// The type and the name of a block with one label.
     pub(super) fn named(&self, item: usize) -> Option<(&'a str, &'a str)> {
         let block = self.items.get(item)?.block;
-        Some((block.ident.as_str(), block.labels.first()?.as_str()))
+        Some((block.kind.as_str(), block.labels.first()?.as_str()))
     }
 
     /// What a user calls a block: `bucket.data`.
     pub(super) fn item_name(&self, item: usize) -> String {
         let Some(item) = self.items.get(item) else { return String::new() };
         let labels: String = item.block.labels.iter().map(|label| format!(".{}", label.as_str())).collect();
-        format!("{}{labels}", item.block.ident.as_str())
+        format!("{}{labels}", item.block.kind.as_str())
     }
 }
 
@@ -430,7 +422,7 @@ fn labels(block: &Block, file: FileId, wanted: usize, diags: &mut Diagnostics) -
     if block.labels.len() == wanted {
         return true;
     }
-    let kind = block.ident.as_str();
+    let kind = block.kind.as_str();
     let shape = if wanted == 0 { format!("`{kind} {{ … }}`") } else { format!("`{kind} \"name\" {{ … }}`") };
     let count = ["takes no label", "takes one label"].get(wanted).copied().unwrap_or("takes other labels");
     diags.push(
@@ -443,7 +435,7 @@ fn labels(block: &Block, file: FileId, wanted: usize, diags: &mut Diagnostics) -
 type Key<'a> = (&'a str, Vec<&'a str>);
 
 fn key(block: &Block) -> Key<'_> {
-    (block.ident.as_str(), block.labels.iter().map(BlockLabel::as_str).collect())
+    (block.kind.as_str(), block.labels.iter().map(Word::as_str).collect())
 }
 
 fn twice(block: &Block, file: FileId, first: Span) -> Diagnostic {
@@ -458,11 +450,11 @@ fn twice(block: &Block, file: FileId, first: Span) -> Diagnostic {
 /// instances it has.
 fn misspelt_for_each(decl: &BlockDecl, block: &Block, file: FileId, diags: &mut Diagnostics) -> bool {
     let known = || decl.attribute_names().chain(decl.blocks.iter().map(|child| child.block.kind));
-    let mut names = block.body.attributes().map(|attribute| &attribute.key);
+    let mut names = block.body.attributes.iter().map(|attribute| &attribute.name);
     let meant = |name: &str| !known().any(|known| known == name) && nearest(name, known()) == Some(FOR_EACH);
-    let misspelt = names.find(|name| meant(name.as_str()) && !block.body.has_attribute(FOR_EACH));
+    let misspelt = names.find(|name| meant(name.as_str()) && block.body.attribute(FOR_EACH).is_none());
     let Some(name) = misspelt else { return false };
-    let place = Span::new(file, name.span().unwrap_or(0..0));
+    let place = name.span.of(file);
     let message = format!("`{}` has no attribute `{}`", decl.kind, name.as_str());
     diags.push(Diagnostic::at(&UNKNOWN_ATTRIBUTE, place, message).help(format!("did you mean `{FOR_EACH}`?")));
     true
@@ -471,7 +463,7 @@ fn misspelt_for_each(decl: &BlockDecl, block: &Block, file: FileId, diags: &mut 
 /// Blocks with labels must differ from their neighbours; in bodies within, blocks without labels are for the decoder.
 fn unique(body: &Body, file: FileId, top: bool, diags: &mut Diagnostics) {
     let mut seen: BTreeMap<Key, Span> = BTreeMap::new();
-    for block in body.blocks() {
+    for block in body.blocks.iter() {
         if !top && !block.labels.is_empty() {
             match seen.get(&key(block)) {
                 Some(first) => diags.push(twice(block, file, *first)),
@@ -488,7 +480,7 @@ fn unique(body: &Body, file: FileId, top: bool, diags: &mut Diagnostics) {
 fn across_files(bodies: &[(FileId, Body)], diags: &mut Diagnostics) {
     let mut seen: BTreeMap<Key, Span> = BTreeMap::new();
     for (file, body) in bodies {
-        for block in body.blocks().filter(|block| !block.labels.is_empty()) {
+        for block in body.blocks.iter().filter(|block| !block.labels.is_empty()) {
             match seen.get(&key(block)) {
                 Some(first) => diags.push(twice(block, *file, *first)),
                 None => {

@@ -1,4 +1,4 @@
-//! Expressions to values, over hcl-edit's tree by reference.
+//! Expressions to values, over the syntax tree by reference.
 //!
 //! A value that is known is borrowed from where it lives (a local, a loop variable) until something must own it. What
 //! is known only later comes back as a deferred expression with its known parts folded; what has been reported comes
@@ -8,23 +8,17 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::{
-    BinaryOp as BinaryNode, BinaryOperator, Conditional, Expression, FuncCall, Object as ObjectNode, ObjectKey,
-    UnaryOperator,
-};
-use hcl::edit::structure::Block;
 use windlass_schemas::block as evaluated;
 use windlass_schemas::codes::{ARITHMETIC, Code, DUPLICATE_NAME, INVALID_OPERAND, LIMIT, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::Diagnostic;
-use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
+use windlass_schemas::expr::{BinaryOp, Expr, ExprKind};
 use windlass_schemas::moved::Moved;
 use windlass_schemas::source::Sources;
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::suggest::nearest;
-use windlass_schemas::value::{Object, Reference, Value, ValueKind};
+use windlass_schemas::value::{Number, Object, Reference, Value, ValueKind};
 
-use super::convert::{normalized, parse_number, to_bool, to_text};
+use super::convert::{normalized, to_bool, to_text};
 use super::declare::Declared;
 use super::folders::Chain;
 use super::functions::{self, Special};
@@ -32,9 +26,9 @@ use super::instances::{Instances, Known};
 use super::limits::{Budget, LOOKS_PER_ELEMENT, MAX_ELEMENTS, MAX_TOTAL, size};
 use super::operate::{self, Operand, Outcome};
 use super::special::{self, Templates};
-use super::template::Form;
 use crate::files::Files;
 use crate::modules::Folders;
+use crate::parse::tree::{Binary, Block, Call, Conditional, Entry, Expression, ExpressionKind, Key};
 
 /// Where an expression stands, which decides what it may refer to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +50,7 @@ pub(super) enum Place {
 impl Place {
     /// The place of what stands in a block at the top.
     pub(super) fn of(block: &Block) -> Self {
-        if block.ident.as_str() == "workflow" { Place::Workflow } else { Place::Block }
+        if block.kind.as_str() == "workflow" { Place::Workflow } else { Place::Block }
     }
 }
 
@@ -245,7 +239,7 @@ impl<'a> Evaluator<'a> {
     // Places.
 
     pub(super) fn span(&self, expr: &Expression, scope: &Scope) -> Span {
-        Span::new(scope.file, range(expr).unwrap_or(0..0))
+        expr.span.of(scope.file)
     }
 
     // Values.
@@ -271,56 +265,42 @@ impl<'a> Evaluator<'a> {
         if self.budget.spent() {
             return self.unknown(span);
         }
-        match expr {
-            Expression::Null(_) => Cow::Owned(Value::new(ValueKind::Null, span)),
-            Expression::Bool(value) => Cow::Owned(Value::new(ValueKind::Bool(*value.value()), span)),
-            Expression::String(text) => {
-                Cow::Owned(Value::new(ValueKind::String(normalized(text.value().clone())), span))
+        match &expr.kind {
+            ExpressionKind::Null => Cow::Owned(Value::new(ValueKind::Null, span)),
+            ExpressionKind::Bool(value) => Cow::Owned(Value::new(ValueKind::Bool(*value), span)),
+            ExpressionKind::String(text) => {
+                Cow::Owned(Value::new(ValueKind::String(normalized(text.to_string())), span))
             }
-            Expression::Number(_) => self.number(span),
-            // A large object, which parsing has cut into parts.
-            Expression::Array(parts) if self.sources.slice(span).starts_with(" {") => {
-                let objects: Vec<&ObjectNode> = parts.iter().filter_map(Expression::as_object).collect();
-                self.object(&objects, Span { start: span.start + 1, ..span }, scope)
-            }
-            Expression::Array(array) => {
-                if !self.spend(array.len() as u64, span) {
+            ExpressionKind::Number(number) => self.number(*number, span),
+            ExpressionKind::List(items) => {
+                if !self.spend(items.len() as u64, span) {
                     return self.unknown(span);
                 }
-                let items = array.iter().map(|item| self.owned(item, scope)).collect();
+                let items = items.iter().map(|item| self.owned(item, scope)).collect();
                 Cow::Owned(Value::new(ValueKind::List(items), span))
             }
-            Expression::Object(object) => self.object(&[object], span, scope),
-            Expression::StringTemplate(template) => self.template(template, Form::Quoted, span, scope),
-            Expression::HeredocTemplate(heredoc) => {
-                let indented = self.sources.slice(span).starts_with("<<-");
-                let form = if indented { Form::Indented } else { Form::Heredoc };
-                self.template(&heredoc.template, form, span, scope)
-            }
-            Expression::Parenthesis(inner) => self.eval(inner.inner(), scope),
-            Expression::Variable(name) => self.name(name, &[], span, scope),
-            Expression::Traversal(traversal) => self.traversal(traversal, span, scope),
-            Expression::Conditional(conditional) => self.conditional(conditional, span, scope),
-            Expression::FuncCall(call) => self.call(call, span, scope),
-            Expression::UnaryOp(unary) => {
-                let op = match *unary.operator.value() {
-                    UnaryOperator::Neg => UnaryOp::Negate,
-                    UnaryOperator::Not => UnaryOp::Not,
-                };
-                let operand = self.eval(&unary.expr, scope);
+            ExpressionKind::Object(entries) => self.object(entries, span, scope),
+            ExpressionKind::Template(template) => self.template(template, span, scope),
+            ExpressionKind::Parentheses(inner) => self.eval(inner, scope),
+            ExpressionKind::Variable(name) => self.name(name, span, &[], span, scope),
+            ExpressionKind::Traversal(traversal) => self.traversal(traversal, span, scope),
+            ExpressionKind::Conditional(conditional) => self.conditional(conditional, span, scope),
+            ExpressionKind::Call(call) => self.call(call, span, scope),
+            ExpressionKind::Unary(unary) => {
+                let operand = self.eval(&unary.operand, scope);
                 if operand.is_unknown() {
                     return self.unknown(span);
                 }
                 if operand.is_deferred() {
                     let sensitive = self.any_sensitive([&*operand]);
-                    let operand = self.place(operand, &unary.expr, scope);
-                    return self.keep(self.defer(ExprKind::Unary(op, Box::new(operand.into())), span), sensitive);
+                    let operand = self.place(operand, &unary.operand, scope);
+                    return self.keep(self.defer(ExprKind::Unary(unary.op, Box::new(operand.into())), span), sensitive);
                 }
-                let place = self.span(&unary.expr, scope);
-                self.settle(operate::unary(op, Operand::new(&operand, place)), &[&*operand], span)
+                let place = self.span(&unary.operand, scope);
+                self.settle(operate::unary(unary.op, Operand::new(&operand, place)), &[&*operand], span)
             }
-            Expression::BinaryOp(binary) => self.binary(binary, span, scope),
-            Expression::ForExpr(expr) => self.for_expr(expr, span, scope),
+            ExpressionKind::Binary(binary) => self.binary(binary, span, scope),
+            ExpressionKind::For(expr) => self.for_expr(expr, span, scope),
         }
     }
 
@@ -335,48 +315,29 @@ impl<'a> Evaluator<'a> {
         value
     }
 
-    /// A number as it is written: hcl-edit has rounded whole ones of more than 64 bits already.
-    fn number<'s>(&self, span: Span) -> Cow<'s, Value> {
-        let written = self.sources.slice(span);
-        let compact: String;
-        let text = match written.strip_prefix('-') {
-            Some(digits) => {
-                compact = format!("-{}", digits.trim_start());
-                &compact
-            }
-            None => written,
-        };
-        match parse_number(text) {
+    fn number<'s>(&self, number: Option<Number>, span: Span) -> Cow<'s, Value> {
+        match number {
             Some(number) => Cow::Owned(Value::new(ValueKind::Number(number), span)),
             None => {
-                let message = format!("the number `{written}` cannot be held exactly");
+                let message = format!("the number `{}` cannot be held exactly", self.sources.slice(span));
                 let help = "whole numbers are exact between -9223372036854775808 and 9223372036854775807";
                 self.fail(Diagnostic::at(&ARITHMETIC, span, message).help(help), span)
             }
         }
     }
 
-    /// An object of one part or several.
-    fn object<'s>(&'s self, parts: &[&'s ObjectNode], span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        let count: usize = parts.iter().map(|part| part.len()).sum();
-        if !self.spend(count as u64, span) {
+    fn object<'s>(&'s self, written: &'s [Entry], span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        if !self.spend(written.len() as u64, span) {
             return self.unknown(span);
         }
-        let mut entries: Object = Vec::with_capacity(count);
+        let mut entries: Object = Vec::with_capacity(written.len());
         let (mut computed, mut sensitive) = (false, false);
-        for (key, value) in parts.iter().copied().flatten() {
-            let value = self.owned(value.expr(), scope);
+        for Entry { key, value } in written {
+            let value = self.owned(value, scope);
             let key = match key {
-                ObjectKey::Ident(name) => {
-                    let place = Span::new(scope.file, name.span().unwrap_or(0..0));
-                    Spanned::new(normalized(name.as_str().to_owned()), place)
-                }
-                // Not a value: the word is the key, as all words are.
-                ObjectKey::Expression(expr @ Expression::Null(_)) => {
-                    Spanned::new("null".to_owned(), self.span(expr, scope))
-                }
-                ObjectKey::Expression(expr) => {
-                    computed |= !matches!(expr, Expression::String(_));
+                Key::Plain(name) => Spanned::new(normalized(name.as_str().to_owned()), name.span.of(scope.file)),
+                Key::Computed(expr) => {
+                    computed = true;
                     match self.key(expr, scope) {
                         Some((key, mark)) => {
                             sensitive |= mark;
@@ -417,10 +378,10 @@ impl<'a> Evaluator<'a> {
 
     // Functions.
 
-    fn call<'s>(&'s self, node: &'s FuncCall, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        let name = node.name.name.as_str();
-        let place = Span::new(scope.file, node.name.name.span().unwrap_or(0..0));
-        let function = match node.name.is_namespaced() {
+    fn call<'s>(&'s self, node: &'s Call, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let name = node.name.as_str();
+        let place = node.name.span.of(scope.file);
+        let function = match node.namespaced {
             false => functions::find(name, place),
             true => Err(Box::new(Diagnostic::at(&UNKNOWN_FUNCTION, place, "functions have no namespaces here"))),
         };
@@ -437,12 +398,12 @@ impl<'a> Evaluator<'a> {
             function => function,
         };
         let mut values: Vec<(Cow<Value>, Span)> =
-            node.args.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
+            node.arguments.iter().map(|arg| (self.eval(arg, scope), self.span(arg, scope))).collect();
         let function = match function {
             Ok(function) => function,
             Err(finding) => return self.fail(*finding, span),
         };
-        if node.args.expand_final()
+        if node.expands
             && let Some((last, place)) = values.pop()
         {
             match &last.kind {
@@ -527,14 +488,14 @@ impl<'a> Evaluator<'a> {
     }
 
     fn conditional<'s>(&'s self, node: &'s Conditional, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        let (condition, sensitive) = self.marked_condition(&node.cond_expr, scope);
+        let (condition, sensitive) = self.marked_condition(&node.condition, scope);
         let value = match condition {
-            Ok(Some(true)) => self.chosen(&node.true_expr, &node.false_expr, span, scope),
-            Ok(Some(false)) => self.chosen(&node.false_expr, &node.true_expr, span, scope),
+            Ok(Some(true)) => self.chosen(&node.then, &node.other, span, scope),
+            Ok(Some(false)) => self.chosen(&node.other, &node.then, span, scope),
             Ok(None) => self.unknown(span),
             Err(condition) => {
-                let then = self.owned(&node.true_expr, scope);
-                let other = self.owned(&node.false_expr, scope);
+                let then = self.owned(&node.then, scope);
+                let other = self.owned(&node.other, scope);
                 if then.is_unknown() || other.is_unknown() {
                     return self.unknown(span);
                 }
@@ -546,10 +507,10 @@ impl<'a> Evaluator<'a> {
         self.keep(value, sensitive)
     }
 
-    fn binary<'s>(&'s self, node: &'s BinaryNode, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        let op = operator(*node.operator.value());
-        let left = self.eval(&node.lhs_expr, scope);
-        let left_place = self.span(&node.lhs_expr, scope);
+    fn binary<'s>(&'s self, node: &'s Binary, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let op = node.op;
+        let left = self.eval(&node.left, scope);
+        let left_place = self.span(&node.left, scope);
         let logical = matches!(op, BinaryOp::And | BinaryOp::Or);
         if logical && !left.is_unknown() && !left.is_deferred() {
             match to_bool(Operand::new(&left, left_place), &format!("`{}`", op.symbol())) {
@@ -562,26 +523,26 @@ impl<'a> Evaluator<'a> {
                 Err(finding) => {
                     self.fail_with(*finding, &[&*left], span);
                     // The other side may hold another mistake.
-                    self.eval(&node.rhs_expr, scope);
+                    self.eval(&node.right, scope);
                     return self.unknown(span);
                 }
             }
         }
-        let right = self.eval(&node.rhs_expr, scope);
+        let right = self.eval(&node.right, scope);
         if left.is_unknown() || right.is_unknown() {
             return self.unknown(span);
         }
         if left.is_deferred() || right.is_deferred() {
             let sensitive = self.any_sensitive([&*left, &*right]);
-            let left = self.place(left, &node.lhs_expr, scope);
-            let right = self.place(right, &node.rhs_expr, scope);
+            let left = self.place(left, &node.left, scope);
+            let right = self.place(right, &node.right, scope);
             let kind = ExprKind::Binary(op, Box::new(left.into()), Box::new(right.into()));
             return self.keep(self.defer(kind, span), sensitive);
         }
         if !self.work([&*left, &*right].into_iter(), span) {
             return self.unknown(span);
         }
-        let right_place = self.span(&node.rhs_expr, scope);
+        let right_place = self.span(&node.right, scope);
         let outcome = operate::binary(op, Operand::new(&left, left_place), Operand::new(&right, right_place), span);
         self.settle(outcome, &[&*left, &*right], span)
     }
@@ -590,32 +551,6 @@ impl<'a> Evaluator<'a> {
     pub(super) fn tell(&self, code: &'static Code, span: Span, message: impl Into<String>) {
         self.report(Diagnostic::at(code, span, message));
     }
-}
-
-fn operator(op: BinaryOperator) -> BinaryOp {
-    match op {
-        BinaryOperator::Eq => BinaryOp::Equal,
-        BinaryOperator::NotEq => BinaryOp::NotEqual,
-        BinaryOperator::LessEq => BinaryOp::LessOrEqual,
-        BinaryOperator::GreaterEq => BinaryOp::GreaterOrEqual,
-        BinaryOperator::Less => BinaryOp::Less,
-        BinaryOperator::Greater => BinaryOp::Greater,
-        BinaryOperator::Plus => BinaryOp::Add,
-        BinaryOperator::Minus => BinaryOp::Subtract,
-        BinaryOperator::Mul => BinaryOp::Multiply,
-        BinaryOperator::Div => BinaryOp::Divide,
-        BinaryOperator::Mod => BinaryOp::Modulo,
-        BinaryOperator::And => BinaryOp::And,
-        BinaryOperator::Or => BinaryOp::Or,
-    }
-}
-
-/// The bytes of an expression. hcl-edit places a chain of operators as a whole only: its parts are placed here.
-fn range(expr: &Expression) -> Option<std::ops::Range<usize>> {
-    expr.span().or_else(|| match expr {
-        Expression::BinaryOp(node) => Some(range(&node.lhs_expr)?.start..range(&node.rhs_expr)?.end),
-        _ => None,
-    })
 }
 
 /// The first key that an object has twice.

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
 use windlass_schemas::block::Block;
 use windlass_schemas::codes::UNKNOWN_ATTRIBUTE;
 use windlass_schemas::diagnostic::{Diagnostic, Label};
@@ -48,7 +47,7 @@ impl<'a> Evaluator<'a> {
         let span = self.declared.header(item);
         let unknown = Value::new(ValueKind::Unknown, span);
         let Some(used) = self.declared.items.get(item) else { return unknown };
-        for inner in used.block.body.blocks() {
+        for inner in &used.block.body.blocks {
             self.unknown_block(&MODULE, inner, used.file);
         }
         let Some(folder) = self.shared.folders.named(used.block, used.file) else { return unknown };
@@ -57,15 +56,15 @@ impl<'a> Evaluator<'a> {
             return unknown;
         }
         let mut values = BTreeMap::new();
-        for attribute in used.block.body.attributes() {
-            let key = attribute.key.as_str();
+        for attribute in &used.block.body.attributes {
+            let key = attribute.name.as_str();
             if key == "source" || key == FOR_EACH {
                 continue;
             }
             let value = self.declared.attribute(item, key).and_then(|node| self.known(node, instance));
             let value = value.cloned().unwrap_or_else(|| unknown.clone());
             self.publish(&value);
-            let place = Span::new(used.file, attribute.key.span().unwrap_or(0..0));
+            let place = attribute.name.span.of(used.file);
             values.insert(key.to_owned(), (place, value));
         }
         let environment = self.settled.get().map_or(ValueKind::Unknown, |settled| settled.environment.clone());
@@ -126,15 +125,15 @@ impl<'a> Evaluator<'a> {
     fn output(&self, output: &Output<'a>) -> bool {
         let scope = Scope::new(output.file, Place::Constant);
         let mut sensitive = false;
-        for attribute in output.block.body.attributes() {
-            match attribute.key.as_str() {
+        for attribute in &output.block.body.attributes {
+            match attribute.name.as_str() {
                 "value" => {}
                 "description" => drop(self.plain_text("description", &attribute.value, &scope)),
                 "sensitive" => sensitive = self.plain_bool("sensitive", &attribute.value, &scope, true),
-                name => self.unknown_attribute(&OUTPUT, name, output.file, attribute.key.span()),
+                name => self.unknown_attribute(&OUTPUT, name, output.file, attribute.name.span),
             }
         }
-        for inner in output.block.body.blocks() {
+        for inner in &output.block.body.blocks {
             self.unknown_block(&OUTPUT, inner, output.file);
         }
         sensitive

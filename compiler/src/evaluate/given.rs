@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
-use hcl::edit::structure::{Body, Structure};
 use windlass_schemas::codes::{INVALID_VALUE, UNDEFINED_REFERENCE, UNKNOWN_BLOCK};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Origin;
@@ -18,6 +16,7 @@ use super::expression::{Evaluator, Place, Scope};
 use super::operate::listed;
 use super::variables::Variable;
 use crate::parse::parse;
+use crate::parse::tree::Body;
 
 impl Evaluator<'_> {
     /// The values that are given from outside, each made to fit its variable. Later ones replace earlier ones.
@@ -83,8 +82,8 @@ impl Evaluator<'_> {
         };
         let mut found = Diagnostics::default();
         let body = parse(self.sources, real, &mut found);
-        let expr = body.attributes().next().filter(|attribute| attribute.key.as_str() == variable.name);
-        let (Some(attribute), true, 1) = (expr, found.is_empty(), body.len()) else {
+        let expr = body.attributes.first().filter(|attribute| attribute.name.as_str() == variable.name);
+        let (Some(attribute), true, 1) = (expr, found.is_empty(), body.attributes.len() + body.blocks.len()) else {
             let reason = found.iter().next().filter(|_| !variable.sensitive);
             let (place, reason) =
                 match reason.and_then(|finding| Some((finding.labels.first()?.span, &finding.message))) {
@@ -118,19 +117,15 @@ impl Evaluator<'_> {
         variables: &BTreeMap<&'v str, Variable<'v>>,
         values: &mut BTreeMap<&'v str, Value>,
     ) {
-        for structure in body {
-            let attribute = match structure {
-                Structure::Attribute(attribute) => attribute,
-                Structure::Block(block) => {
-                    let message = "a file of values has no blocks";
-                    let help = "write one line for each variable: `name = value`";
-                    self.report(Diagnostic::at(&UNKNOWN_BLOCK, header(block, file), message).help(help));
-                    continue;
-                }
-            };
-            let name = attribute.key.as_str();
+        for block in &body.blocks {
+            let message = "a file of values has no blocks";
+            let help = "write one line for each variable: `name = value`";
+            self.report(Diagnostic::at(&UNKNOWN_BLOCK, header(block, file), message).help(help));
+        }
+        for attribute in &body.attributes {
+            let name = attribute.name.as_str();
             let Some(variable) = variables.get(name) else {
-                self.undeclared(name, Span::new(file, attribute.key.span().unwrap_or(0..0)), variables);
+                self.undeclared(name, attribute.name.span.of(file), variables);
                 continue;
             };
             self.begin();

@@ -6,8 +6,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hcl::edit::Decorated;
-use hcl::edit::expr::TraversalOperator;
 use windlass_schemas::codes::{
     DUPLICATE_NAME, INVALID_VALUE, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE, WRONG_TYPE,
 };
@@ -21,6 +19,7 @@ use super::expression::{Evaluator, Scope};
 use super::limits::{MAX_DEPTH, size};
 use super::names::KINDS;
 use super::operate::{listed, sorted};
+use crate::parse::tree::{Step, StepKind};
 
 /// The value of a node: one, or one for each instance of its block.
 #[derive(Debug)]
@@ -181,14 +180,14 @@ impl<'a> Evaluator<'a> {
         &'s self,
         item: usize,
         whole: Span,
-        operators: &'s [Decorated<TraversalOperator>],
+        operators: &'s [Step],
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
         let Some(instances) = self.instances(item) else { return self.unknown(whole) };
         let Some((first, rest)) = operators.split_first() else { return Cow::Borrowed(&instances.references) };
         let Some((key, place)) = self.instance_key(item, first, scope) else {
-            return match first.value() {
-                TraversalOperator::FullSplat(_) | TraversalOperator::AttrSplat(_) => {
+            return match first.kind {
+                StepKind::Splat | StepKind::AttributeSplat => {
                     let message = format!("`{}` has an instance for every key", self.declared.item_name(item));
                     let help = format!("for a list of all, write `values({})[*]…`", self.declared.item_name(item));
                     let place = self.operator_span(first, scope);
@@ -213,16 +212,11 @@ impl<'a> Evaluator<'a> {
 
     /// The key of `["KEY"]` or `.KEY`, and its place; `None` when it is neither or not known. An error in it has been
     /// reported.
-    pub(super) fn instance_key<'s>(
-        &'s self,
-        item: usize,
-        op: &'s Decorated<TraversalOperator>,
-        scope: &Scope<'s>,
-    ) -> Option<(String, Span)> {
+    pub(super) fn instance_key<'s>(&'s self, item: usize, op: &'s Step, scope: &Scope<'s>) -> Option<(String, Span)> {
         let place = self.operator_span(op, scope);
-        match op.value() {
-            TraversalOperator::GetAttr(name) => Some((name.as_str().to_owned(), place)),
-            TraversalOperator::Index(expr) => {
+        match &op.kind {
+            StepKind::Attribute(name) => Some((name.as_str().to_owned(), place)),
+            StepKind::Index(expr) => {
                 let value = self.eval(expr, scope);
                 if value.is_deferred() {
                     let what = format!("which instance of `{}` is meant", self.declared.item_name(item));
@@ -231,8 +225,8 @@ impl<'a> Evaluator<'a> {
                 }
                 self.text_of(&value, place, "the key of an instance").map(|key| (key, place))
             }
-            TraversalOperator::LegacyIndex(index) => Some((index.value().to_string(), place)),
-            TraversalOperator::FullSplat(_) | TraversalOperator::AttrSplat(_) => None,
+            StepKind::LegacyIndex(index, _) => Some((index.to_string(), place)),
+            StepKind::Splat | StepKind::AttributeSplat => None,
         }
     }
 
@@ -240,12 +234,12 @@ impl<'a> Evaluator<'a> {
         &self,
         item: usize,
         instances: &Instances,
-        op: &Decorated<TraversalOperator>,
+        op: &Step,
         key: &str,
         place: Span,
     ) -> Cow<'s, Value> {
         let name = self.declared.item_name(item);
-        let written = matches!(op.value(), TraversalOperator::GetAttr(_));
+        let written = matches!(op.kind, StepKind::Attribute(_));
         let example = instances.keys().next().unwrap_or("KEY");
         let (code, message, help) = match (did_you_mean(key, instances.keys()), instances.each.is_empty()) {
             (_, true) => {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hcl::edit::expr::ForExpr;
 use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_OPERAND, KNOWN_LATER};
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{Span, Spanned};
@@ -11,9 +10,10 @@ use windlass_schemas::value::{Number, Object, Value, ValueKind};
 
 use super::expression::{Evaluator, Scope};
 use super::operate::sorted;
+use crate::parse::tree::For;
 
 /// The variables of a loop, and the place of what it goes over.
-pub(super) struct Loop<'s> {
+pub(super) struct Names<'s> {
     pub(super) key: Option<&'s str>,
     pub(super) value: &'s str,
     pub(super) place: Span,
@@ -24,7 +24,7 @@ impl<'a> Evaluator<'a> {
     /// was left early or the elements are not known; that has been reported.
     pub(super) fn each<'s>(
         &'s self,
-        names: &Loop<'s>,
+        names: &Names<'s>,
         collection: &Value,
         scope: &Scope<'s>,
         mut step: impl FnMut(&Scope) -> bool,
@@ -85,19 +85,19 @@ impl<'a> Evaluator<'a> {
             .saying("known only when the workflow runs, or in the monitoring system")
     }
 
-    pub(super) fn for_expr<'s>(&'s self, expr: &'s ForExpr, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        let collection = self.eval(&expr.intro.collection_expr, scope);
-        let place = self.span(&expr.intro.collection_expr, scope);
-        let key = expr.intro.key_var.as_ref().map(|key| key.as_str());
-        let names = Loop { key, value: expr.intro.value_var.as_str(), place };
+    pub(super) fn for_expr<'s>(&'s self, expr: &'s For, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        let collection = self.eval(&expr.over.collection, scope);
+        let place = self.span(&expr.over.collection, scope);
+        let key = expr.over.key.as_ref().map(|key| key.as_str());
+        let names = Names { key, value: expr.over.value.as_str(), place };
         let mut items: Vec<Value> = Vec::new();
         let mut entries: Object = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut broken = false;
         let mut sensitive = self.shared.marks.get() && collection.sensitive;
         let done = self.each(&names, &collection, scope, |scope| {
-            if let Some(condition) = &expr.cond {
-                let (holds, mark) = self.marked_condition(&condition.expr, scope);
+            if let Some(condition) = &expr.condition {
+                let (holds, mark) = self.marked_condition(condition, scope);
                 sensitive |= mark;
                 match holds {
                     Ok(Some(true)) => {}
@@ -112,8 +112,8 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
-            let Some(key_expr) = &expr.key_expr else {
-                items.push(self.owned(&expr.value_expr, scope));
+            let Some(key_expr) = &expr.key else {
+                items.push(self.owned(&expr.value, scope));
                 return true;
             };
             let key_place = self.span(key_expr, scope);
@@ -127,14 +127,14 @@ impl<'a> Evaluator<'a> {
                     return true;
                 }
             };
-            let value = self.owned(&expr.value_expr, scope);
+            let value = self.owned(&expr.value, scope);
             match places.get(&key) {
                 None => {
                     places.insert(key.clone(), entries.len());
-                    let value = if expr.grouping { Value::new(ValueKind::List(vec![value]), span) } else { value };
+                    let value = if expr.groups { Value::new(ValueKind::List(vec![value]), span) } else { value };
                     entries.push((Spanned::new(key, key_place), value));
                 }
-                Some(at) if expr.grouping => {
+                Some(at) if expr.groups => {
                     if let Some((_, Value { kind: ValueKind::List(group), .. })) = entries.get_mut(*at) {
                         group.push(value);
                     }
@@ -153,7 +153,7 @@ impl<'a> Evaluator<'a> {
         if !done || broken {
             return self.unknown(span);
         }
-        let kind = if expr.key_expr.is_some() { ValueKind::Object(entries) } else { ValueKind::List(items) };
+        let kind = if expr.key.is_some() { ValueKind::Object(entries) } else { ValueKind::List(items) };
         Cow::Owned(Value::new(kind, span).marked(sensitive))
     }
 }

@@ -41,8 +41,6 @@ mod variables;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::edit::Span as _;
-use hcl::edit::structure::{Block as BlockNode, Structure};
 use windlass_schemas::block::{Attribute, Block};
 use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, LIMIT};
 use windlass_schemas::declare::BlockDecl;
@@ -57,6 +55,7 @@ use windlass_schemas::value::{Value, ValueKind};
 
 use crate::files::Files;
 use crate::modules::{Folders, ROOT};
+use crate::parse::tree::Block as BlockNode;
 use declare::{FOR_EACH, Item, header, label_span};
 use expression::{Evaluator, Place, Scope, Shared};
 use folders::{Chain, call_chain};
@@ -248,7 +247,7 @@ impl Evaluator<'_> {
         let mut blocks = Vec::with_capacity(self.declared.items.len());
         let mut pending = Vec::new();
         for (at, item) in self.declared.items.iter().enumerate() {
-            if item.block.ident.as_str() == MODULE.kind {
+            if item.block.kind.as_str() == MODULE.kind {
                 blocks.extend(self.used_blocks(at));
             } else if self.declared.damaged(at) {
                 continue;
@@ -284,18 +283,18 @@ impl Evaluator<'_> {
 
     /// A block at the top, or all its instances.
     fn item(&self, at: usize, item: &Item, blocks: &mut Vec<Block>, pending: &mut Vec<Pending>) {
-        let decl = BLOCKS.iter().copied().find(|decl| decl.kind == item.block.ident.as_str());
+        let decl = BLOCKS.iter().copied().find(|decl| decl.kind == item.block.kind.as_str());
         let scope = Scope::new(item.file, Place::of(item.block));
         let mut one = |instance: Option<usize>, key: Option<&str>, scope: &Scope| {
             let mut later = Vec::new();
             let mut block = self.block(item.block, Some(AtTop { item: at, instance, later: &mut later }), scope, decl);
-            if let (Some(label), true) = (block.labels.first_mut(), KINDS.contains(&item.block.ident.as_str())) {
+            if let (Some(label), true) = (block.labels.first_mut(), KINDS.contains(&item.block.kind.as_str())) {
                 label.value.insert_str(0, &self.prefix);
                 key.into_iter().for_each(|key| label.value += &format!("-{key}"));
                 let written = item.block.labels.first().map(|label| label.as_str()).unwrap_or_default();
                 if written != label.value {
                     let keyed = key.map(|key| format!("[{key:?}]")).unwrap_or_default();
-                    let address = format!("{}{}.{written}{keyed}", self.around(), item.block.ident.as_str());
+                    let address = format!("{}{}.{written}{keyed}", self.around(), item.block.kind.as_str());
                     self.shared.renamed.borrow_mut().insert(label.value.clone(), (written.to_owned(), address));
                 }
             }
@@ -313,7 +312,7 @@ impl Evaluator<'_> {
 
     /// A block whose type is misspelt, which decoding reports. What is in it can't be judged.
     fn hollow(&self, node: &BlockNode, file: FileId) -> Block {
-        let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
+        let kind = Spanned::new(node.kind.as_str().to_owned(), node.kind.span.of(file));
         Block { kind, labels: Vec::new(), attributes: Vec::new(), blocks: Vec::new(), span: header(node, file) }
     }
 
@@ -321,49 +320,45 @@ impl Evaluator<'_> {
     /// reports, is not looked at.
     fn block(&self, node: &BlockNode, mut top: Option<AtTop>, scope: &Scope, decl: Option<&BlockDecl>) -> Block {
         let file = scope.file;
-        let kind = Spanned::new(node.ident.as_str().to_owned(), Span::new(file, node.ident.span().unwrap_or(0..0)));
+        let kind = Spanned::new(node.kind.as_str().to_owned(), node.kind.span.of(file));
         let labels =
             node.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), label_span(label, file))).collect();
         // Not more room than it takes: a large spec has many small blocks.
-        let mut attributes = Vec::with_capacity(node.body.attributes().count());
-        let mut blocks = Vec::with_capacity(node.body.blocks().count());
-        for structure in &node.body {
-            match structure {
-                Structure::Block(block) => {
-                    let name = block.ident.as_str();
-                    let mut children = decl.into_iter().flat_map(|decl| decl.blocks).map(|child| child.block);
-                    match children.find(|child| child.kind == name) {
-                        None if decl.is_some_and(|decl| misspelt(name, decl)) => blocks.push(self.hollow(block, file)),
-                        Some(decl) if decl.repeatable => self.repeated(block, scope, decl, &mut blocks),
-                        decl => blocks.push(self.block(block, None, scope, decl)),
-                    }
+        let mut attributes = Vec::with_capacity(node.body.attributes.len());
+        let mut blocks = Vec::with_capacity(node.body.blocks.len());
+        for attribute in &node.body.attributes {
+            let name = attribute.name.as_str();
+            if name == FOR_EACH && decl.is_some_and(|decl| decl.repeatable) {
+                continue;
+            }
+            let span = attribute.name.span.of(file);
+            let place = self.span(&attribute.value, scope);
+            let known = top.as_mut().and_then(|top| {
+                let node = self.declared.attribute(top.item, name)?;
+                let value = self.known(node, top.instance)?;
+                top.later.push((attributes.len(), node));
+                Some(Value::new(ValueKind::Unknown, value.span).marked(value.sensitive))
+            });
+            let value = match known {
+                Some(value) => value,
+                None if decl.is_some_and(|decl| misspelt(name, decl)) => Value::new(ValueKind::Unknown, place),
+                None if declares_type(node, scope.place) && name == "type" => {
+                    Value::new(ValueKind::Type(self.type_of(&attribute.value, scope)), place)
                 }
-                Structure::Attribute(attribute) => {
-                    let name = attribute.key.as_str();
-                    if name == FOR_EACH && decl.is_some_and(|decl| decl.repeatable) {
-                        continue;
-                    }
-                    let span = Span::new(file, attribute.key.span().unwrap_or(0..0));
-                    let place = self.span(&attribute.value, scope);
-                    let known = top.as_mut().and_then(|top| {
-                        let node = self.declared.attribute(top.item, name)?;
-                        let value = self.known(node, top.instance)?;
-                        top.later.push((attributes.len(), node));
-                        Some(Value::new(ValueKind::Unknown, value.span).marked(value.sensitive))
-                    });
-                    let value = match known {
-                        Some(value) => value,
-                        None if decl.is_some_and(|decl| misspelt(name, decl)) => Value::new(ValueKind::Unknown, place),
-                        None if declares_type(node, scope.place) && name == "type" => {
-                            Value::new(ValueKind::Type(self.type_of(&attribute.value, scope)), place)
-                        }
-                        None => {
-                            self.begin();
-                            self.owned(&attribute.value, scope)
-                        }
-                    };
-                    attributes.push(Attribute { name: Spanned::new(name.to_owned(), span), value });
+                None => {
+                    self.begin();
+                    self.owned(&attribute.value, scope)
                 }
+            };
+            attributes.push(Attribute { name: Spanned::new(name.to_owned(), span), value });
+        }
+        for block in &node.body.blocks {
+            let name = block.kind.as_str();
+            let mut children = decl.into_iter().flat_map(|decl| decl.blocks).map(|child| child.block);
+            match children.find(|child| child.kind == name) {
+                None if decl.is_some_and(|decl| misspelt(name, decl)) => blocks.push(self.hollow(block, file)),
+                Some(decl) if decl.repeatable => self.repeated(block, scope, decl, &mut blocks),
+                decl => blocks.push(self.block(block, None, scope, decl)),
             }
         }
         Block { kind, labels, attributes, blocks, span: header(node, file) }
@@ -371,7 +366,7 @@ impl Evaluator<'_> {
 
     /// A block within a block, as often as its `for_each` says.
     fn repeated(&self, node: &BlockNode, scope: &Scope, decl: &BlockDecl, blocks: &mut Vec<Block>) {
-        let for_each = node.body.attributes().find(|attribute| attribute.key.as_str() == FOR_EACH);
+        let for_each = node.body.attribute(FOR_EACH);
         let Some(for_each) = for_each else {
             blocks.push(self.block(node, None, scope, Some(decl)));
             return;
@@ -403,5 +398,5 @@ fn misspelt(name: &str, decl: &BlockDecl) -> bool {
 
 /// Whether the `type` of this block is a type: the inputs of a workflow.
 fn declares_type(node: &BlockNode, place: Place) -> bool {
-    place == Place::Workflow && node.ident.as_str() == "input"
+    place == Place::Workflow && node.kind.as_str() == "input"
 }

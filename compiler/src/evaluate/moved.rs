@@ -2,10 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl::edit::structure::Block as BlockNode;
-use hcl::edit::{Decorated, Ident};
 use windlass_schemas::block::Block;
 use windlass_schemas::codes::{DUPLICATE_NAME, INVALID_VALUE, MISSING_ATTRIBUTE, UNDEFINED_REFERENCE};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -18,6 +14,7 @@ use super::declare::header;
 use super::expression::{Evaluator, Place, Scope};
 use super::names::{KINDS, taken};
 use super::operate::listed;
+use crate::parse::tree::{Block as BlockNode, Expression, ExpressionKind, Extent, Step as Taken, StepKind, Traversal};
 
 const FORM: &str =
     "an address is `KIND.NAME`, `KIND.NAME[\"KEY\"]` or `module.NAME`, and within a module `module.NAME.KIND.NAME`";
@@ -33,19 +30,19 @@ impl Evaluator<'_> {
         let scope = Scope::new(file, Place::Constant);
         let (mut from, mut to) = (None, None);
         let mut unknown = false;
-        for attribute in block.body.attributes() {
-            let address = match attribute.key.as_str() {
+        for attribute in &block.body.attributes {
+            let address = match attribute.name.as_str() {
                 "from" => &mut from,
                 "to" => &mut to,
                 name => {
                     unknown = true;
-                    self.unknown_attribute(&MOVED, name, file, attribute.key.span());
+                    self.unknown_attribute(&MOVED, name, file, attribute.name.span);
                     continue;
                 }
             };
             *address = Some(self.read(&attribute.value, &scope));
         }
-        for inner in block.body.blocks() {
+        for inner in &block.body.blocks {
             self.unknown_block(&MOVED, inner, file);
         }
         for (name, _) in [("from", from.is_none()), ("to", to.is_none())].into_iter().filter(|(_, no)| *no && !unknown)
@@ -70,18 +67,18 @@ impl Evaluator<'_> {
     /// An address, and the place of the last name in it.
     fn read(&self, expr: &Expression, scope: &Scope) -> Option<(Spanned<Address>, Span)> {
         let span = self.span(expr, scope);
-        let (address, kind, name) = match expr {
-            Expression::Traversal(traversal) => parts(traversal),
+        let (address, kind, name) = match &expr.kind {
+            ExpressionKind::Traversal(traversal) => parts(traversal),
             _ => (None, None, None),
         };
-        let place = |range: Option<std::ops::Range<usize>>| range.map_or(span, |range| Span::new(scope.file, range));
+        let place = |place: Option<Extent>| place.map_or(span, |place| place.of(scope.file));
         let kinds = || KINDS.iter().copied().chain(["module"]);
         if let (None, Some(kind)) = (&address, kind)
-            && !kinds().any(|known| known == kind.as_str())
-            && let Some(help) = did_you_mean(kind.as_str(), kinds())
+            && !kinds().any(|known| known == kind.0)
+            && let Some(help) = did_you_mean(kind.0, kinds())
         {
-            let message = format!("`{}` is no type of block", kind.as_str());
-            self.report(Diagnostic::at(&INVALID_VALUE, place(kind.span()), message).help(help));
+            let message = format!("`{}` is no type of block", kind.0);
+            self.report(Diagnostic::at(&INVALID_VALUE, place(Some(kind.1)), message).help(help));
             return None;
         }
         if address.is_none() {
@@ -94,30 +91,28 @@ impl Evaluator<'_> {
 
 /// The address that a traversal is, the word in it that should be a kind of block, and the place of its last name.
 #[allow(clippy::type_complexity, reason = "three parts of one thing, for one caller")]
-fn parts(traversal: &Traversal) -> (Option<Address>, Option<&Decorated<Ident>>, Option<std::ops::Range<usize>>) {
-    let Expression::Variable(root) = &traversal.expr else { return (None, None, None) };
-    let names = traversal.operators.iter().filter_map(|op| match op.value() {
-        TraversalOperator::GetAttr(name) => Some(name),
+fn parts(traversal: &Traversal) -> (Option<Address>, Option<(&str, Extent)>, Option<Extent>) {
+    let ExpressionKind::Variable(root) = &traversal.base.kind else { return (None, None, None) };
+    let names = traversal.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Attribute(name) => Some((name.as_str(), name.span)),
         _ => None,
     });
-    let words: Vec<&Decorated<Ident>> = std::iter::once(root).chain(names).collect();
+    let words: Vec<(&str, Extent)> = std::iter::once((&**root, traversal.base.span)).chain(names).collect();
     // `module.NAME` may stand before it, several times.
-    let modules = words.chunks(2).take_while(|pair| pair.first().is_some_and(|word| word.as_str() == "module")).count();
-    (read_address(traversal), words.get(2 * modules).copied(), words.last().and_then(|name| name.span()))
+    let modules = words.chunks(2).take_while(|pair| pair.first().is_some_and(|(word, _)| *word == "module")).count();
+    (read_address(root, &traversal.steps), words.get(2 * modules).copied(), words.last().map(|(_, place)| *place))
 }
 
-fn read_address(traversal: &Traversal) -> Option<Address> {
-    let Expression::Variable(root) = &traversal.expr else { return None };
+fn read_address(root: &str, steps: &[Taken]) -> Option<Address> {
     let mut address = Address::default();
-    let mut words = traversal.operators.iter().map(|op| op.value()).peekable();
-    let mut kind = root.as_str();
+    let index = |step: &Taken| matches!(step.kind, StepKind::Index(_));
+    let mut words = steps.iter().peekable();
+    let mut kind = root;
     loop {
-        let name = words.next().filter(|op| !matches!(op, TraversalOperator::Index(_)))?;
-        let name = taken(name)?.to_owned();
+        let name = taken(words.next().filter(|step| !index(step))?)?.to_owned();
         // A key is written in brackets.
-        let key = words.next_if(|op| matches!(op, TraversalOperator::Index(_)));
-        let key = match key {
-            Some(op) => Some(taken(op)?.to_owned()),
+        let key = match words.next_if(|step| index(step)) {
+            Some(step) => Some(taken(step)?.to_owned()),
             None => None,
         };
         let step = Step { name, key };

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use hcl::edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl::edit::{Decorated, Ident, Span as _};
 use windlass_schemas::codes::{CYCLE, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE};
 use windlass_schemas::declare::Presence;
 use windlass_schemas::diagnostic::Diagnostic;
@@ -22,6 +20,7 @@ use super::limits::{LOOKS_PER_ELEMENT, size};
 use super::operate::{self, Operand, listed};
 use super::special::GIVEN;
 use crate::modules::ROOT;
+use crate::parse::tree::{ExpressionKind, Step, StepKind, Traversal};
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
 pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "model", "service", "workflow"];
@@ -44,46 +43,40 @@ const LARGE: usize = 64;
 /// Findings after which names are no longer suggested, and indexes that are kept.
 const MANY: usize = 200;
 
-/// The name that an operator takes: `.name` or `["name"]`.
-pub(super) fn taken(op: &TraversalOperator) -> Option<&str> {
-    match op {
-        TraversalOperator::GetAttr(name) => Some(name.as_str()),
-        TraversalOperator::Index(Expression::String(name)) => Some(name.as_str()),
+/// The name that a step takes: `.name` or `["name"]`.
+pub(super) fn taken(step: &Step) -> Option<&str> {
+    match &step.kind {
+        StepKind::Attribute(name) => Some(name.as_str()),
+        StepKind::Index(index) => match &index.kind {
+            ExpressionKind::String(name) => Some(name),
+            _ => None,
+        },
         _ => None,
     }
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn operator_span(&self, op: &Decorated<TraversalOperator>, scope: &Scope) -> Span {
-        let range = match op.value() {
-            TraversalOperator::GetAttr(name) => name.span(),
-            TraversalOperator::Index(expr) => expr.span(),
-            TraversalOperator::LegacyIndex(index) => index.span(),
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => op.span(),
-        };
-        Span::new(scope.file, range.or_else(|| op.span()).unwrap_or(0..0))
+    pub(super) fn operator_span(&self, op: &Step, scope: &Scope) -> Span {
+        op.place().of(scope.file)
     }
 
     pub(super) fn traversal<'s>(&'s self, node: &'s Traversal, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
-        match &node.expr {
-            Expression::Variable(name) => self.name(name, &node.operators, span, scope),
-            base => {
-                let value = self.eval(base, scope);
-                self.walk(value, self.span(base, scope), &node.operators, scope)
-            }
+        let place = self.span(&node.base, scope);
+        match &node.base.kind {
+            ExpressionKind::Variable(name) => self.name(name, place, &node.steps, span, scope),
+            _ => self.walk(self.eval(&node.base, scope), place, &node.steps, scope),
         }
     }
 
     /// A name and what is taken from it.
     pub(super) fn name<'s>(
         &'s self,
-        name: &'s Decorated<Ident>,
-        operators: &'s [Decorated<TraversalOperator>],
+        root: &'s str,
+        place: Span,
+        operators: &'s [Step],
         span: Span,
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
-        let place = Span::new(scope.file, name.span().unwrap_or(0..0));
-        let root = name.as_str();
         if let Some(value) = scope.variable(root) {
             return self.walk(Cow::Borrowed(value), place, operators, scope);
         }
@@ -140,7 +133,7 @@ impl<'a> Evaluator<'a> {
             );
         };
         let first_place = self.operator_span(first, scope);
-        let Some(wanted) = taken(first.value()) else {
+        let Some(wanted) = taken(first) else {
             let message = format!("`{root}` takes a name, as in `{root}.{}`", self.example(root));
             return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, first_place, message), span);
         };
@@ -204,7 +197,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether the `for_each` of a module is misspelt, which is reported.
     fn misspells_for_each(&self) -> bool {
-        let modules = self.declared.items.iter().filter(|item| item.block.ident.as_str() == MODULE.kind);
+        let modules = self.declared.items.iter().filter(|item| item.block.kind.as_str() == MODULE.kind);
         modules.into_iter().any(|item| {
             let folder = self.shared.folders.named(item.block, item.file);
             let variables = folder.and_then(|folder| self.shared.declared.get(folder)).map(|inner| &inner.variables);
@@ -212,7 +205,7 @@ impl<'a> Evaluator<'a> {
                 let labels = variables.into_iter().flatten().flat_map(|(_, block)| &block.labels);
                 labels.into_iter().any(|label| label.as_str() == name)
             };
-            let names = item.block.body.attributes().map(|attribute| attribute.key.as_str());
+            let names = item.block.body.attributes.iter().map(|attribute| attribute.name.as_str());
             let wrong = |name: &&str| *name != FOR_EACH && nearest(name, MODULE.attribute_names()) == Some(FOR_EACH);
             names.filter(wrong).any(|name| !argument(name))
         })
@@ -299,31 +292,31 @@ impl<'a> Evaluator<'a> {
         &'s self,
         mut value: Cow<'s, Value>,
         mut place: Span,
-        operators: &'s [Decorated<TraversalOperator>],
+        operators: &'s [Step],
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
         for (at, op) in operators.iter().enumerate() {
             let rest = operators.get(at + 1..).unwrap_or_default();
             let op_place = self.operator_span(op, scope);
             // With the brackets, where there are some.
-            let whole = place.to(op.span().map_or(op_place, |range| Span::new(scope.file, range)));
-            value = match op.value() {
-                TraversalOperator::FullSplat(_) => return self.splat(value, place, rest, scope),
-                TraversalOperator::AttrSplat(_) => {
-                    use TraversalOperator::{GetAttr, LegacyIndex};
+            let whole = place.to(op.span.of(scope.file));
+            value = match &op.kind {
+                StepKind::Splat => return self.splat(value, place, rest, scope),
+                StepKind::AttributeSplat => {
+                    use StepKind::{Attribute, LegacyIndex};
                     let attributes =
-                        rest.iter().take_while(|op| matches!(op.value(), GetAttr(_) | LegacyIndex(_))).count();
+                        rest.iter().take_while(|op| matches!(op.kind, Attribute(_) | LegacyIndex(..))).count();
                     let (each, after) = rest.split_at(attributes);
                     let list = self.splat(value, place, each, scope);
                     return self.walk(list, whole, after, scope);
                 }
-                TraversalOperator::GetAttr(name) => self.attribute(value, place, name.as_str(), op_place, whole),
-                TraversalOperator::LegacyIndex(index) => {
-                    let kind = ValueKind::Number(Number::Int(i64::try_from(*index.value()).unwrap_or(i64::MAX)));
+                StepKind::Attribute(name) => self.attribute(value, place, name.as_str(), op_place, whole),
+                StepKind::LegacyIndex(index, _) => {
+                    let kind = ValueKind::Number(Number::Int(i64::try_from(*index).unwrap_or(i64::MAX)));
                     let key = Cow::Owned(Value::new(kind, op_place));
                     self.index(value, place, key, op_place, whole)
                 }
-                TraversalOperator::Index(expr) => {
+                StepKind::Index(expr) => {
                     let key = self.eval(expr, scope);
                     self.index(value, place, key, op_place, whole)
                 }
@@ -452,7 +445,7 @@ impl<'a> Evaluator<'a> {
         &'s self,
         of: Cow<'s, Value>,
         place: Span,
-        operators: &'s [Decorated<TraversalOperator>],
+        operators: &'s [Step],
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
         let mut items = Vec::new();
@@ -482,7 +475,7 @@ impl<'a> Evaluator<'a> {
         &'s self,
         item: usize,
         whole: Span,
-        operators: &'s [Decorated<TraversalOperator>],
+        operators: &'s [Step],
         span: Span,
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
@@ -511,7 +504,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         if let (ValueKind::Object(entries), Some(first)) = (&value.kind, rest.first())
-            && let Some(wanted) = taken(first.value())
+            && let Some(wanted) = taken(first)
             && !entries.iter().any(|(key, _)| key.value == wanted)
         {
             let names: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();

@@ -5,10 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::{Expression, ForExpr, Traversal};
-use hcl::edit::template::ForDirective;
-use hcl::edit::visit::{self, Visit};
 use windlass_schemas::codes::CYCLE;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::Span;
@@ -18,6 +14,7 @@ use super::declare::{Declared, Node, What};
 use super::expression::{Evaluator, Scope};
 use super::instances::Known;
 use super::names::{MEASURED, taken};
+use crate::parse::tree::{Expression, ExpressionKind, Extent, Key, Loop, Part, StepKind, Traversal};
 
 /// Names of a cycle that are shown.
 const SHOWN: usize = 8;
@@ -50,30 +47,83 @@ impl References<'_> {
             *edge = Edge { span, perhaps };
         }
     }
+}
 
-    fn hide(&mut self, names: &[Option<&str>], visit: impl FnOnce(&mut Self)) {
+impl References<'_> {
+    fn expression(&mut self, expr: &Expression) {
+        match &expr.kind {
+            ExpressionKind::Null
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::String(_)
+            | ExpressionKind::Variable(_) => {}
+            ExpressionKind::Template(template) => self.parts(&template.parts),
+            ExpressionKind::List(items) => items.iter().for_each(|item| self.expression(item)),
+            ExpressionKind::Object(entries) => {
+                for entry in entries {
+                    if let Key::Computed(key) = &entry.key {
+                        self.expression(key);
+                    }
+                    self.expression(&entry.value);
+                }
+            }
+            ExpressionKind::For(made) => self.around(&made.over, |inner| {
+                made.key.iter().for_each(|key| inner.expression(key));
+                inner.expression(&made.value);
+                made.condition.iter().for_each(|condition| inner.expression(condition));
+            }),
+            ExpressionKind::Parentheses(inner) => self.expression(inner),
+            ExpressionKind::Traversal(traversal) => self.traversal(traversal, expr.span),
+            ExpressionKind::Call(call) => call.arguments.iter().for_each(|argument| self.expression(argument)),
+            ExpressionKind::Unary(unary) => self.expression(&unary.operand),
+            ExpressionKind::Binary(binary) => {
+                self.expression(&binary.left);
+                self.expression(&binary.right);
+            }
+            ExpressionKind::Conditional(node) => {
+                [&node.condition, &node.then, &node.other].into_iter().for_each(|part| self.expression(part));
+            }
+        }
+    }
+
+    fn parts(&mut self, parts: &[Part]) {
+        for part in parts {
+            match part {
+                Part::Literal(..) => {}
+                Part::Interpolation(value, _) => self.expression(value),
+                Part::If(node) => {
+                    self.expression(&node.condition);
+                    self.parts(&node.then);
+                    self.parts(&node.other);
+                }
+                Part::For(node) => self.around(&node.over, |inner| inner.parts(&node.body)),
+            }
+        }
+    }
+
+    /// What a loop goes over, and then what it does, where its names hide others.
+    fn around(&mut self, over: &Loop, visit: impl FnOnce(&mut Self)) {
+        self.expression(&over.collection);
         let before = self.hidden.len();
-        self.hidden.extend(names.iter().flatten().map(|name| (*name).to_owned()));
+        self.hidden.extend(over.key.iter().chain([&over.value]).map(|name| name.as_str().to_owned()));
         visit(self);
         self.hidden.truncate(before);
     }
-}
 
-impl Visit for References<'_> {
-    fn visit_traversal(&mut self, traversal: &Traversal) {
-        if let Expression::Variable(root) = &traversal.expr
-            && !self.hidden.iter().any(|name| name == root.as_str())
+    fn traversal(&mut self, traversal: &Traversal, place: Extent) {
+        if let ExpressionKind::Variable(root) = &traversal.base.kind
+            && !self.hidden.iter().any(|name| **name == **root)
         {
-            let name = |at: usize| traversal.operators.get(at).and_then(|op| taken(op.value()));
-            let span = Span::new(self.node.file, traversal.span().unwrap_or(0..0));
-            let item = name(0).and_then(|name| self.declared.find(root.as_str(), name));
+            let name = |at: usize| traversal.steps.get(at).and_then(taken);
+            let span = place.of(self.node.file);
+            let item = name(0).and_then(|name| self.declared.find(root, name));
             let for_each = item.and_then(|item| self.declared.for_each(item));
             if let Some(node) = for_each {
                 self.edge(node, span, false);
             }
             // Behind the name of a block with instances stands the key of one.
             let property = if for_each.is_some() { 2 } else { 1 };
-            match (root.as_str(), name(0), name(property), item) {
+            match (&**root, name(0), name(property), item) {
                 ("module", _, _, Some(item)) => {
                     if let Some(node) = self.declared.module(item) {
                         self.edge(node, span, false);
@@ -97,28 +147,12 @@ impl Visit for References<'_> {
                 _ => {}
             }
         }
-        visit::visit_traversal(self, traversal);
-    }
-
-    fn visit_for_expr(&mut self, node: &ForExpr) {
-        self.visit_expr(&node.intro.collection_expr);
-        let key = node.intro.key_var.as_ref().map(|key| key.as_str());
-        self.hide(&[key, Some(node.intro.value_var.as_str())], |inner| {
-            if let Some(key) = &node.key_expr {
-                inner.visit_expr(key);
+        self.expression(&traversal.base);
+        for step in &traversal.steps {
+            if let StepKind::Index(index) = &step.kind {
+                self.expression(index);
             }
-            inner.visit_expr(&node.value_expr);
-            if let Some(condition) = &node.cond {
-                inner.visit_expr(&condition.expr);
-            }
-        });
-    }
-
-    fn visit_for_directive(&mut self, node: &ForDirective) {
-        let intro = &node.for_expr;
-        self.visit_expr(&intro.collection_expr);
-        let key = intro.key_var.as_ref().map(|key| key.as_str());
-        self.hide(&[key, Some(intro.value_var.as_str())], |inner| inner.visit_template(&intro.template));
+        }
     }
 }
 
@@ -133,7 +167,7 @@ fn references(declared: &Declared, node: &Node) -> Vec<(usize, Edge)> {
                 }
                 references.hidden.push("each".to_owned());
             }
-            references.visit_expr(expr);
+            references.expression(expr);
         }
         What::Module(item) => {
             for node in declared.attribute_nodes(item) {

@@ -6,8 +6,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use elsa::FrozenVec;
-use hcl::edit::expr::{Expression, FuncCall};
-use hcl::edit::template::Template;
 use windlass_schemas::codes::{CYCLE, INVALID_OPERAND, KNOWN_LATER, LIMIT, UNDEFINED_REFERENCE, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::{FileId, Span};
@@ -18,8 +16,8 @@ use super::expression::{Evaluator, Place, Scope};
 use super::functions::{Function, Special, files};
 use super::limits::{LOOKS_PER_ELEMENT, size};
 use super::operate::{Operand, Outcome};
-use super::template::Form;
 use crate::parse::parse_template;
+use crate::parse::tree::{Call, Expression};
 
 /// The name under which a template's scope has the object of its variables; no expression can write it.
 pub(super) const GIVEN: &str = "";
@@ -29,7 +27,7 @@ pub(super) const GIVEN: &str = "";
 pub(super) struct Templates {
     /// The number of the template in a file, or in a string; `None` when it has been found wrong.
     known: RefCell<BTreeMap<(Special, String), Option<usize>>>,
-    parsed: FrozenVec<Box<(FileId, Template)>>,
+    parsed: FrozenVec<Box<(FileId, Expression)>>,
 }
 
 /// Mistakes that no attempt excuses: they are wrong whatever the values are.
@@ -50,19 +48,19 @@ impl<'a> Evaluator<'a> {
         &'s self,
         special: Special,
         function: &Function,
-        node: &'s FuncCall,
+        node: &'s Call,
         span: Span,
         scope: &Scope<'s>,
     ) -> Cow<'s, Value> {
-        if let Err(finding) = function.takes(node.args.iter().count(), span) {
+        if let Err(finding) = function.takes(node.arguments.len(), span) {
             return self.fail(*finding, span);
         }
-        if node.args.expand_final() {
+        if node.expands {
             let message = format!("`{}` takes expressions one by one, not a list with `...`", function.name);
             return self.fail(Diagnostic::at(&INVALID_OPERAND, span, message), span);
         }
         let mut reasons = Vec::new();
-        for arg in node.args.iter() {
+        for arg in &node.arguments {
             let (value, mut found) = self.attempt(arg, scope);
             // Whether it fails is known only later, too.
             if let Some(at) = found.iter().position(|finding| finding.code == &KNOWN_LATER) {
@@ -175,10 +173,9 @@ impl<'a> Evaluator<'a> {
             ));
         }
         let Some((file, template)) = self.opened(special, of)? else { return Ok(self.unknown(span)) };
-        let whole = Span::new(*file, 0..self.sources.get(*file).text.len());
         let outer = Scope::new(*file, Place::Template);
         let before = self.tally();
-        let value = self.template(template, Form::Heredoc, whole, &outer.with(GIVEN, variables.value)).into_owned();
+        let value = self.eval(template, &outer.with(GIVEN, variables.value)).into_owned();
         self.label_since(before, span, "the template is filled in here");
         Ok(Cow::Owned(Value { span, ..value }))
     }
@@ -199,7 +196,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The template that a call names, parsed the first time; `None` when that failed, which has been reported.
-    fn opened(&self, special: Special, of: Operand) -> Outcome<Option<&(FileId, Template)>> {
+    fn opened(&self, special: Special, of: Operand) -> Outcome<Option<&(FileId, Expression)>> {
         let name = match special {
             Special::TemplateFile => files::template_path(of)?,
             _ => to_text(of, "`templatestring`")?,

@@ -2,13 +2,10 @@
 //!
 //! HashiCorp's rules for white space work on *tokens*: a literal in a quoted string is one, in a heredoc each line is
 //! one. `~` trims the neighbouring token, and `<<-` takes the smallest indentation off every line, also inside
-//! directives. hcl-edit has other tokens and takes off less, so the literals are cut and trimmed here.
+//! directives. The literals are cut and trimmed here.
 
 use std::borrow::Cow;
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::Expression;
-use hcl::edit::template::{Directive, Element, ForTemplateExpr, Template};
 use windlass_schemas::codes::LIMIT;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::expr::{Expr, ExprKind};
@@ -18,100 +15,61 @@ use windlass_schemas::value::{Value, ValueKind};
 use super::convert::{normalized, to_text};
 use super::expression::{Evaluator, Scope};
 use super::limits::MAX_STRING;
-use super::loops::Loop;
+use super::loops::Names;
 use super::operate::Operand;
+use crate::parse::tree::{Expression, Extent, Form, Loop, Name, Part, Template, Trim};
 
 /// A template with its white space settled.
-pub(super) enum Piece<'e> {
-    Text(Cow<'e, str>, Span),
+enum Piece<'e> {
+    Text(String, Extent),
     Value(&'e Expression),
     If(&'e Expression, Vec<Piece<'e>>, Vec<Piece<'e>>),
-    For(&'e ForTemplateExpr, Vec<Piece<'e>>),
-}
-
-/// How the literals of a template are cut and trimmed.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Form {
-    Quoted,
-    Heredoc,
-    /// `<<-`
-    Indented,
+    For(&'e Loop, Vec<Piece<'e>>),
 }
 
 /// A step through the template from left to right.
 enum Flat {
     /// The tokens of a literal.
     Text(Vec<String>),
-    /// A sequence: whether it trims what is before it and what is after.
-    Mark(bool, bool),
+    /// A sequence.
+    Mark(Trim),
 }
 
 /// The pieces of a template.
-pub(super) fn pieces<'e>(
-    template: &'e Template,
-    form: Form,
-    raw: &dyn Fn(&'e Element) -> Span,
-    source: &str,
-) -> Vec<Piece<'e>> {
+fn pieces(template: &Template) -> Vec<Piece<'_>> {
     let mut flat = Vec::new();
-    flatten(template, form, raw, source, &mut flat);
+    flatten(&template.parts, template.form, &mut flat);
     trim(&mut flat);
-    if form == Form::Indented {
+    if template.form == Form::Indented {
         unindent(&mut flat);
     }
     let mut texts = flat.into_iter().filter_map(|step| match step {
         Flat::Text(tokens) => Some(tokens.concat()),
-        Flat::Mark(..) => None,
+        Flat::Mark(_) => None,
     });
-    build(template, raw, &mut texts)
+    build(&template.parts, &mut texts)
 }
 
-fn flatten<'e>(
-    template: &'e Template,
-    form: Form,
-    raw: &dyn Fn(&'e Element) -> Span,
-    source: &str,
-    out: &mut Vec<Flat>,
-) {
-    for element in template {
-        match element {
-            Element::Literal(literal) => {
-                let text = match form {
-                    // hcl-edit has taken indentation off already, so go back to the source.
-                    Form::Indented => {
-                        let span = raw(element);
-                        let written = source.get(span.start as usize..span.end as usize).unwrap_or(literal.as_str());
-                        Cow::Owned(written.replace("$${", "${").replace("%%{", "%{"))
-                    }
-                    _ => Cow::Borrowed(literal.as_str()),
-                };
-                let tokens = match form {
-                    Form::Quoted => vec![text.into_owned()],
-                    _ => text.split_inclusive('\n').map(str::to_owned).collect(),
-                };
-                out.push(Flat::Text(tokens));
+fn flatten(parts: &[Part], form: Form, out: &mut Vec<Flat>) {
+    for part in parts {
+        match part {
+            Part::Literal(text, _) => out.push(Flat::Text(match form {
+                Form::Quoted => vec![text.to_string()],
+                _ => text.split_inclusive('\n').map(str::to_owned).collect(),
+            })),
+            Part::Interpolation(_, trim) => out.push(Flat::Mark(*trim)),
+            Part::If(node) => {
+                out.push(Flat::Mark(node.begin));
+                flatten(&node.then, form, out);
+                out.extend(node.middle.map(Flat::Mark));
+                flatten(&node.other, form, out);
+                out.push(Flat::Mark(node.end));
             }
-            Element::Interpolation(value) => out.push(Flat::Mark(value.strip.strip_start(), value.strip.strip_end())),
-            Element::Directive(directive) => match &**directive {
-                Directive::If(directive) => {
-                    let strip = directive.if_expr.strip;
-                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
-                    flatten(&directive.if_expr.template, form, raw, source, out);
-                    if let Some(other) = &directive.else_expr {
-                        out.push(Flat::Mark(other.strip.strip_start(), other.strip.strip_end()));
-                        flatten(&other.template, form, raw, source, out);
-                    }
-                    let strip = directive.endif_expr.strip;
-                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
-                }
-                Directive::For(directive) => {
-                    let strip = directive.for_expr.strip;
-                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
-                    flatten(&directive.for_expr.template, form, raw, source, out);
-                    let strip = directive.endfor_expr.strip;
-                    out.push(Flat::Mark(strip.strip_start(), strip.strip_end()));
-                }
-            },
+            Part::For(node) => {
+                out.push(Flat::Mark(node.begin));
+                flatten(&node.body, form, out);
+                out.push(Flat::Mark(node.end));
+            }
         }
     }
 }
@@ -119,7 +77,7 @@ fn flatten<'e>(
 /// `~`: the token before or behind loses its white space on that side.
 fn trim(flat: &mut [Flat]) {
     for at in 0..flat.len() {
-        let Some(Flat::Mark(before, behind)) = flat.get(at) else { continue };
+        let Some(Flat::Mark(Trim { before, behind })) = flat.get(at) else { continue };
         let (before, behind) = (*before, *behind);
         if before
             && let Some(Flat::Text(tokens)) = at.checked_sub(1).and_then(|at| flat.get_mut(at))
@@ -143,7 +101,7 @@ fn unindent(flat: &mut [Flat]) {
     let mut newline = true;
     for step in flat.iter() {
         match step {
-            Flat::Mark(..) => {
+            Flat::Mark(_) => {
                 if std::mem::take(&mut newline) {
                     least = 0;
                 }
@@ -162,7 +120,7 @@ fn unindent(flat: &mut [Flat]) {
     let mut newline = true;
     for step in flat {
         match step {
-            Flat::Mark(..) => newline = false,
+            Flat::Mark(_) => newline = false,
             Flat::Text(tokens) => {
                 for token in tokens {
                     let blank = token.trim_start().is_empty() && token.ends_with('\n');
@@ -176,30 +134,17 @@ fn unindent(flat: &mut [Flat]) {
     }
 }
 
-fn build<'e>(
-    template: &'e Template,
-    raw: &dyn Fn(&'e Element) -> Span,
-    texts: &mut dyn Iterator<Item = String>,
-) -> Vec<Piece<'e>> {
-    let mut pieces = Vec::with_capacity(template.len());
-    for element in template {
-        pieces.push(match element {
-            Element::Literal(_) => Piece::Text(Cow::Owned(texts.next().unwrap_or_default()), raw(element)),
-            Element::Interpolation(value) => Piece::Value(&value.expr),
-            Element::Directive(directive) => match &**directive {
-                Directive::If(directive) => {
-                    let then = build(&directive.if_expr.template, raw, texts);
-                    let other =
-                        directive.else_expr.as_ref().map(|e| build(&e.template, raw, texts)).unwrap_or_default();
-                    Piece::If(&directive.if_expr.cond_expr, then, other)
-                }
-                Directive::For(directive) => {
-                    Piece::For(&directive.for_expr, build(&directive.for_expr.template, raw, texts))
-                }
-            },
-        });
-    }
-    pieces
+fn build<'e>(parts: &'e [Part], texts: &mut dyn Iterator<Item = String>) -> Vec<Piece<'e>> {
+    let piece = |part: &'e Part| match part {
+        Part::Literal(_, place) => Piece::Text(texts.next().unwrap_or_default(), *place),
+        Part::Interpolation(value, _) => Piece::Value(value),
+        Part::If(node) => {
+            let then = build(&node.then, texts);
+            Piece::If(&node.condition, then, build(&node.other, texts))
+        }
+        Part::For(node) => Piece::For(&node.over, build(&node.body, texts)),
+    };
+    parts.iter().map(piece).collect()
 }
 
 /// A template under evaluation: text, and between it what is known only later.
@@ -256,28 +201,12 @@ impl Text {
 
 impl<'a> Evaluator<'a> {
     /// A quoted string with templates in it, or a heredoc.
-    pub(super) fn template<'s>(
-        &'s self,
-        template: &'s Template,
-        form: Form,
-        span: Span,
-        scope: &Scope<'s>,
-    ) -> Cow<'s, Value> {
-        if form == Form::Quoted
-            && let Some(Element::Interpolation(value)) = template.as_single_element()
-        {
+    pub(super) fn template<'s>(&'s self, template: &'s Template, span: Span, scope: &Scope<'s>) -> Cow<'s, Value> {
+        if let (Form::Quoted, [Part::Interpolation(value, _)]) = (template.form, &*template.parts) {
             // `"${x}"` is x itself, of whatever type.
-            return self.eval(&value.expr, scope);
+            return self.eval(value, scope);
         }
-        let source = self.sources.get(scope.file).text.as_str();
-        let raw = |element: &'s Element| {
-            let range = element.span().or_else(|| match element {
-                Element::Literal(literal) => literal.span(),
-                _ => None,
-            });
-            range.map_or(span, |range| Span::new(scope.file, range))
-        };
-        let pieces = pieces(template, form, &raw, source);
+        let pieces = pieces(template);
         let mut text = Text::new();
         self.fill(&pieces, &mut text, span, scope);
         Cow::Owned(text.finish(span))
@@ -290,7 +219,7 @@ impl<'a> Evaluator<'a> {
                 return;
             }
             match piece {
-                Piece::Text(text, place) => self.append(text, *place, out),
+                Piece::Text(text, place) => self.append(text, place.of(scope.file), out),
                 Piece::Value(expr) => {
                     let place = self.span(expr, scope);
                     let value = self.eval(expr, scope);
@@ -317,11 +246,11 @@ impl<'a> Evaluator<'a> {
                     }
                 },
                 Piece::For(intro, body) => {
-                    let collection = self.eval(&intro.collection_expr, scope);
+                    let collection = self.eval(&intro.collection, scope);
                     out.sensitive |= self.shared.marks.get() && collection.sensitive;
-                    let place = self.span(&intro.collection_expr, scope);
-                    let key = intro.key_var.as_ref().map(|key| key.as_str());
-                    let names = Loop { key, value: intro.value_var.as_str(), place };
+                    let place = self.span(&intro.collection, scope);
+                    let key = intro.key.as_ref().map(Name::as_str);
+                    let names = Names { key, value: intro.value.as_str(), place };
                     let done = self.each(&names, &collection, scope, |scope| {
                         self.fill(body, out, span, scope);
                         true

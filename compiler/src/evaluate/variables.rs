@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hcl::edit::Span as _;
-use hcl::edit::expr::{Expression, ObjectKey};
-use hcl::edit::structure::Block;
 use windlass_schemas::codes::{
     AMBIGUOUS_ENVIRONMENT, FAILED_VALIDATION, INVALID_VALUE, MISSING_ATTRIBUTE, UNDEFINED_REFERENCE, UNKNOWN_ATTRIBUTE,
     UNKNOWN_BLOCK, WRONG_TYPE,
@@ -21,6 +18,7 @@ use super::constraint::{Constraint, fit};
 use super::declare::header;
 use super::expression::{Evaluator, Place, Scope, Settled};
 use super::operate::listed;
+use crate::parse::tree::{Block, Expression, ExpressionKind, Extent, Key};
 
 /// The name of the environment where the spec declares none.
 const DEFAULT: &str = "default";
@@ -235,8 +233,8 @@ impl<'a> Evaluator<'a> {
             validations: Vec::new(),
         };
         let mut default = None;
-        for attribute in block.body.attributes() {
-            match attribute.key.as_str() {
+        for attribute in &block.body.attributes {
+            match attribute.name.as_str() {
                 "type" => {
                     let before = self.found.borrow().len();
                     variable.constraint = Some(self.constraint(&attribute.value, &scope));
@@ -247,14 +245,14 @@ impl<'a> Evaluator<'a> {
                 "sensitive" => variable.sensitive = self.plain_bool("sensitive", &attribute.value, &scope, true),
                 "nullable" => variable.nullable = self.plain_bool("nullable", &attribute.value, &scope, true),
                 name => {
-                    self.unknown_attribute(&VARIABLE, name, file, attribute.key.span());
+                    self.unknown_attribute(&VARIABLE, name, file, attribute.name.span);
                     // It may have been meant as the type or the default.
                     variable.broken = true;
                 }
             }
         }
-        for inner in block.body.blocks() {
-            if inner.ident.as_str() == VALIDATION.kind && inner.labels.is_empty() {
+        for inner in &block.body.blocks {
+            if inner.kind.as_str() == VALIDATION.kind && inner.labels.is_empty() {
                 variable.validations.extend(self.validation(file, inner));
             } else {
                 variable.broken = true;
@@ -272,17 +270,17 @@ impl<'a> Evaluator<'a> {
     fn validation(&self, file: FileId, block: &'a Block) -> Option<(FileId, &'a Expression, &'a Expression)> {
         let (mut condition, mut message) = (None, None);
         let mut unknown = false;
-        for attribute in block.body.attributes() {
-            match attribute.key.as_str() {
+        for attribute in &block.body.attributes {
+            match attribute.name.as_str() {
                 "condition" => condition = Some(&attribute.value),
                 "error_message" => message = Some(&attribute.value),
                 name => {
                     unknown = true;
-                    self.unknown_attribute(&VALIDATION, name, file, attribute.key.span());
+                    self.unknown_attribute(&VALIDATION, name, file, attribute.name.span);
                 }
             }
         }
-        for inner in block.body.blocks() {
+        for inner in &block.body.blocks {
             self.unknown_block(&VALIDATION, inner, file);
         }
         let missing = [("condition", condition.is_none()), ("error_message", message.is_none())];
@@ -351,16 +349,16 @@ impl<'a> Evaluator<'a> {
     ) -> BTreeMap<&'v str, Value> {
         let mut values = BTreeMap::new();
         let scope = Scope::new(file, Place::Constant);
-        for inner in block.body.blocks() {
+        for inner in &block.body.blocks {
             self.unknown_block(&ENVIRONMENT, inner, file);
         }
-        for attribute in block.body.attributes() {
-            if attribute.key.as_str() != "variables" {
-                self.unknown_attribute(&ENVIRONMENT, attribute.key.as_str(), file, attribute.key.span());
+        for attribute in &block.body.attributes {
+            if attribute.name.as_str() != "variables" {
+                self.unknown_attribute(&ENVIRONMENT, attribute.name.as_str(), file, attribute.name.span);
                 continue;
             }
             self.begin();
-            let Expression::Object(object) = &attribute.value else {
+            let ExpressionKind::Object(entries) = &attribute.value.kind else {
                 let value = self.owned(&attribute.value, &scope);
                 if !matches!(value.kind, ValueKind::Unknown) {
                     let message = format!("`variables` is an object written out, found {}", value.describe());
@@ -370,15 +368,15 @@ impl<'a> Evaluator<'a> {
                 }
                 continue;
             };
-            for (key, value) in object {
-                let (name, place) = match key {
-                    ObjectKey::Ident(name) => (name.as_str().to_owned(), Span::new(file, name.span().unwrap_or(0..0))),
-                    ObjectKey::Expression(expr) => match self.key(expr, &scope) {
+            for entry in entries {
+                let (name, place) = match &entry.key {
+                    Key::Plain(name) => (name.as_str().to_owned(), name.span.of(file)),
+                    Key::Computed(expr) => match self.key(expr, &scope) {
                         Some((name, _)) => (name, self.span(expr, &scope)),
                         None => continue,
                     },
                 };
-                let value = self.owned(value.expr(), &scope);
+                let value = self.owned(&entry.value, &scope);
                 match variables.get(name.as_str()) {
                     Some(variable) => drop(values.insert(variable.name, self.fitted(value, variable))),
                     None => self.undeclared(&name, place, variables),
@@ -389,7 +387,7 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn unknown_block(&self, decl: &BlockDecl, inner: &Block, file: FileId) {
-        let (kind, name) = (decl.kind, inner.ident.as_str());
+        let (kind, name) = (decl.kind, inner.kind.as_str());
         let mut blocks = decl.blocks.iter().map(|child| child.block.kind);
         let attribute = decl.attributes.iter().find(|attribute| attribute.name == name);
         let (message, help) = match (attribute, blocks.clone().any(|block| block == name)) {
@@ -408,14 +406,8 @@ impl<'a> Evaluator<'a> {
         self.report(Diagnostic::at(&UNKNOWN_BLOCK, header(inner, file), message).maybe_help(help));
     }
 
-    pub(super) fn unknown_attribute(
-        &self,
-        decl: &BlockDecl,
-        name: &str,
-        file: FileId,
-        range: Option<std::ops::Range<usize>>,
-    ) {
-        let span = Span::new(file, range.unwrap_or(0..0));
+    pub(super) fn unknown_attribute(&self, decl: &BlockDecl, name: &str, file: FileId, place: Extent) {
+        let span = place.of(file);
         let known = || decl.attribute_names();
         let block = decl.blocks.iter().find(|child| child.block.kind == name);
         let help = match block {

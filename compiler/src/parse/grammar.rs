@@ -1,8 +1,7 @@
-//! Tokens to findings: what is wrong with the shape of the text, and which bytes to leave out so that the rest parses.
+//! Tokens to a tree and findings: what the text says, and what is wrong with its shape.
 //!
-//! hcl-edit makes the tree, but it stops at the first fault and often points at the start of the statement. So this
-//! descent over the same grammar comes first and makes no tree: it says what was expected at which token, goes on with
-//! the next statement, and holds the limits that keep hcl-edit linear and off the end of the stack.
+//! The descent never stops at a fault: it says what was expected at which token, leaves the statement out of the tree,
+//! and goes on with the next one. It holds the limits that keep whoever walks the tree off the end of the stack.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,21 +10,21 @@ use windlass_schemas::codes::{Code, DUPLICATE_NAME, LIMIT, SYNTAX};
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{FileId, Span};
 
+use super::literals;
 use super::scan::{Kind, Token};
+use super::tree::{Attribute, Block, Body, Expression, Extent, Name};
 
-/// Blocks, brackets, conditionals and templates in each other; hcl-edit stops at 64.
+/// Blocks, brackets, conditionals and templates in each other.
 pub(super) const MAX_NESTING: usize = 60;
-/// Operators in one chain; hcl-edit stops at 128 over all chains nested in each other.
-pub(super) const MAX_OPERATORS: usize = 100;
-/// Keys of one object: hcl-edit compares each with all before it.
-pub(super) const MAX_KEYS: usize = 10_000;
+/// Operators of a chain and of the chains in its operands: each is a level of the tree.
+pub(super) const MAX_OPERATORS: usize = 128;
 
 /// What the grammar found.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// Bytes of statements that must not reach hcl-edit.
-    pub(super) broken: Vec<Range<usize>>,
+    /// What is sound.
+    pub(super) body: Body,
     /// A brace too many.
     pub(super) stray: bool,
     /// A block is never closed: what follows it in the region cannot be told apart.
@@ -38,27 +37,51 @@ pub(super) struct GivenUp;
 pub(super) type Step<T = ()> = Result<T, GivenUp>;
 
 pub(super) struct Grammar<'a> {
-    text: &'a str,
+    pub(super) text: &'a str,
     pub(super) tokens: &'a [Token],
-    file: FileId,
+    pub(super) file: FileId,
     /// The token at hand, and one past the last of this region.
     pub(super) at: usize,
     pub(super) end: usize,
     pub(super) depth: usize,
     /// Places of faults in the characters: the statement around one is broken already.
     faults: &'a [usize],
+    /// Where the last statement that is broken begins.
+    broken: Option<u32>,
+    /// Operators on the longest way down the tree of what was read last.
+    pub(super) operators: usize,
     found: Findings,
 }
 
-/// Checks the statements between two tokens.
-pub(super) fn check(text: &str, tokens: &[Token], region: Range<usize>, faults: &[usize], file: FileId) -> Findings {
-    let mut grammar =
-        Grammar { text, tokens, file, at: region.start, end: region.end, depth: 0, faults, found: Findings::default() };
-    grammar.body(None);
-    grammar.found
+/// What a body is made of.
+enum Statement {
+    Attribute(Attribute),
+    Block(Block),
+    /// It has been read to its end, and a fault of its characters is in it.
+    Broken,
+}
+
+/// Reads the statements between two tokens.
+pub(super) fn read(text: &str, tokens: &[Token], region: Range<usize>, faults: &[usize], file: FileId) -> Findings {
+    let mut grammar = Grammar::new(text, tokens, region, faults, file);
+    let body = grammar.body(None);
+    Findings { body, ..grammar.found }
+}
+
+/// Reads tokens that are one template; `None` when it is broken.
+pub(super) fn read_template(text: &str, tokens: &[Token], file: FileId) -> (Option<Expression>, Vec<Diagnostic>) {
+    let mut grammar = Grammar::new(text, tokens, 0..tokens.len(), &[], file);
+    let template = grammar.template().ok();
+    (template, grammar.found.diagnostics)
 }
 
 impl<'a> Grammar<'a> {
+    fn new(text: &'a str, tokens: &'a [Token], region: Range<usize>, faults: &'a [usize], file: FileId) -> Self {
+        let Range { start: at, end } = region;
+        let found = Findings::default();
+        Grammar { text, tokens, file, at, end, depth: 0, faults, broken: None, operators: 0, found }
+    }
+
     // Looking at tokens.
 
     pub(super) fn token(&self) -> Option<Token> {
@@ -107,6 +130,28 @@ impl<'a> Grammar<'a> {
                 _ => format!("`{}`", self.text_of(token)),
             },
         }
+    }
+
+    // Making nodes.
+
+    /// The bytes of a token.
+    pub(super) fn extent(&self, token: Token) -> Extent {
+        Extent { start: token.start, end: token.end }
+    }
+
+    /// From `start` to the end of the token before the one at hand.
+    pub(super) fn since(&self, start: u32) -> Extent {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        Extent { start, end: last.map_or(start, |token| token.end) }
+    }
+
+    /// A name, or a string without templates.
+    pub(super) fn name(&self, token: Token) -> Name {
+        let text = match token.kind {
+            Kind::Text => literals::quoted(literals::inside(self.text_of(token))),
+            _ => self.text_of(token).into(),
+        };
+        Name { text, span: self.extent(token) }
     }
 
     // Reporting.
@@ -178,17 +223,22 @@ impl<'a> Grammar<'a> {
     // Bodies and statements.
 
     /// Statements up to the closing brace of the block that `opener` opens, or to the end of the region.
-    fn body(&mut self, opener: Option<usize>) {
+    fn body(&mut self, opener: Option<usize>) -> Body {
         let mut names: BTreeMap<&'a str, Token> = BTreeMap::new();
+        let (mut attributes, mut blocks) = (Vec::new(), Vec::new());
         let mut nameless = false;
         loop {
             self.skip_newlines();
             match self.token() {
-                None => return,
-                Some(_) if opener.is_some() && self.sign() == "}" => return,
+                None => break,
+                Some(_) if opener.is_some() && self.sign() == "}" => break,
                 Some(token) => {
                     let reported = self.found.diagnostics.len();
-                    self.statement(&mut names);
+                    match self.statement(&mut names) {
+                        Statement::Attribute(attribute) => attributes.push(attribute),
+                        Statement::Block(block) => blocks.push(block),
+                        Statement::Broken => {}
+                    }
                     // Lines that begin with no name, one after the other, are the rest of one statement.
                     let follows = std::mem::replace(&mut nameless, token.kind != Kind::Ident && self.sign() != "}");
                     if follows && nameless && !self.found.stray {
@@ -197,18 +247,20 @@ impl<'a> Grammar<'a> {
                 }
             }
             if self.found.unclosed {
-                return;
+                break;
             }
         }
+        Body { attributes: attributes.into(), blocks: blocks.into() }
     }
 
-    fn statement(&mut self, names: &mut BTreeMap<&'a str, Token>) {
+    fn statement(&mut self, names: &mut BTreeMap<&'a str, Token>) -> Statement {
         let start = self.at;
         let depth = self.depth;
         let reported = self.found.diagnostics.len();
-        let result = self.attribute_or_block(names).and_then(|()| match self.kind() {
-            None | Some(Kind::Newline) => Ok(()),
-            Some(_) if self.sign() == "}" && depth > 0 => Ok(()),
+        self.operators = 0;
+        let result = self.attribute_or_block(names).and_then(|statement| match self.kind() {
+            None | Some(Kind::Newline) => Ok(statement),
+            Some(_) if self.sign() == "}" && depth > 0 => Ok(statement),
             Some(_) if self.sign() == "}" => self.stray_brace(),
             Some(_) => self.expected_with("the end of the line", self.another_language()),
         });
@@ -216,20 +268,22 @@ impl<'a> Grammar<'a> {
         if result.is_err() {
             self.skip_statement(start);
         }
-        let Some(bytes) = self.bytes(start, self.at) else { return };
-        let faulty =
-            self.faults.partition_point(|at| *at < bytes.start) < self.faults.partition_point(|at| *at < bytes.end);
+        let Some(first) = self.tokens.get(start) else { return Statement::Broken };
+        let bytes = self.since(first.start);
+        let before = |place: u32| self.faults.partition_point(|at| *at < place as usize);
+        let faulty = before(bytes.start) < before(bytes.end.max(first.end));
         if faulty && result.is_err() {
             // The characters explain it already.
             self.found.diagnostics.truncate(reported);
         }
-        // A block around a broken statement is reported by that statement.
-        // They are in the order of their starts.
-        let inner = self.found.broken.last().is_some_and(|b| b.start >= bytes.start);
-        if result.is_err() || (faulty && !inner) {
-            let before = self.found.broken.partition_point(|b| b.start < bytes.start);
-            self.found.broken.truncate(before);
-            self.found.broken.push(bytes);
+        // A block around a broken statement is as sound as its header.
+        let inner = self.broken.is_some_and(|start| start >= bytes.start);
+        match result {
+            Ok(statement) if !faulty || (inner && !matches!(statement, Statement::Broken)) => statement,
+            _ => {
+                self.broken = Some(bytes.start);
+                Statement::Broken
+            }
         }
     }
 
@@ -262,13 +316,6 @@ impl<'a> Grammar<'a> {
             }
             None => self.expected("something"),
         }
-    }
-
-    /// The bytes from one token to before another.
-    fn bytes(&self, from: usize, to: usize) -> Option<Range<usize>> {
-        let first = self.tokens.get(from)?;
-        let last = self.tokens.get(to.max(from + 1) - 1)?;
-        Some(first.start as usize..last.end as usize)
     }
 
     /// Goes behind a broken statement: to the end of its line, or of the last bracket that it opens, but not over the
@@ -306,8 +353,8 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    fn attribute_or_block(&mut self, names: &mut BTreeMap<&'a str, Token>) -> Step {
-        let Some(name) = self.token() else { return Ok(()) };
+    fn attribute_or_block(&mut self, names: &mut BTreeMap<&'a str, Token>) -> Step<Statement> {
+        let Some(name) = self.token() else { return Ok(Statement::Broken) };
         if name.kind != Kind::Ident {
             return match (name.kind, self.sign()) {
                 (Kind::Text, _) if matches!(self.sign_at(self.at + 1), "=" | ":") => {
@@ -329,8 +376,9 @@ impl<'a> Grammar<'a> {
         match (self.kind(), self.sign()) {
             (_, "=") => {
                 self.at += 1;
-                self.expression(false, "a value")?;
-                self.unique(names, name)
+                let value = self.expression(false, "a value")?;
+                self.unique(names, name)?;
+                Ok(Statement::Attribute(Attribute { name: self.name(name), value }))
             }
             (_, "{") | (Some(Kind::Text | Kind::Ident | Kind::TemplateOpen), _) => self.block(name),
             (_, ":") => self.expected_with("`=`", Some("an attribute is written `name = value`")),
@@ -359,15 +407,20 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    fn block(&mut self, name: Token) -> Step {
+    fn block(&mut self, name: Token) -> Step<Statement> {
+        let mut labels = Vec::new();
+        let mut broken = false;
         loop {
-            match (self.kind(), self.sign()) {
-                (Some(Kind::Text | Kind::Ident), _) => self.at += 1,
-                (Some(Kind::TemplateOpen), _) => {
-                    let broken = self.faults.binary_search(&(self.token().map_or(0, |t| t.start as usize))).is_ok();
-                    if !broken {
+            match (self.token(), self.sign()) {
+                (Some(label @ Token { kind: Kind::Text | Kind::Ident, .. }), _) => {
+                    labels.push(self.name(label));
+                    self.at += 1;
+                }
+                (Some(Token { kind: Kind::TemplateOpen, start, .. }), _) => {
+                    if self.faults.binary_search(&(start as usize)).is_err() {
                         return self.fail_here("the label of a block is a plain string");
                     }
+                    broken = true;
                     // An unclosed label: its text and end follow, and the `{` behind it if there was one.
                     while self.kind().is_some_and(|kind| kind != Kind::TemplateClose) {
                         self.at += 1;
@@ -387,18 +440,23 @@ impl<'a> Grammar<'a> {
         let opener = self.at;
         self.enter(opener)?;
         self.at += 1;
+        let mut body = Body::default();
         if self.kind() == Some(Kind::Newline) {
-            self.body(Some(opener));
+            body = self.body(Some(opener));
             if self.found.unclosed {
                 return Err(GivenUp);
             }
         } else if self.sign() != "}" && self.token().is_some() {
-            self.one_line_body()?;
+            body.attributes = self.one_line_body()?.into_iter().collect();
         }
         if self.sign() == "}" {
             self.at += 1;
             self.leave();
-            return Ok(());
+            if broken {
+                return Ok(Statement::Broken);
+            }
+            let span = self.since(name.start);
+            return Ok(Statement::Block(Block { kind: self.name(name), labels: labels.into(), body, span }));
         }
         self.found.unclosed = true;
         if self.found.diagnostics.last().is_some_and(|d| d.code == &LIMIT) {
@@ -416,14 +474,17 @@ impl<'a> Grammar<'a> {
     }
 
     /// `{ name = value }`: HCL allows one attribute, and no block, between braces on one line.
-    fn one_line_body(&mut self) -> Step {
-        let mut names = BTreeMap::new();
+    fn one_line_body(&mut self) -> Step<Option<Attribute>> {
         let start = self.at;
-        if self.kind() == Some(Kind::Ident) && self.sign_at(self.at + 1) == "=" {
-            self.attribute_or_block(&mut names)?;
+        let mut attribute = None;
+        if self.kind() == Some(Kind::Ident)
+            && self.sign_at(self.at + 1) == "="
+            && let Statement::Attribute(only) = self.attribute_or_block(&mut BTreeMap::new())?
+        {
+            attribute = Some(only);
         }
         match self.sign() {
-            "}" => Ok(()),
+            "}" => Ok(attribute),
             "," => {
                 let help = "a block on one line holds one attribute; put each on a line of its own";
                 self.expected_with("`}`", Some(help))

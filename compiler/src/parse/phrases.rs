@@ -1,42 +1,63 @@
-//! The part of the grammar that makes expressions and templates.
+//! The part of the grammar that reads expressions and templates.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use windlass_schemas::codes::SYNTAX;
 use windlass_schemas::diagnostic::Diagnostic;
+use windlass_schemas::expr::{BinaryOp, UnaryOp};
 
-use super::grammar::{GivenUp, Grammar, MAX_KEYS, MAX_OPERATORS, Step, duplicate};
+use super::grammar::{GivenUp, Grammar, MAX_OPERATORS, Step, duplicate};
+use super::literals;
 use super::scan::{Kind, Token};
+use super::tree::{
+    Binary, Call, Conditional, Entry, Expression, ExpressionKind, Extent, For, ForPart, Form, IfPart, Key, Loop, Name,
+    Part, Step as Taken, StepKind, Template, Traversal, Trim, Unary,
+};
+
+/// Operators that bind tighter have a higher rank; those of one rank are taken from the left.
+fn operator(sign: &str) -> Option<(BinaryOp, usize)> {
+    Some(match sign {
+        "||" => (BinaryOp::Or, 1),
+        "&&" => (BinaryOp::And, 2),
+        "==" => (BinaryOp::Equal, 3),
+        "!=" => (BinaryOp::NotEqual, 3),
+        "<" => (BinaryOp::Less, 4),
+        "<=" => (BinaryOp::LessOrEqual, 4),
+        ">" => (BinaryOp::Greater, 4),
+        ">=" => (BinaryOp::GreaterOrEqual, 4),
+        "+" => (BinaryOp::Add, 5),
+        "-" => (BinaryOp::Subtract, 5),
+        "*" => (BinaryOp::Multiply, 6),
+        "/" => (BinaryOp::Divide, 6),
+        "%" => (BinaryOp::Modulo, 6),
+        _ => return None,
+    })
+}
+
+/// A chain of operators that is being read.
+struct Chain<'w> {
+    /// Its first token.
+    start: usize,
+    /// So far.
+    operators: usize,
+    lines: bool,
+    what: &'w str,
+}
 
 impl<'a> Grammar<'a> {
     /// One expression; inside brackets (`lines`) it may go on over line ends.
-    pub(super) fn expression(&mut self, lines: bool, what: &str) -> Step {
-        let start = self.at;
-        let mut operators = 0;
-        loop {
-            self.operand(lines, what)?;
-            if lines {
-                self.skip_newlines();
-            }
-            match self.sign() {
-                "+" | "-" | "*" | "/" | "%" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||" => {
-                    operators += 1;
-                    if operators > MAX_OPERATORS
-                        && let Some(token) = self.tokens.get(start).copied()
-                    {
-                        let message = format!("this chain has more than {MAX_OPERATORS} operators");
-                        return self.limit(token, message, "name parts of it in `locals` and refer to them");
-                    }
-                    self.at += 1;
-                }
-                _ => break,
-            }
-        }
+    pub(super) fn expression(&mut self, lines: bool, what: &str) -> Step<Expression> {
+        let around = std::mem::take(&mut self.operators);
+        let mut chain = Chain { start: self.at, operators: 0, lines, what };
+        let first = self.operand(lines, what)?;
+        let mut whole = self.chain(first, 0, &mut chain)?;
+        self.operators += chain.operators;
         if self.sign() == "?" {
             let question = self.at;
             self.enter(question)?;
             self.at += 1;
-            self.expression(lines, "a value")?;
+            let then = self.expression(lines, "a value")?;
             if lines {
                 self.skip_newlines();
             }
@@ -44,96 +65,205 @@ impl<'a> Grammar<'a> {
                 return self.expected_with("`:`", Some("a conditional is written `condition ? value : other`"));
             }
             self.at += 1;
-            self.expression(lines, "a value")?;
+            let other = self.expression(lines, "a value")?;
             self.leave();
+            let span = whole.span.to(other.span);
+            let kind = ExpressionKind::Conditional(Box::new(Conditional { condition: whole, then, other }));
+            whole = Expression { kind, span };
         }
-        Ok(())
+        self.operators = self.operators.max(around);
+        Ok(whole)
+    }
+
+    /// What operators of a higher rank than `rank` make of an operand and those behind it.
+    fn chain(&mut self, mut left: Expression, rank: usize, chain: &mut Chain) -> Step<Expression> {
+        loop {
+            if chain.lines {
+                self.skip_newlines();
+            }
+            let Some((op, own)) = operator(self.sign()).filter(|(_, own)| *own > rank) else { return Ok(left) };
+            chain.operators += 1;
+            self.holds(chain)?;
+            self.at += 1;
+            let next = self.operand(chain.lines, chain.what)?;
+            self.holds(chain)?;
+            let right = self.chain(next, own, chain)?;
+            let span = left.span.to(right.span);
+            left = Expression { kind: ExpressionKind::Binary(Box::new(Binary { op, left, right })), span };
+        }
+    }
+
+    /// Whether a chain is short enough, with those in its operands.
+    fn holds(&mut self, chain: &Chain) -> Step {
+        match self.tokens.get(chain.start).copied() {
+            Some(token) if chain.operators + self.operators > MAX_OPERATORS => {
+                let message = format!("this chain has more than {MAX_OPERATORS} operators");
+                self.limit(token, message, "name parts of it in `locals` and refer to them")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Signs before it, a term, and what is taken from it with `.` and `[ ]`.
-    fn operand(&mut self, lines: bool, what: &str) -> Step {
+    fn operand(&mut self, lines: bool, what: &str) -> Step<Expression> {
         let depth = self.depth;
+        let mut signs: Vec<(UnaryOp, u32)> = Vec::new();
         loop {
             if lines {
                 self.skip_newlines();
             }
-            match self.sign() {
-                "-" | "!" => {
-                    self.enter(self.at)?;
-                    self.at += 1;
-                }
+            let op = match self.sign() {
+                "-" => UnaryOp::Negate,
+                "!" => UnaryOp::Not,
                 _ => break,
-            }
+            };
+            self.enter(self.at)?;
+            signs.extend(self.token().map(|token| (op, token.start)));
+            self.at += 1;
         }
-        self.term(what)?;
+        let first = self.token();
+        let base = self.term(what)?;
+        let steps = self.steps(lines)?;
+        self.depth = depth;
+        // A number has its sign, so that the lowest one can be written.
+        if let (Some(Token { kind: Kind::Number, .. }), Some((UnaryOp::Negate, start))) = (first, signs.last().copied())
+            && steps.is_empty()
+        {
+            signs.pop();
+            let number = literals::number(first.map_or("", |token| self.text_of(token)), true);
+            let span = Extent { start, ..base.span };
+            return Ok(signed(Expression { kind: ExpressionKind::Number(number), span }, signs));
+        }
+        let Some(last) = steps.last() else { return Ok(signed(base, signs)) };
+        let span = base.span.to(last.span);
+        let kind = ExpressionKind::Traversal(Box::new(Traversal { base, steps: steps.into() }));
+        Ok(signed(Expression { kind, span }, signs))
+    }
+
+    /// What is taken from a term.
+    fn steps(&mut self, lines: bool) -> Step<Vec<Taken>> {
+        let mut steps = Vec::new();
         loop {
             let line = self.at;
             if lines {
                 self.skip_newlines();
             }
+            let start = self.token().map_or(0, |token| token.start);
             match self.sign() {
                 "." => {
                     self.at += 1;
-                    match (self.kind(), self.sign()) {
-                        (Some(Kind::Ident | Kind::Number), _) | (_, "*") => self.at += 1,
+                    let kind = match (self.token(), self.sign()) {
+                        (Some(token @ Token { kind: Kind::Ident, .. }), _) => StepKind::Attribute(self.name(token)),
+                        (Some(token @ Token { kind: Kind::Number, .. }), _) => {
+                            self.legacy_indexes(token, start, &mut steps)?;
+                            continue;
+                        }
+                        (_, "*") => StepKind::AttributeSplat,
                         _ => return self.expected("a name"),
-                    }
+                    };
+                    self.at += 1;
+                    steps.push(Taken { kind, span: self.since(start) });
                 }
                 "[" => {
                     let opener = self.at;
                     self.enter(opener)?;
                     self.at += 1;
                     self.skip_newlines();
-                    if self.sign() == "*" {
+                    let kind = if self.sign() == "*" {
                         self.at += 1;
+                        StepKind::Splat
                     } else {
-                        self.expression(true, "an index")?;
-                    }
+                        StepKind::Index(self.expression(true, "an index")?)
+                    };
                     self.close(opener, "]", "`]`")?;
                     self.leave();
+                    steps.push(Taken { kind, span: self.since(start) });
                 }
                 _ => {
                     self.at = line;
-                    break;
+                    return Ok(steps);
                 }
             }
         }
-        self.depth = depth;
+    }
+
+    /// `.0`, or two of them, which look like one number: `.0.1`.
+    fn legacy_indexes(&mut self, token: Token, dot: u32, steps: &mut Vec<Taken>) -> Step {
+        let mut start = token.start;
+        for digits in self.text_of(token).split('.') {
+            let place = Extent { start, end: start + digits.len() as u32 };
+            let Ok(index) = digits.parse() else { return self.expected("a name or an index") };
+            let before = steps.last().map_or(dot, |last: &Taken| last.span.end.max(dot));
+            steps.push(Taken { kind: StepKind::LegacyIndex(index, place), span: Extent { start: before, ..place } });
+            start = place.end + 1;
+        }
+        self.at += 1;
         Ok(())
     }
 
-    fn term(&mut self, what: &str) -> Step {
+    fn term(&mut self, what: &str) -> Step<Expression> {
         let Some(token) = self.token() else { return self.expected(what) };
-        match (token.kind, self.sign()) {
-            (Kind::Number | Kind::Text, _) => self.at += 1,
-            (Kind::TemplateOpen, _) => return self.template(),
-            (Kind::Ident, _) => {
+        let kind = match (token.kind, self.sign()) {
+            (Kind::Number, _) => {
                 self.at += 1;
-                while self.sign() == "::" {
-                    self.at += 1;
-                    match self.kind() {
-                        Some(Kind::Ident) => self.at += 1,
-                        _ => return self.expected("the name of a function"),
-                    }
-                }
-                if self.sign() == "(" {
-                    return self.list(")", "an argument");
-                }
+                ExpressionKind::Number(literals::number(self.text_of(token), false))
             }
+            (Kind::Text, _) => {
+                self.at += 1;
+                ExpressionKind::String(self.name(token).text)
+            }
+            (Kind::TemplateOpen, _) => return self.template(),
+            (Kind::Ident, _) => self.word_or_call(token)?,
             (_, "(") => {
                 let opener = self.at;
                 self.enter(opener)?;
                 self.at += 1;
-                self.expression(true, "a value")?;
+                let inner = self.expression(true, "a value")?;
                 self.close(opener, ")", "`)`")?;
                 self.leave();
+                ExpressionKind::Parentheses(Box::new(inner))
             }
-            (_, "[") => return self.list("]", "an element"),
-            (_, "{") => return self.object(),
+            (_, "[") => self.list()?,
+            (_, "{") => self.object()?,
             (_, "=") => return self.expected_with(what, Some("`==` compares, `=` gives a value to a name")),
             _ => return self.expected(what),
+        };
+        Ok(Expression { kind, span: self.since(token.start) })
+    }
+
+    /// A name alone, one of the words that are values, or a call.
+    fn word_or_call(&mut self, token: Token) -> Step<ExpressionKind> {
+        let mut name = token;
+        self.at += 1;
+        while self.sign() == "::" {
+            self.at += 1;
+            match self.token() {
+                Some(part @ Token { kind: Kind::Ident, .. }) => name = part,
+                _ => return self.expected("the name of a function"),
+            }
+            self.at += 1;
         }
-        Ok(())
+        let namespaced = name.start != token.start;
+        if self.sign() == "(" {
+            let opener = self.at;
+            self.enter(opener)?;
+            self.at += 1;
+            self.skip_newlines();
+            let (arguments, expands) = self.elements(")", "an argument")?;
+            self.close(opener, ")", if expands { "`)`" } else { "`,` or `)`" })?;
+            self.leave();
+            let call = Call { name: self.name(name), namespaced, arguments: arguments.into(), expands };
+            return Ok(ExpressionKind::Call(Box::new(call)));
+        }
+        if namespaced {
+            return self.expected_with("`(`", Some("only functions have namespaces"));
+        }
+        Ok(match self.text_of(token) {
+            "null" => ExpressionKind::Null,
+            "true" => ExpressionKind::Bool(true),
+            "false" => ExpressionKind::Bool(false),
+            name => ExpressionKind::Variable(name.into()),
+        })
     }
 
     /// The closing bracket, or the news that there is none.
@@ -163,29 +293,38 @@ impl<'a> Grammar<'a> {
         self.fail(diagnostic)
     }
 
-    /// Elements of a list, or arguments of a call.
-    fn list(&mut self, close: &str, what: &str) -> Step {
+    fn list(&mut self) -> Step<ExpressionKind> {
         let opener = self.at;
         self.enter(opener)?;
         self.at += 1;
         self.skip_newlines();
-        if close == "]" && self.word() == "for" && self.begins_for() {
-            self.for_clauses(false)?;
+        let kind = if self.word() == "for" && self.begins_for() {
+            ExpressionKind::For(Box::new(self.for_clauses(false)?))
         } else {
-            while self.sign() != close && self.token().is_some() && !self.foreign_close(close) {
-                self.expression(true, what)?;
-                self.skip_newlines();
-                match self.sign() {
-                    "," => self.at += 1,
-                    "..." if close == ")" => self.at += 1,
-                    _ => break,
-                }
-                self.skip_newlines();
-            }
-        }
-        self.close(opener, close, &format!("`,` or `{close}`"))?;
+            ExpressionKind::List(self.elements("]", "an element")?.0.into())
+        };
+        self.close(opener, "]", "`,` or `]`")?;
         self.leave();
-        Ok(())
+        Ok(kind)
+    }
+
+    /// Elements of a list, or arguments of a call, and whether the last is a list of them: `...`.
+    fn elements(&mut self, close: &str, what: &str) -> Step<(Vec<Expression>, bool)> {
+        let mut elements = Vec::new();
+        while self.sign() != close && self.token().is_some() && !self.foreign_close(close) {
+            elements.push(self.expression(true, what)?);
+            self.skip_newlines();
+            match self.sign() {
+                "," => self.at += 1,
+                "..." if close == ")" => {
+                    self.at += 1;
+                    return Ok((elements, true));
+                }
+                _ => break,
+            }
+            self.skip_newlines();
+        }
+        Ok((elements, false))
     }
 
     fn foreign_close(&self, close: &str) -> bool {
@@ -198,47 +337,34 @@ impl<'a> Grammar<'a> {
         behind.iter().find(|token| token.kind != Kind::Newline).is_some_and(|token| token.kind == Kind::Ident)
     }
 
-    fn object(&mut self) -> Step {
+    fn object(&mut self) -> Step<ExpressionKind> {
         let opener = self.at;
         self.enter(opener)?;
         self.at += 1;
         self.skip_newlines();
         if self.word() == "for" && self.begins_for() {
-            self.for_clauses(true)?;
+            let made = self.for_clauses(true)?;
             self.close(opener, "}", "`}`")?;
             self.leave();
-            return Ok(());
+            return Ok(ExpressionKind::For(Box::new(made)));
         }
-        let mut keys: BTreeMap<&'a str, Token> = BTreeMap::new();
-        let mut count = 0usize;
+        let mut entries = Vec::new();
+        let mut keys: BTreeMap<Cow<'a, str>, Extent> = BTreeMap::new();
         while self.sign() != "}" && self.token().is_some() && !self.foreign_close("}") {
-            let key = self.token();
-            let simple = matches!(self.kind(), Some(Kind::Ident | Kind::Text | Kind::Number));
-            let first = self.at;
-            self.expression(false, "a key")?;
-            if let Some(token) = key.filter(|_| simple && self.at == first + 1) {
-                let name = self.text_of(token).trim_matches('"');
-                if let Some(first) = keys.insert(name, token) {
-                    let diagnostic = duplicate("key", name, self.span(token), self.span(first));
+            let key = self.key()?;
+            if let Some((name, place)) = self.said(&key) {
+                if let Some(before) = keys.get(&name) {
+                    let diagnostic = duplicate("key", &name, place.of(self.file), before.of(self.file));
                     return self.fail(diagnostic);
                 }
-            }
-            count += 1;
-            if count == MAX_KEYS + 1
-                && let Some(token) = self.tokens.get(opener).copied()
-            {
-                let message = format!("this object has more than {MAX_KEYS} keys");
-                return self.limit(
-                    token,
-                    message,
-                    "split it into several objects, and join them with `merge` if need be",
-                );
+                keys.insert(name, place);
             }
             match self.sign() {
                 "=" | ":" => self.at += 1,
                 _ => return self.expected_with("`=`", Some("an entry of an object is written `key = value`")),
             }
-            self.expression(false, "a value")?;
+            let value = self.expression(false, "a value")?;
+            entries.push(Entry { key, value });
             match (self.kind(), self.sign()) {
                 (_, ",") | (Some(Kind::Newline), _) => self.at += 1,
                 _ => break,
@@ -247,49 +373,77 @@ impl<'a> Grammar<'a> {
         }
         self.close(opener, "}", "`,`, a new line or `}`")?;
         self.leave();
-        Ok(())
+        Ok(ExpressionKind::Object(entries.into()))
+    }
+
+    /// A word stands for itself as a key; anything else is an expression.
+    fn key(&mut self) -> Step<Key> {
+        let Expression { kind, span } = self.expression(false, "a key")?;
+        Ok(match kind {
+            ExpressionKind::Variable(text) | ExpressionKind::String(text) => Key::Plain(Name { text, span }),
+            ExpressionKind::Null => Key::Plain(Name { text: "null".into(), span }),
+            ExpressionKind::Bool(value) => Key::Plain(Name { text: value.to_string().into(), span }),
+            kind => Key::Computed(Expression { kind, span }),
+        })
+    }
+
+    /// What a key says, where that is known, and its place.
+    fn said(&self, key: &Key) -> Option<(Cow<'a, str>, Extent)> {
+        let (text, span) = match key {
+            Key::Plain(name) => (Some(&name.text), name.span),
+            Key::Computed(Expression { kind: ExpressionKind::Number(_), span }) => (None, *span),
+            Key::Computed(_) => return None,
+        };
+        let written = literals::inside(self.text.get(span.start as usize..span.end as usize)?);
+        let text = text.filter(|text| ***text != *written);
+        Some((text.map_or(Cow::Borrowed(written), |text| Cow::Owned(text.to_string())), span))
     }
 
     /// `for a, b in c : d`, and what may follow.
-    fn for_clauses(&mut self, object: bool) -> Step {
+    fn for_clauses(&mut self, object: bool) -> Step<For> {
         self.at += 1;
-        self.variables()?;
-        self.expression(true, "a list or an object")?;
+        let over = self.loop_over()?;
         self.skip_newlines();
         if self.sign() != ":" {
             return self.expected_with("`:`", Some("a `for` is written `[for x in list : x.name]`"));
         }
         self.at += 1;
-        self.expression(true, "a value")?;
+        let mut value = self.expression(true, "a value")?;
         self.skip_newlines();
+        let mut key = None;
+        let mut groups = false;
         if object {
             if self.sign() != "=>" {
                 return self
                     .expected_with("`=>`", Some("a `for` of an object is written `{for x in list : x.name => x}`"));
             }
             self.at += 1;
-            self.expression(true, "a value")?;
+            key = Some(std::mem::replace(&mut value, self.expression(true, "a value")?));
             self.skip_newlines();
-            if self.sign() == "..." {
+            groups = self.sign() == "...";
+            if groups {
                 self.at += 1;
                 self.skip_newlines();
             }
         }
+        let mut condition = None;
         if self.word() == "if" {
             self.at += 1;
-            self.expression(true, "a condition")?;
+            condition = Some(self.expression(true, "a condition")?);
         }
-        Ok(())
+        Ok(For { over, key, value, groups, condition })
     }
 
-    /// `a in`, or `a, b in`.
-    fn variables(&mut self) -> Step {
+    /// `a in c`, or `a, b in c`.
+    fn loop_over(&mut self) -> Step<Loop> {
+        let mut names = Vec::with_capacity(2);
         for more in [true, false] {
             self.skip_newlines();
-            match self.kind() {
-                Some(Kind::Ident) => self.at += 1,
+            match self.token() {
+                Some(token @ Token { kind: Kind::Ident, .. }) => names.push(self.name(token)),
                 _ => return self.expected("the name of a loop variable"),
             }
+            self.at += 1;
             self.skip_newlines();
             if !more || self.sign() != "," {
                 break;
@@ -300,94 +454,189 @@ impl<'a> Grammar<'a> {
             return self.expected_with("`in`", Some("a `for` is written `[for x in list : x.name]`"));
         }
         self.at += 1;
-        Ok(())
+        let collection = self.expression(true, "a list or an object")?;
+        let Some(value) = names.pop() else { return Err(GivenUp) };
+        Ok(Loop { key: names.pop(), value, collection })
     }
 
     // Templates.
 
     /// The parts of a string or heredoc, up to its end; directives must pair.
-    fn template(&mut self) -> Step {
+    pub(super) fn template(&mut self) -> Step<Expression> {
+        let Some(opener) = self.token() else { return Err(GivenUp) };
+        let form = match self.text_of(opener) {
+            "\"" => Form::Quoted,
+            written if written.starts_with("<<-") => Form::Indented,
+            _ => Form::Heredoc,
+        };
         self.at += 1;
-        let mut open: Vec<(Token, &'static str)> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let depth = self.depth;
         while let Some(token) = self.token() {
             match token.kind {
                 Kind::TemplateClose => {
                     self.at += 1;
                     self.depth = depth;
-                    let Some((token, end)) = open.last() else { return Ok(()) };
-                    let diagnostic = Diagnostic::at(&SYNTAX, self.span(*token), "this directive is never closed")
-                        .help(format!("close it with `%{{ {end} }}`"));
-                    return self.fail(diagnostic);
+                    if let Some(open) = open.last() {
+                        let diagnostic =
+                            Diagnostic::at(&SYNTAX, self.span(open.token), "this directive is never closed")
+                                .help(format!("close it with `%{{ {} }}`", open.end()));
+                        return self.fail(diagnostic);
+                    }
+                    let span = self.since(opener.start);
+                    return Ok(Expression { kind: whole(form, parts), span });
                 }
                 Kind::Interpolation => {
                     self.enter(self.at)?;
                     self.at += 1;
-                    self.expression(true, "a value")?;
-                    self.sequence_end(token)?;
+                    let value = self.expression(true, "a value")?;
+                    let trim = self.sequence_end(token)?;
                     self.leave();
+                    parts.push(Part::Interpolation(value, trim));
                 }
                 Kind::Directive => {
                     self.at += 1;
-                    self.directive(token, &mut open)?;
-                    self.sequence_end(token)?;
+                    self.directive(token, &mut open, &mut parts)?;
                 }
-                _ => self.at += 1,
+                _ => {
+                    let written = self.text_of(token);
+                    let text = if form == Form::Quoted { literals::quoted(written) } else { literals::plain(written) };
+                    parts.push(Part::Literal(text, self.extent(token)));
+                    self.at += 1;
+                }
             }
         }
         Err(GivenUp)
     }
 
-    fn directive(&mut self, token: Token, open: &mut Vec<(Token, &'static str)>) -> Step {
+    fn directive(&mut self, token: Token, open: &mut Vec<Open>, parts: &mut Vec<Part>) -> Step {
         self.skip_newlines();
         let word = self.word();
+        let last = open.last().map_or("", Open::end);
         match word {
             "if" => {
                 self.at += 1;
                 self.enter(self.at)?;
-                open.push((token, "endif"));
-                self.expression(true, "a condition")
+                let condition = self.expression(true, "a condition")?;
+                let begin = self.sequence_end(token)?;
+                let before = std::mem::take(parts);
+                open.push(Open { token, before, directive: Directive::If { condition, begin, then: None } });
             }
             "for" => {
                 self.at += 1;
                 self.enter(self.at)?;
-                open.push((token, "endfor"));
-                self.variables()?;
-                self.expression(true, "a list or an object")
+                let over = self.loop_over()?;
+                let begin = self.sequence_end(token)?;
+                let before = std::mem::take(parts);
+                open.push(Open { token, before, directive: Directive::For { over, begin } });
             }
-            "else" if open.last().is_some_and(|(_, end)| *end == "endif") => {
+            "else" if last == "endif" => {
+                if open.last().is_some_and(Open::has_else) {
+                    return self.fail_here("this `if` has an `else` already");
+                }
                 self.at += 1;
-                Ok(())
+                let trim = self.sequence_end(token)?;
+                if let Some(Open { directive: Directive::If { then, .. }, .. }) = open.last_mut() {
+                    *then = Some((std::mem::take(parts), trim));
+                }
             }
-            "endif" | "endfor" if open.last().is_some_and(|(_, end)| *end == word) => {
-                open.pop();
+            "endif" | "endfor" if last == word => {
                 self.leave();
                 self.at += 1;
-                Ok(())
+                let end = self.sequence_end(token)?;
+                if let Some(open) = open.pop() {
+                    open.close(parts, end);
+                }
             }
             "else" | "endif" | "endfor" => {
                 let needs = if word == "endfor" { "for" } else { "if" };
-                self.fail_here(&format!("this `{word}` has no `%{{ {needs} … }}` before it"))
+                return self.fail_here(&format!("this `{word}` has no `%{{ {needs} … }}` before it"));
             }
-            _ => self.expected_with(
-                "`if`, `else`, `endif`, `for` or `endfor`",
-                Some("`%{` begins a directive; write `%%{` for the characters themselves"),
-            ),
+            _ => {
+                return self.expected_with(
+                    "`if`, `else`, `endif`, `for` or `endfor`",
+                    Some("`%{` begins a directive; write `%%{` for the characters themselves"),
+                );
+            }
         }
+        Ok(())
     }
 
-    fn sequence_end(&mut self, opener: Token) -> Step {
+    /// The end of a sequence, and what its two ends trim.
+    fn sequence_end(&mut self, opener: Token) -> Step<Trim> {
         self.skip_newlines();
-        if self.kind() == Some(Kind::SequenceEnd) {
+        let Some(token) = self.token() else { return Err(GivenUp) };
+        if token.kind == Kind::SequenceEnd {
             self.at += 1;
-            return Ok(());
+            let (before, behind) = (self.text_of(opener).ends_with('~'), self.text_of(token).starts_with('~'));
+            return Ok(Trim { before, behind });
         }
         let found = self.describe();
-        let Some(token) = self.token() else { return Err(GivenUp) };
         let sign = self.text_of(opener);
         let diagnostic = Diagnostic::at(&SYNTAX, self.span(token), format!("expected `}}`, found {found}"))
             .label(self.span(opener), "opened here")
             .help(format!("write `{}{sign}` for the characters themselves", sign.get(..1).unwrap_or("")));
         self.fail(diagnostic)
+    }
+}
+
+/// An operand with the signs before it, the innermost last.
+fn signed(operand: Expression, signs: Vec<(UnaryOp, u32)>) -> Expression {
+    signs.into_iter().rev().fold(operand, |operand, (op, start)| {
+        let span = Extent { start, ..operand.span };
+        Expression { kind: ExpressionKind::Unary(Box::new(Unary { op, operand })), span }
+    })
+}
+
+/// A template; one in quotes that has no sequences is a string.
+fn whole(form: Form, mut parts: Vec<Part>) -> ExpressionKind {
+    match parts.as_mut_slice() {
+        [] if form == Form::Quoted => ExpressionKind::String("".into()),
+        [Part::Literal(text, _)] if form == Form::Quoted => ExpressionKind::String(std::mem::take(text)),
+        _ => ExpressionKind::Template(Box::new(Template { form, parts: parts.into() })),
+    }
+}
+
+/// A directive whose end has not been read.
+struct Open {
+    /// What opens it.
+    token: Token,
+    /// The parts before it.
+    before: Vec<Part>,
+    directive: Directive,
+}
+
+enum Directive {
+    If { condition: Expression, begin: Trim, then: Option<(Vec<Part>, Trim)> },
+    For { over: Loop, begin: Trim },
+}
+
+impl Open {
+    /// The word that closes it.
+    fn end(&self) -> &'static str {
+        match self.directive {
+            Directive::If { .. } => "endif",
+            Directive::For { .. } => "endfor",
+        }
+    }
+
+    fn has_else(&self) -> bool {
+        matches!(self.directive, Directive::If { then: Some(_), .. })
+    }
+
+    /// Puts the whole directive behind the parts before it; `parts` are its last ones.
+    fn close(self, parts: &mut Vec<Part>, end: Trim) {
+        let last = std::mem::replace(parts, self.before).into_boxed_slice();
+        parts.push(match self.directive {
+            Directive::For { over, begin } => Part::For(Box::new(ForPart { over, body: last, begin, end })),
+            Directive::If { condition, begin, then } => {
+                let (then, other, middle) = match then {
+                    Some((then, middle)) => (then.into(), last, Some(middle)),
+                    None => (last, Box::default(), None),
+                };
+                Part::If(Box::new(IfPart { condition, then, other, begin, middle, end }))
+            }
+        });
     }
 }

@@ -4,8 +4,6 @@
 //! quoted string ends with its line; so does a `${` in a quoted string when the next line begins a new attribute or
 //! block, for there the author has forgotten the `}`.
 
-use std::ops::Range;
-
 use windlass_schemas::codes::SYNTAX;
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{FileId, Span};
@@ -48,8 +46,6 @@ pub(crate) struct Scan {
     pub(crate) tokens: Vec<Token>,
     /// In the order of their places.
     pub(crate) faults: Vec<Diagnostic>,
-    /// Faulty bytes that belong to no token.
-    pub(crate) gaps: Vec<Range<usize>>,
 }
 
 /// What is open at a point of the text.
@@ -62,6 +58,8 @@ enum Open {
     Quote(usize),
     /// The introducer, and the range of the delimiter.
     Heredoc(usize, usize, usize),
+    /// The whole text is a template.
+    Whole,
 }
 
 struct Scanner<'a> {
@@ -81,33 +79,58 @@ struct Scanner<'a> {
 
 /// Cuts `text` into tokens.
 pub(crate) fn scan(text: &str, file: FileId) -> Scan {
-    let scan = Scan { tokens: Vec::with_capacity(text.len() / 3), faults: Vec::new(), gaps: Vec::new() };
-    let mut scanner = Scanner {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        file,
-        open: Vec::new(),
-        line: 0,
-        stray: None,
-        skipped: None,
-        scan,
-    };
-    while scanner.at < scanner.bytes.len() {
-        match scanner.open.last() {
-            Some(Open::Quote(start)) => scanner.quoted(*start),
-            Some(Open::Heredoc(start, from, to)) => scanner.heredoc(*start, *from, *to),
-            _ => scanner.plain(),
-        }
-    }
-    scanner.close_all();
-    scanner.scan
+    Scanner::new(text, file).run()
+}
+
+/// Cuts a text that is one template into tokens.
+pub(crate) fn scan_template(text: &str, file: FileId) -> Scan {
+    let mut scanner = Scanner::new(text, file);
+    scanner.open.push(Open::Whole);
+    scanner.push(Kind::TemplateOpen, 0, 0);
+    scanner.run()
+}
+
+/// Names are those of Unicode's annex 31, and may hold `-`.
+fn begins_name(c: char) -> bool {
+    c == '_' || unicode_ident::is_xid_start(c)
+}
+
+fn continues_name(c: char) -> bool {
+    c == '-' || unicode_ident::is_xid_continue(c)
 }
 
 /// The punctuation of more than one byte, longest first.
 const LONG_SIGNS: [&str; 9] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", "::"];
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str, file: FileId) -> Self {
+        let scan = Scan { tokens: Vec::with_capacity(text.len() / 3), faults: Vec::new() };
+        Scanner {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            file,
+            open: Vec::new(),
+            line: 0,
+            stray: None,
+            skipped: None,
+            scan,
+        }
+    }
+
+    fn run(mut self) -> Scan {
+        while self.at < self.bytes.len() {
+            match self.open.last() {
+                Some(Open::Quote(start)) => self.quoted(*start),
+                Some(Open::Heredoc(start, from, to)) => self.heredoc(*start, *from, *to),
+                Some(Open::Whole) => self.whole(),
+                _ => self.plain(),
+            }
+        }
+        self.close_all();
+        self.scan
+    }
+
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
     }
@@ -147,7 +170,6 @@ impl Scanner<'_> {
         let end = self.line_end(start);
         self.fault(start, end, "a merge was not finished here").help =
             Some("choose between what stands before and after `=======`, and remove the marks".to_owned());
-        self.scan.gaps.push(start..end);
         // One search for all marks without a counterpart.
         if self.skipped.is_none() {
             let find = |from: usize, mark: &str| Some(from + self.text.get(from..)?.find(mark)? + 1);
@@ -166,7 +188,6 @@ impl Scanner<'_> {
             && from == start
         {
             self.skipped = None;
-            self.scan.gaps.push(from..to);
             self.at = to;
             return;
         }
@@ -195,7 +216,6 @@ impl Scanner<'_> {
                     end += 1;
                 }
                 self.control(start, end);
-                self.scan.gaps.push(start..end);
                 self.at = end;
             }
             _ => self.word_or_sign(),
@@ -205,8 +225,8 @@ impl Scanner<'_> {
     fn word_or_sign(&mut self) {
         let start = self.at;
         let first = self.rest().chars().next().unwrap_or(' ');
-        if first.is_alphabetic() || first == '_' {
-            let length = self.rest().find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
+        if begins_name(first) {
+            let length = self.rest().find(|c: char| !continues_name(c));
             let end = length.map_or(self.bytes.len(), |n| start + n);
             return self.push(Kind::Ident, start, end);
         }
@@ -279,7 +299,6 @@ impl Scanner<'_> {
                 self.fault(start, start + 2, "this comment is never closed").help =
                     Some("close it with `*/`".to_owned());
                 self.at = self.bytes.len();
-                self.scan.gaps.push(start..self.at);
             }
         }
     }
@@ -310,7 +329,8 @@ impl Scanner<'_> {
     /// Ends every quoted string that is open on this line, at `place`, with all that is open in it: one forgotten quote
     /// or brace is one mistake.
     fn leave_quotes(&mut self, place: usize) {
-        let heredoc = self.open.iter().rposition(|open| matches!(open, Open::Heredoc(..))).map_or(0, |at| at + 1);
+        let heredoc =
+            self.open.iter().rposition(|open| matches!(open, Open::Heredoc(..) | Open::Whole)).map_or(0, |at| at + 1);
         let inner = self.open.get(heredoc..).unwrap_or_default();
         let Some(first) = inner.iter().position(|open| matches!(open, Open::Quote(_))) else { return };
         let at = self.at;
@@ -338,13 +358,13 @@ impl Scanner<'_> {
             let after = after.trim_start_matches([' ', '\t', '\r', ')', ']', '}', ',']);
             return !after.contains('"') && (after.is_empty() || after.starts_with('#') || after.starts_with("//"));
         }
-        let word = line.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(line.len());
+        let word = line.find(|c: char| !continues_name(c)).unwrap_or(line.len());
         let (name, after) = line.split_at(word);
         let after = after.trim_start();
         let attribute = after.starts_with('=') && !after.starts_with("==") && !after.starts_with("=>");
         let template = after.ends_with("${") || after.ends_with("%{");
         let block = after.ends_with('{') && !template && (after.starts_with('"') || after.starts_with('{'));
-        name.starts_with(|c: char| c.is_alphabetic() || c == '_') && (attribute || block)
+        name.starts_with(begins_name) && (attribute || block)
     }
 
     fn close(&mut self, close: u8, start: usize, end: usize) {
@@ -502,13 +522,10 @@ impl Scanner<'_> {
         let start = self.at;
         let from = start + 2 + usize::from(self.byte(start + 2) == b'-');
         let line = self.text.get(from..self.line_end(from)).unwrap_or("");
-        let word = line.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(line.len());
+        let word = line.find(|c: char| !continues_name(c)).unwrap_or(line.len());
         let to = from + word;
         let (delimiter, after) = line.split_at(word);
-        if delimiter.is_empty()
-            || !delimiter.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            || !after.trim_end().is_empty()
-        {
+        if delimiter.is_empty() || !delimiter.starts_with(begins_name) || !after.trim_end().is_empty() {
             self.fault(
                 start,
                 to.max(start + 2),
@@ -538,8 +555,7 @@ impl Scanner<'_> {
                 let line = self.text.get(at..self.line_end(at)).unwrap_or("");
                 let word = line.trim_start_matches([' ', '\t']);
                 let indent = line.len() - word.len();
-                let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-                if word.strip_prefix(delimiter).is_some_and(|after| !after.starts_with(goes_on)) {
+                if word.strip_prefix(delimiter).is_some_and(|after| !after.starts_with(continues_name)) {
                     if start < at {
                         self.push(Kind::Text, start, at);
                     }
@@ -547,21 +563,9 @@ impl Scanner<'_> {
                     return self.push(Kind::TemplateClose, at, at + indent + to - from);
                 }
             }
-            match self.byte(at) {
-                sign @ (b'$' | b'%') if self.byte(at + 1) == sign && self.byte(at + 2) == b'{' => at += 3,
-                b'$' | b'%' if self.byte(at + 1) == b'{' => {
-                    if start < at {
-                        self.push(Kind::Text, start, at);
-                    }
-                    return self.begin_sequence(at, false);
-                }
-                b'\t' | b'\n' => at += 1,
-                b'\r' if self.byte(at + 1) == b'\n' => at += 1,
-                0..0x20 | 0x7f => {
-                    self.control(at, at + 1);
-                    at += 1;
-                }
-                _ => at += 1,
+            match self.template_text(start, at) {
+                Some(next) => at = next,
+                None => return,
             }
         }
         let delimiter = delimiter.to_owned();
@@ -572,6 +576,38 @@ impl Scanner<'_> {
         self.push(Kind::TemplateClose, end, end);
     }
 
+    /// A text that is one template, at its start or behind a template sequence.
+    fn whole(&mut self) {
+        let start = self.at;
+        let mut at = start;
+        while at < self.bytes.len() {
+            match self.template_text(start, at) {
+                Some(next) => at = next,
+                None => return,
+            }
+        }
+        self.push(Kind::Text, start, at);
+    }
+
+    /// The next place in a text that began at `start`; `None` when a sequence ends it.
+    fn template_text(&mut self, start: usize, at: usize) -> Option<usize> {
+        match self.byte(at) {
+            sign @ (b'$' | b'%') if self.byte(at + 1) == sign && self.byte(at + 2) == b'{' => return Some(at + 3),
+            b'$' | b'%' if self.byte(at + 1) == b'{' => {
+                if start < at {
+                    self.push(Kind::Text, start, at);
+                }
+                self.begin_sequence(at, false);
+                return None;
+            }
+            b'\t' | b'\n' => {}
+            b'\r' if self.byte(at + 1) == b'\n' => {}
+            0..0x20 | 0x7f => self.control(at, at + 1),
+            _ => {}
+        }
+        Some(at + 1)
+    }
+
     /// The text is over: templates that are still open are reported here, brackets by the grammar.
     fn close_all(&mut self) {
         let end = self.bytes.len();
@@ -579,6 +615,7 @@ impl Scanner<'_> {
         while let Some(open) = self.open.pop() {
             match open {
                 Open::Bracket(_) => {}
+                Open::Whole => self.push(Kind::TemplateClose, end, end),
                 Open::Sequence(at, _) => {
                     if !std::mem::replace(&mut told, true) {
                         self.sequence_never_closed(at);

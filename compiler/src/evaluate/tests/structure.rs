@@ -355,12 +355,3 @@ fn a_large_object_is_read_as_a_small_one() {
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("undefined-reference: there is nothing named `nope` [nope]"), "{}", found[0]);
 }
-
-#[test]
-fn a_large_object_beside_what_hcl_edit_cannot_read() {
-    // A line end behind `[for` needs a second reading, which sees the object whole.
-    let entries: String = (0..600).map(|at| format!("    k{at} = {at}\n")).collect();
-    let text =
-        format!("locals {{\n  all = {{\n{entries}  }}\n}}\np {{\n  x = [for\n  k in [local.all.k599] : k]\n}}\n");
-    assert_eq!(x(&[("a.hcl", &text)], &[]), "[599]");
-}
