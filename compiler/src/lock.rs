@@ -1,6 +1,7 @@
 //! The manifest of an output folder: which files windlass wrote, their digests, and the lines they came from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use windlass_schemas::artifact::is_inside;
@@ -44,9 +45,9 @@ pub struct Entry {
     /// Digest of its content.
     pub sha256: String,
     /// The target that made it.
-    pub target: String,
-    /// `FILE:LINE` of each block that it came from.
-    pub origins: BTreeSet<String>,
+    pub target: Cow<'static, str>,
+    /// `FILE:LINE` of each block that it came from, sorted.
+    pub origins: Vec<String>,
 }
 
 fn rename(moved: &Moved) -> Rename {
@@ -69,20 +70,26 @@ impl Lock {
     ///
     /// # Panics
     /// When its path is taken, or leads out of the folder: a mistake of the target, not of the user.
-    pub fn add(&mut self, path: &str, target: &str, sha256: String, origins: &[Span], sources: &Sources) {
+    pub fn add(&mut self, path: &str, target: &'static str, sha256: String, origins: &[Span], sources: &Sources) {
         assert!(is_inside(path), "`{path}` is not a path inside the output folder");
-        let line =
-            |span: &Span| format!("{}:{}", sources.get(span.file).name, sources.position(span.file, span.start).0);
-        let entry = Entry { sha256, target: target.to_owned(), origins: origins.iter().map(line).collect() };
-        let taken = self.artifacts.insert(path.to_owned(), entry);
+        let place = |span: &Span| {
+            let line = sources.line(span.file, span.start);
+            [&sources.get(span.file).name, ":", itoa::Buffer::new().format(line)].concat()
+        };
+        let mut origins: Vec<String> = origins.iter().map(place).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        let taken = self.artifacts.insert(path.to_owned(), Entry { sha256, target: target.into(), origins });
         assert!(taken.is_none(), "two artifacts have the same path");
     }
 
     /// The manifest as a file.
-    pub fn to_text(&self) -> String {
-        // Strings and numbers always serialize.
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // So much takes a file with its digest and some origins: growing step by step would touch three times the memory.
+        let mut bytes = Vec::with_capacity(1024 + 400 * self.artifacts.len());
+        // Strings and numbers always serialize, and a vector takes all of them.
+        let _ = serde_json::to_writer_pretty(&mut bytes, self);
+        bytes.push(b'\n');
+        bytes
     }
 }

@@ -37,6 +37,10 @@ impl Source {
     pub fn is_file(&self) -> bool {
         matches!(self.origin, Origin::Project | Origin::Outside)
     }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect())
+    }
 }
 
 /// Every text of one compilation, in the order of their ids. Texts are only ever added, also while others are read.
@@ -72,17 +76,21 @@ impl Sources {
         self.get(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
+    /// Line (from 1) of the byte at `offset`.
+    pub fn line(&self, file: FileId, offset: u32) -> usize {
+        self.get(file).lines().partition_point(|start| *start <= offset) + 1
+    }
+
     /// Line and column (both from 1, columns in characters) of the byte at `offset`.
     pub fn position(&self, file: FileId, offset: u32) -> (usize, usize) {
-        let Source { text, lines, .. } = self.get(file);
-        let mut end = (offset as usize).min(text.len());
-        while !text.is_char_boundary(end) {
+        let source = self.get(file);
+        let mut end = (offset as usize).min(source.text.len());
+        while !source.text.is_char_boundary(end) {
             end -= 1;
         }
-        let lines = lines.get_or_init(|| text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect());
-        let before = lines.partition_point(|start| *start as usize <= end);
-        let line_start = before.checked_sub(1).and_then(|line| lines.get(line)).map_or(0, |start| *start as usize);
-        (before + 1, text[line_start..end].chars().count() + 1)
+        let line = self.line(file, offset);
+        let start = line.checked_sub(2).and_then(|line| source.lines().get(line)).map_or(0, |start| *start as usize);
+        (line, source.text[start..end].chars().count() + 1)
     }
 }
 
@@ -96,6 +104,8 @@ mod tests {
         let file = sources.add("a.hcl", "äb\n\nc");
         let found: Vec<_> = (0..8).map(|offset| sources.position(file, offset)).collect();
         assert_eq!(found, [(1, 1), (1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 2), (3, 2)]);
+        let lines: Vec<_> = (0..8).map(|offset| sources.line(file, offset)).collect();
+        assert_eq!(lines, [1, 1, 1, 1, 2, 3, 3, 3]);
         let empty = sources.add("empty.hcl", "");
         assert_eq!(sources.position(empty, 0), (1, 1));
     }

@@ -7,6 +7,8 @@ use windlass_schemas::plan::{Plan, Service};
 
 /// The label that selects the pods of a service.
 pub const NAME: &str = "app.kubernetes.io/name";
+/// The label with whom to ask about an object.
+pub const OWNER: &str = "owner";
 
 /// Labels by key.
 pub type Labels = BTreeMap<String, String>;
@@ -24,7 +26,7 @@ pub fn project(plan: &Plan) -> Labels {
         ("app.kubernetes.io/part-of", &plan.project.name),
     ]);
     if let Some(owner) = &plan.project.owner {
-        labels.insert("owner".to_owned(), owner.clone());
+        labels.insert(OWNER.to_owned(), owner.clone());
     }
     labels
 }
@@ -34,15 +36,6 @@ pub fn service(plan: &Plan, service: &Service) -> Labels {
     let mut labels = project(plan);
     labels.insert(NAME.to_owned(), service.name.clone());
     labels.insert("app.kubernetes.io/component".to_owned(), "inference".to_owned());
-    labels
-}
-
-/// Of the pods of a service. A label that changes here restarts them: the version changes only with the image, and
-/// the owner, which changes for reasons of its own, stays outside.
-pub fn pod(plan: &Plan, of: &Service) -> Labels {
-    let mut labels = service(plan, of);
-    labels.remove("owner");
-    labels.insert("app.kubernetes.io/version".to_owned(), of.model.version.clone());
     labels
 }
 
@@ -56,10 +49,10 @@ pub fn label_selector(service: &Service) -> LabelSelector {
     LabelSelector { match_labels: Some(selector(service)), ..Default::default() }
 }
 
-/// Metadata of an object of a service with the name `name`.
-pub fn metadata(plan: &Plan, of: &Service, name: &str) -> ObjectMeta {
+/// Metadata of an object of a service with its name.
+pub fn metadata(plan: &Plan, of: &Service) -> ObjectMeta {
     ObjectMeta {
-        name: Some(name.to_owned()),
+        name: Some(of.name.clone()),
         namespace: Some(plan.platform.namespace.to_string()),
         labels: Some(service(plan, of)),
         ..Default::default()

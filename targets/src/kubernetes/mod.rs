@@ -14,6 +14,11 @@
 //! Nothing is emitted that the oldest minor of the platform does not know: an older server drops a newer field without
 //! a word. All that stands here is in 1.33.
 
+/// Lines of a comment, in the form in which they stand in a manifest.
+macro_rules! comment {
+    ($($line:literal),+ $(,)?) => { concat!($("# ", $line, "\n"),+) };
+}
+
 mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -26,6 +31,8 @@ mod settings;
 mod tests;
 mod workload;
 
+use k8s_openapi::Metadata;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
@@ -68,22 +75,25 @@ impl Target for Kubernetes {
     }
 }
 
+const HEAD: &str = comment!["Written by windlass: edit the spec, not this file."];
+
 /// In the order in which the server must know them, read from the identity to the outside.
 fn of_service(plan: &Plan, service: &Service, manifest: &mut Manifest) {
-    let settings = settings::config_map(plan, service);
-    let name = settings.metadata.name.clone().unwrap_or_default();
-    manifest.add(
-        &format!("{}: model {} version {}", service.name, service.model.name, service.model.version),
-        &workload::service_account(plan, service),
-    );
-    manifest.add(settings::WHY, &settings);
-    manifest.add(workload::WHY, &workload::deployment(plan, service, &name));
-    manifest.add(network::WHY_SERVICE, &network::service(plan, service));
-    manifest.add(scaling::WHY_AUTOSCALER, &scaling::autoscaler(plan, service));
-    manifest.add(scaling::why_budget(service), &scaling::disruption_budget(plan, service));
-    manifest.add(&network::why_policy(service), &network::policy(plan, service));
+    let model = &service.model;
+    let title = yaml::comment(&format!("{}: model {} version {}", service.name, model.name, model.version));
+    // All objects have the same metadata, which goes from one to the next.
+    let metadata = labels::metadata(plan, service);
+    let metadata = manifest.pass(&[&title], workload::service_account(metadata));
+    let mut metadata = manifest.pass(&[settings::WHY], settings::config_map(plan, service, metadata));
+    // Only the ConfigMap has another name.
+    let settings = metadata.name.replace(service.name.clone()).unwrap_or_default();
+    manifest.add(&[workload::WHY], &workload::deployment(service, metadata.clone(), &settings));
+    let metadata = manifest.pass(&[network::WHY_SERVICE], network::service(service, metadata));
+    let metadata = manifest.pass(&[scaling::WHY_AUTOSCALER], scaling::autoscaler(service, metadata));
+    let metadata = manifest.pass(&[scaling::why_budget(service)], scaling::disruption_budget(service, metadata));
+    let metadata = manifest.pass(&network::why_policy(service), network::policy(service, metadata));
     if let Some(expose) = &service.expose {
-        manifest.add(network::WHY_INGRESS, &network::ingress(plan, service, expose));
+        manifest.add(&[network::WHY_INGRESS], &network::ingress(service, expose, metadata));
     }
 }
 
@@ -94,10 +104,16 @@ struct Manifest {
 }
 
 impl Manifest {
-    /// Adds an object below a comment that says why it is as it is.
-    fn add<T: Serialize>(&mut self, why: &str, object: &T) {
-        let head = if self.text.is_empty() { "Written by windlass: edit the spec, not this file.\n" } else { "" };
-        yaml::document(&mut self.text, &format!("{head}{why}"), object)
+    /// Adds an object below comments that say why it is as it is.
+    fn add<T: Serialize>(&mut self, why: &[&str], object: &T) {
+        let head = self.text.is_empty().then_some(HEAD);
+        yaml::document(&mut self.text, head.into_iter().chain(why.iter().copied()), object)
             .expect("objects of Kubernetes hold text, numbers, lists and maps only");
+    }
+
+    /// Adds an object, and gives back its metadata for the next one.
+    fn pass<T: Serialize + Metadata<Ty = ObjectMeta>>(&mut self, why: &[&str], mut object: T) -> ObjectMeta {
+        self.add(why, &object);
+        std::mem::take(object.metadata_mut())
     }
 }

@@ -11,11 +11,15 @@ use super::{Manifest, labels};
 /// Name of the policy that closes the network.
 pub const DEFAULT_DENY: &str = "default-deny";
 
-const WHY_NAMESPACE: &str = "Pods are held to the restricted Pod Security Standard. What is enforced is pinned to the \
-    oldest Kubernetes of the\nspec, so that an upgrade of the cluster refuses nothing that ran before; the newest rules \
-    warn and audit beforehand.";
-const WHY_GATE: &str = "\nThe load balancer's readiness gate holds a rollout until the new pods are healthy targets.";
-const WHY_DENY: &str = "Nothing in the namespace may talk or be talked to, unless a further policy allows it.";
+const WHY_LIST: &str = comment!["Apply with: kubectl apply -k ."];
+const WHY_NAMESPACE: &str = comment![
+    "Pods are held to the restricted Pod Security Standard. What is enforced is pinned to the oldest Kubernetes of the",
+    "spec, so that an upgrade of the cluster refuses nothing that ran before; the newest rules warn and audit beforehand.",
+];
+const WHY_GATE: &str =
+    comment!["The load balancer's readiness gate holds a rollout until the new pods are healthy targets."];
+const WHY_DENY: &str =
+    comment!["Nothing in the namespace may talk or be talked to, unless a further policy allows it."];
 
 /// kustomize has no types in the API of Kubernetes.
 #[derive(Serialize)]
@@ -31,7 +35,7 @@ pub fn kustomization(plan: &Plan) -> Manifest {
     let services = plan.services.iter().map(|service| format!("{}.yaml", service.name));
     let mut manifest = Manifest::default();
     manifest.add(
-        "Apply with: kubectl apply -k .",
+        &[WHY_LIST],
         &Kustomization {
             api_version: "kustomize.config.k8s.io/v1beta1",
             kind: "Kustomization",
@@ -73,10 +77,7 @@ pub fn namespace(plan: &Plan) -> Manifest {
         }),
     };
     let mut manifest = Manifest::default();
-    manifest.add(
-        &format!("{WHY_NAMESPACE}{}", if exposed { WHY_GATE } else { "" }),
-        &Namespace { metadata, ..Default::default() },
-    );
-    manifest.add(WHY_DENY, &deny);
+    manifest.add(&[WHY_NAMESPACE, if exposed { WHY_GATE } else { "" }], &Namespace { metadata, ..Default::default() });
+    manifest.add(&[WHY_DENY], &deny);
     manifest
 }

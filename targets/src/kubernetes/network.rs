@@ -10,9 +10,9 @@ use k8s_openapi::api::networking::v1::{
     IngressTLS, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
     NetworkPolicySpec, ServiceBackendPort,
 };
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use windlass_schemas::plan::{Expose, Plan, Service};
+use windlass_schemas::plan::{Expose, Service};
 
 use super::labels;
 use super::settings::AGENT_PORT;
@@ -21,25 +21,27 @@ use super::settings::AGENT_PORT;
 pub const PORT: &str = "http";
 
 pub const WHY_SERVICE: &str =
-    "The same port as the pods have: the network policies of EKS are judged before the port is translated.";
-pub const WHY_INGRESS: &str = "One application load balancer, HTTPS only; its certificate is found in ACM by the host. Only \
-    the inference API is\nrouted, so metrics stay inside. Clients need the API key.";
+    comment!["The same port as the pods have: the network policies of EKS are judged before the port is translated."];
+pub const WHY_INGRESS: &str = comment![
+    "One application load balancer, HTTPS only; its certificate is found in ACM by the host. Only the inference API is",
+    "routed, so metrics stay inside. Clients need the API key.",
+];
 
-const WHY_OUT: &str = "\nOut: DNS, and metrics to the CloudWatch agent. Ports without addresses, because resolver and agent \
-    may run on the\nnode's own network, which no selector of namespaces or pods matches.";
+const WHY_OPEN: &str = comment![
+    "In: from anywhere, for the load balancer has addresses of the VPC that no spec knows; the API key guards it.",
+];
+const WHY_INSIDE: &str = comment![
+    "In: from pods of this namespace. Metrics share the port with the API, so who scrapes them from elsewhere adds",
+    "a policy of its own.",
+];
+const WHY_OUT: &str = comment![
+    "Out: DNS, and metrics to the CloudWatch agent. Ports without addresses, because resolver and agent may run on the",
+    "node's own network, which no selector of namespaces or pods matches.",
+];
 
 /// Why the policy is as it is.
-pub fn why_policy(service: &Service) -> String {
-    let inside = match service.expose {
-        Some(_) => {
-            "In: from anywhere, for the load balancer has addresses of the VPC that no spec knows; the API key guards it."
-        }
-        None => {
-            "In: from pods of this namespace. Metrics share the port with the API, so who scrapes them from elsewhere adds\n\
-             a policy of its own."
-        }
-    };
-    format!("{inside}{WHY_OUT}")
+pub fn why_policy(service: &Service) -> [&'static str; 2] {
+    [if service.expose.is_some() { WHY_OPEN } else { WHY_INSIDE }, WHY_OUT]
 }
 
 fn ports<const N: usize>(ports: [(&str, i32); N]) -> Option<Vec<NetworkPolicyPort>> {
@@ -52,9 +54,9 @@ fn ports<const N: usize>(ports: [(&str, i32); N]) -> Option<Vec<NetworkPolicyPor
 }
 
 /// The Service.
-pub fn service(plan: &Plan, service: &Service) -> CoreService {
+pub fn service(service: &Service, metadata: ObjectMeta) -> CoreService {
     CoreService {
-        metadata: labels::metadata(plan, service, &service.name),
+        metadata,
         spec: Some(ServiceSpec {
             ports: Some(vec![ServicePort {
                 app_protocol: Some("http".to_owned()),
@@ -73,10 +75,10 @@ pub fn service(plan: &Plan, service: &Service) -> CoreService {
 }
 
 /// The NetworkPolicy that opens what the service needs in the closed namespace.
-pub fn policy(plan: &Plan, service: &Service) -> NetworkPolicy {
+pub fn policy(service: &Service, metadata: ObjectMeta) -> NetworkPolicy {
     let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
     NetworkPolicy {
-        metadata: labels::metadata(plan, service, &service.name),
+        metadata,
         spec: Some(NetworkPolicySpec {
             egress: Some(vec![NetworkPolicyEgressRule {
                 ports: ports([("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)]),
@@ -93,8 +95,7 @@ pub fn policy(plan: &Plan, service: &Service) -> NetworkPolicy {
 }
 
 /// The Ingress, as the AWS Load Balancer Controller reads it.
-pub fn ingress(plan: &Plan, service: &Service, expose: &Expose) -> Ingress {
-    let mut metadata = labels::metadata(plan, service, &service.name);
+pub fn ingress(service: &Service, expose: &Expose, mut metadata: ObjectMeta) -> Ingress {
     // The load balancer must wait longer than the slowest request, and a leaving pod must be allowed to finish it.
     let idle = (service.timeout.seconds_up() + 5).max(60);
     let attributes =

@@ -5,26 +5,30 @@ use k8s_openapi::api::autoscaling::v2::{
     HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
 };
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::plan::Service;
 
 use super::labels;
 
-pub const WHY_AUTOSCALER: &str = "Up at once, by as many pods as there are; down slowly, after five quiet minutes.";
+pub const WHY_AUTOSCALER: &str =
+    comment!["Up at once, by as many pods as there are; down slowly, after five quiet minutes."];
 
 /// Why the budget is as it is, which depends on how few pods there may be.
 pub fn why_budget(service: &Service) -> &'static str {
     match service.scaling.min {
-        1 => {
-            "One pod at a time, and a broken pod at any time. With a minimum of one replica, draining its node interrupts\n\
-             the service until the next pod is ready: a budget that forbade it would block the drain for good."
-        }
-        _ => "One pod at a time may be evicted, and a broken pod at any time: neither holds up the drain of a node.",
+        1 => comment![
+            "One pod at a time, and a broken pod at any time. With a minimum of one replica, draining its node interrupts",
+            "the service until the next pod is ready: a budget that forbade it would block the drain for good.",
+        ],
+        _ => comment![
+            "One pod at a time may be evicted, and a broken pod at any time: neither holds up the drain of a node.",
+        ],
     }
 }
 
 /// The HorizontalPodAutoscaler: it owns the number of replicas.
-pub fn autoscaler(plan: &Plan, service: &Service) -> HorizontalPodAutoscaler {
+pub fn autoscaler(service: &Service, metadata: ObjectMeta) -> HorizontalPodAutoscaler {
     let policy =
         |type_: &str, value, period_seconds| HPAScalingPolicy { type_: type_.to_owned(), value, period_seconds };
     let rules = |window, policies| HPAScalingRules {
@@ -42,7 +46,7 @@ pub fn autoscaler(plan: &Plan, service: &Service) -> HorizontalPodAutoscaler {
         },
     };
     HorizontalPodAutoscaler {
-        metadata: labels::metadata(plan, service, &service.name),
+        metadata,
         spec: Some(HorizontalPodAutoscalerSpec {
             behavior: Some(HorizontalPodAutoscalerBehavior {
                 scale_down: Some(rules(300, vec![policy("Percent", 25, 60), policy("Pods", 1, 60)])),
@@ -62,9 +66,9 @@ pub fn autoscaler(plan: &Plan, service: &Service) -> HorizontalPodAutoscaler {
 }
 
 /// The PodDisruptionBudget.
-pub fn disruption_budget(plan: &Plan, service: &Service) -> PodDisruptionBudget {
+pub fn disruption_budget(service: &Service, metadata: ObjectMeta) -> PodDisruptionBudget {
     PodDisruptionBudget {
-        metadata: labels::metadata(plan, service, &service.name),
+        metadata,
         spec: Some(PodDisruptionBudgetSpec {
             max_unavailable: Some(IntOrString::Int(1)),
             selector: Some(labels::label_selector(service)),

@@ -1,6 +1,7 @@
 //! The settings of a service: environment variables, in a ConfigMap named after its content.
 
 use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::{Plan, Service};
@@ -17,8 +18,10 @@ const AGENT: &str = "tcp://cloudwatch-agent.amazon-cloudwatch:25888";
 /// TCP port of the CloudWatch agent.
 pub const AGENT_PORT: i32 = 25888;
 
-pub const WHY: &str = "Immutable and named after its content: other settings are another ConfigMap, so they roll out with \
-    the pods that\nread them, and a rollback finds the old ones.";
+pub const WHY: &str = comment![
+    "Immutable and named after its content: other settings are another ConfigMap, so they roll out with the pods that",
+    "read them, and a rollback finds the old ones.",
+];
 
 /// The settings of a service.
 fn settings(plan: &Plan, service: &Service) -> Labels {
@@ -50,15 +53,10 @@ fn settings(plan: &Plan, service: &Service) -> Labels {
 }
 
 /// The ConfigMap of a service.
-pub fn config_map(plan: &Plan, service: &Service) -> ConfigMap {
+pub fn config_map(plan: &Plan, service: &Service, mut metadata: ObjectMeta) -> ConfigMap {
     let data = settings(plan, service);
     // A map of texts always serializes.
     let hash = hex(&Sha256::digest(serde_json::to_string(&data).unwrap_or_default()));
-    let name = format!("{}-{}", service.name, &hash[..10]);
-    ConfigMap {
-        metadata: labels::metadata(plan, service, &name),
-        data: Some(data),
-        immutable: Some(true),
-        ..Default::default()
-    }
+    metadata.name = Some(format!("{}-{}", service.name, &hash[..10]));
+    ConfigMap { metadata, data: Some(data), immutable: Some(true), ..Default::default() }
 }

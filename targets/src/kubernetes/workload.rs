@@ -10,18 +10,20 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::plan::Service;
 
-use super::labels;
+use super::labels::{self, OWNER};
 use super::network::PORT;
 use super::settings::{API_KEY, API_KEY_FOLDER};
 use crate::inference::{image, is_digest};
 
-pub const WHY: &str = "spec.replicas is left out, because the HorizontalPodAutoscaler owns it. A first apply starts one \
-    pod, and the\nautoscaler raises it to its minimum within 15 s, without waiting for metrics. A number here would \
-    throw a\nscaled-out service back to it with every apply. To take over a Deployment that was applied with replicas \
-    by other\nmeans, first remove them with: kubectl apply edit-last-applied.\nOnly readiness looks at the model: a pod \
-    whose model is busy must not be restarted.";
+pub const WHY: &str = comment![
+    "spec.replicas is left out, because the HorizontalPodAutoscaler owns it. A first apply starts one pod, and the",
+    "autoscaler raises it to its minimum within 15 s, without waiting for metrics. A number here would throw a",
+    "scaled-out service back to it with every apply. To take over a Deployment that was applied with replicas by other",
+    "means, first remove them with: kubectl apply edit-last-applied.",
+    "Only readiness looks at the model: a pod whose model is busy must not be restarted.",
+];
 
 /// A user and group above those of any host; 65532 is `nonroot` in common base images.
 const USER: i64 = 65532;
@@ -34,21 +36,18 @@ const SCRATCH: &str = "64Mi";
 const STORAGE: &str = "256Mi";
 
 /// The ServiceAccount: the service asks nothing of the API server, so it gets no token.
-pub fn service_account(plan: &Plan, service: &Service) -> ServiceAccount {
-    ServiceAccount {
-        metadata: labels::metadata(plan, service, &service.name),
-        automount_service_account_token: Some(false),
-        ..Default::default()
-    }
+pub fn service_account(metadata: ObjectMeta) -> ServiceAccount {
+    ServiceAccount { metadata, automount_service_account_token: Some(false), ..Default::default() }
 }
 
 /// The Deployment, which reads its settings from the ConfigMap `settings`.
-pub fn deployment(plan: &Plan, service: &Service, settings: &str) -> Deployment {
-    let mut metadata = labels::metadata(plan, service, &service.name);
-    metadata
-        .labels
-        .get_or_insert_default()
-        .insert("app.kubernetes.io/version".to_owned(), service.model.version.clone());
+pub fn deployment(service: &Service, mut metadata: ObjectMeta, settings: &str) -> Deployment {
+    let labels = metadata.labels.get_or_insert_default();
+    labels.insert("app.kubernetes.io/version".to_owned(), service.model.version.clone());
+    // A label that changes on the pods restarts them: the version changes only with the image, and the owner, who changes
+    // for reasons of its own, stays outside.
+    let mut of_pods = labels.clone();
+    of_pods.remove(OWNER);
     if !is_digest(service) {
         let reason = match service.pin {
             None => "the tag is a hash of all that goes into the image",
@@ -74,7 +73,7 @@ pub fn deployment(plan: &Plan, service: &Service, settings: &str) -> Deployment 
                 metadata: Some(ObjectMeta {
                     // Another model restarts the pods even where the spec pins one tag for all of them.
                     annotations: Some(labels::map([("windlass/model-sha256", &service.model.sha256)])),
-                    labels: Some(labels::pod(plan, service)),
+                    labels: Some(of_pods),
                     ..Default::default()
                 }),
                 spec: Some(pod(service, settings)),

@@ -9,7 +9,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 use serde::ser::{self, Serialize};
 
@@ -34,16 +34,30 @@ impl ser::Error for Error {
 /// One document, ending in a newline.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     let mut text = String::new();
-    document(&mut text, "", value)?;
+    document(&mut text, [], value)?;
     Ok(text)
 }
 
-/// Appends a document to `text`, after a `---` where there is one already, below the lines of `comment`.
-pub fn document<T: Serialize + ?Sized>(text: &mut String, comment: &str, value: &T) -> Result<(), Error> {
+/// Appends a document to `text`, after a `---` where there is one already, below comments as [`comment`] makes them.
+pub fn document<'c, T: Serialize + ?Sized>(
+    text: &mut String,
+    comments: impl IntoIterator<Item = &'c str>,
+    value: &T,
+) -> Result<(), Error> {
     if !text.is_empty() {
         text.push_str("---\n");
     }
-    for line in comment.lines() {
+    for comment in comments {
+        debug_assert!(comment.lines().all(|line| line.starts_with('#')), "no comment: {comment}");
+        text.push_str(comment);
+    }
+    value.serialize(&mut Writer { text, column: 0, place: Place::Top })
+}
+
+/// The lines of `words` as a comment.
+pub fn comment(words: &str) -> String {
+    let mut text = String::new();
+    for line in words.lines() {
         text.push_str("# ");
         // A control character would end the comment for some readers; a comment is for eyes, so it may lose one.
         if line.bytes().all(|byte| matches!(byte, 0x20..=0x7E)) || line.chars().all(scalar::shown) {
@@ -54,7 +68,7 @@ pub fn document<T: Serialize + ?Sized>(text: &mut String, comment: &str, value: 
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
-    value.serialize(&mut Writer { text, column: 0, place: Place::Top })
+    text
 }
 
 /// Where the next value goes.
@@ -64,7 +78,7 @@ enum Place {
     Top,
     /// Before the `:` of an entry.
     Key,
-    /// After the `:` of an entry.
+    /// After the key of an entry, whose `:` is still to come.
     Value,
     /// After the `-` of an item.
     Item,
@@ -78,15 +92,14 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn scalar(&mut self, text: impl Display) -> Result<(), Error> {
+    fn scalar(&mut self, text: &str) -> Result<(), Error> {
         let (before, after) = match self.place {
             Place::Key => ("\"", "\""),
-            Place::Value => (" ", "\n"),
+            Place::Value => (": ", "\n"),
             Place::Top | Place::Item => ("", "\n"),
         };
         self.text.push_str(before);
-        // Writing to a string cannot fail.
-        let _ = write!(self.text, "{text}");
+        self.text.push_str(text);
         self.text.push_str(after);
         Ok(())
     }
@@ -96,7 +109,7 @@ impl Writer<'_> {
             return scalar::inline(self.text, text);
         }
         if self.place == Place::Value {
-            self.text.push(' ');
+            self.text.push_str(": ");
         }
         if scalar::is_bare(text) {
             self.text.push_str(text);
@@ -117,11 +130,13 @@ impl Writer<'_> {
     }
 
     fn indent(&mut self, columns: usize) {
-        const SPACES: &str = "                                                                ";
-        match SPACES.get(..columns) {
-            Some(spaces) => self.text.push_str(spaces),
-            None => self.text.extend(std::iter::repeat_n(' ', columns)),
+        const SPACES: &str = "                                ";
+        // As many spaces each time are copied without a call; those too many go again.
+        let end = self.text.len() + columns;
+        while self.text.len() < end {
+            self.text.push_str(SPACES);
         }
+        self.text.truncate(end);
     }
 }
 
@@ -154,7 +169,6 @@ impl<'w, 't> Collection<'w, 't> {
         let mut map = Collection::begin(writer, "{}")?;
         map.key(name)?;
         let Collection { writer, outer, .. } = map;
-        writer.text.push(':');
         writer.place = Place::Value;
         Ok(Collection { outer, ..Collection::begin(writer, nothing)? })
     }
@@ -163,7 +177,7 @@ impl<'w, 't> Collection<'w, 't> {
     fn entry(&mut self) {
         if !self.empty || self.place == Place::Value {
             if self.empty {
-                self.writer.text.push('\n');
+                self.writer.text.push_str(":\n");
             }
             self.writer.indent(self.writer.column);
         }
@@ -194,7 +208,6 @@ impl<'w, 't> Collection<'w, 't> {
             self.writer.text.push('\n');
             self.writer.indent(self.writer.column);
         }
-        self.writer.text.push(':');
         self.writer.place = Place::Value;
         value.serialize(&mut *self.writer)
     }
@@ -216,10 +229,10 @@ impl<'w, 't> Collection<'w, 't> {
     }
 }
 
-macro_rules! scalars {
+macro_rules! integers {
     ($($method:ident $type:ty),*) => {
         $(fn $method(self, value: $type) -> Result<(), Error> {
-            self.scalar(value)
+            self.scalar(itoa::Buffer::new().format(value))
         })*
     };
 }
@@ -235,16 +248,18 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
     type SerializeStruct = Collection<'w, 't>;
     type SerializeStructVariant = Collection<'w, 't>;
 
-    scalars!(serialize_bool bool, serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64);
-    scalars!(serialize_i128 i128, serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64);
-    scalars!(serialize_u128 u128);
+    integers!(serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, serialize_i128 i128);
+    integers!(serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128);
 
+    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+        self.scalar(if value { "true" } else { "false" })
+    }
     fn serialize_f32(self, value: f32) -> Result<(), Error> {
         // By way of its shortest text, so that 0.1 stays 0.1.
         self.serialize_f64(value.to_string().parse().unwrap_or(f64::from(value)))
     }
     fn serialize_f64(self, value: f64) -> Result<(), Error> {
-        self.scalar(scalar::float(value))
+        self.scalar(&scalar::float(value))
     }
     fn serialize_char(self, value: char) -> Result<(), Error> {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{document, to_string};
+use super::{comment, document, to_string};
 
 fn nasty() -> Vec<String> {
     let words = "y Y n N yes Yes YES no No NO on On ON off Off OFF true True TRUE false False FALSE null Null NULL ~ \
@@ -150,8 +150,8 @@ fn it_looks_as_a_person_would_write_it() {
         "open": "no\nend",
     });
     let mut text = String::new();
-    document(&mut text, "First.\n\nWhy: \u{7}because.", &value).unwrap();
-    document(&mut text, "", &"second").unwrap();
+    document(&mut text, [comment("First.\n").as_str(), &comment("\nWhy: \u{7}because.")], &value).unwrap();
+    document(&mut text, [], &"second").unwrap();
     assert_eq!(
         text,
         "\

@@ -185,9 +185,9 @@ impl Folder {
     }
 
     /// Replaces the manifest.
-    pub fn put_manifest(&self, text: &str) -> Result<(), Diagnostic> {
+    pub fn put_manifest(&self, bytes: &[u8]) -> Result<(), Diagnostic> {
         let (staged, place) = (self.staging.join("manifest"), self.out.join(LOCK_FILE));
-        let put = fs::write(&staged, text).and_then(|()| fs::rename(&staged, &place));
+        let put = fs::write(&staged, bytes).and_then(|()| fs::rename(&staged, &place));
         put.map_err(|error| failed("can't be written", &place, &error))
     }
 

@@ -126,8 +126,8 @@ impl Writer<'_> {
         if let Some(path) = blocked.iter().find(|path| !folder.clears(path, &stale_paths)) {
             return Err(folder.foreign(path));
         }
-        let manifest = lock.to_text();
-        match folder.compare(LOCK_FILE, manifest.as_bytes())? {
+        let manifest = lock.to_bytes();
+        match folder.compare(LOCK_FILE, &manifest)? {
             Present::Same => done.unchanged += 1,
             Present::No => done.written += 1,
             Present::Other if has_lock => done.written += 1,
@@ -143,7 +143,7 @@ impl Writer<'_> {
         } else {
             let mut both = lock;
             both.artifacts.extend(stale.iter().map(|(path, entry)| (path.clone(), entry.clone())));
-            folder.put_manifest(&both.to_text())?;
+            folder.put_manifest(&both.to_bytes())?;
         }
         // Stale files go first: one may be where a folder is to be, and the other way round.
         for path in &stale_paths {
