@@ -7,7 +7,7 @@ use windlass_schemas::plan::{Plan, Service};
 
 /// The label that selects the pods of a service.
 pub const NAME: &str = "app.kubernetes.io/name";
-/// The label with whom to ask about an object.
+/// The label that says whom to ask about an object.
 pub const OWNER: &str = "owner";
 
 /// Labels by key.
