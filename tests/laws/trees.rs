@@ -4,6 +4,7 @@
 //!
 //! - the words `null`, `true` and `false` and plain strings are keys of an object like any other word;
 //! - `-1[0]` and `-1.a` negate what is taken, as every sign does; theirs takes from the negative number;
+//! - a whole number that no float holds is none; theirs rounds it;
 //! - `<<-` takes the indentation off in the whole template when it is evaluated; theirs does in part when parsing;
 //! - in a quoted string, escapes mean the same within `%{if}` and `%{for}`; theirs takes them as they are written;
 //! - a line end in brackets means nothing, also behind a sign or in a directive; theirs refuses some. What it

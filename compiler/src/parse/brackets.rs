@@ -28,14 +28,16 @@ const SEQUENCE: &str = "";
 impl<'a> Brackets<'a> {
     /// Whether every brace of these tokens has its counterpart.
     pub(super) fn pair(&self, region: Range<usize>) -> bool {
-        let mut open: Vec<&str> = Vec::new();
-        for at in region {
-            match self.closes(at) {
-                Some(close) if close == "}" || close == SEQUENCE => open.push(close),
-                _ => match self.closing(at) {
-                    Some(close) if (close == "}" || close == SEQUENCE) && open.pop() != Some(close) => return false,
-                    _ => {}
-                },
+        // What opened each: a brace, or a template sequence.
+        let mut open: Vec<bool> = Vec::new();
+        for token in self.tokens.get(region).unwrap_or_default() {
+            let sign = || self.text.as_bytes().get(token.start as usize);
+            match token.kind {
+                Kind::Interpolation | Kind::Directive => open.push(false),
+                Kind::SequenceEnd if open.pop() != Some(false) => return false,
+                Kind::Sign if sign() == Some(&b'{') => open.push(true),
+                Kind::Sign if sign() == Some(&b'}') && open.pop() != Some(true) => return false,
+                _ => {}
             }
         }
         open.is_empty()

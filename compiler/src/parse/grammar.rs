@@ -260,7 +260,10 @@ impl<'a> Grammar<'a> {
         self.operators = 0;
         let result = self.attribute_or_block(names).and_then(|statement| match self.kind() {
             None | Some(Kind::Newline) => Ok(statement),
-            Some(_) if self.sign() == "}" && depth > 0 => Ok(statement),
+            Some(_) if self.sign() == "}" && depth > 0 => {
+                let help = "the brace that closes a block of several lines stands on a line of its own";
+                self.expected_with("the end of the line", Some(help))
+            }
             Some(_) if self.sign() == "}" => self.stray_brace(),
             Some(_) => self.expected_with("the end of the line", self.another_language()),
         });

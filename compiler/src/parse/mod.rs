@@ -55,7 +55,9 @@ pub fn parse(sources: &Sources, file: FileId, diags: &mut Diagnostics) -> Body {
     let findings = grammar::read(text, &tokens, 0..tokens.len(), &places, file);
     let limited = findings.diagnostics.iter().any(|d| d.code == &LIMIT);
     let brackets = Brackets { text, tokens: &tokens, file };
-    let unpaired = findings.unclosed || findings.stray || !brackets.pair(0..tokens.len()) || nested(&items, &brackets);
+    let each_pairs = items.iter().all(|item| brackets.pair(item.clone()));
+    let pairs = each_pairs || (brackets.pair(0..tokens.len()) && !nested(&items, &brackets));
+    let unpaired = findings.unclosed || findings.stray || !pairs;
     let mut body = findings.body;
     if unpaired && !limited {
         // Judge each item that begins at the margin by itself.

@@ -104,7 +104,7 @@ const LONG_SIGNS: [&str; 9] = ["...", "==", "!=", "<=", ">=", "&&", "||", "=>", 
 
 impl<'a> Scanner<'a> {
     fn new(text: &'a str, file: FileId) -> Self {
-        let scan = Scan { tokens: Vec::with_capacity(text.len() / 3), faults: Vec::new() };
+        let scan = Scan { tokens: Vec::with_capacity(text.len() / 4), faults: Vec::new() };
         Scanner {
             text,
             bytes: text.as_bytes(),

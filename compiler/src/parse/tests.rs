@@ -109,6 +109,8 @@ fn characters() {
     finds("a {}\n/* b\n", &["syntax: this comment is never closed [/*]"]);
     finds("a = <<EOT\nb\n", &["syntax: this heredoc is never closed [<<EOT]"]);
     finds("a = <<\n", &["syntax: a heredoc begins with `<<` or `<<-`, a name, and the end of the line [<<]"]);
+    finds("a² = 1\n", &["syntax: the character `²` has no meaning here [\\u{b2}]"]);
+    finds("e\u{301} = 1\n", &[]);
     finds("a = b & c\n", &["syntax: the character `&` has no meaning here [&]"]);
 }
 
@@ -124,6 +126,17 @@ fn statements() {
     finds("a \"b\"\n", &["syntax: expected `{` to open the block `a` after `\"b\"` [\"b\"]"]);
     finds("a { b = 1, c = 2 }\n", &["syntax: expected `}`, found `,` [,]"]);
     finds("a { b {} }\n", &["syntax: expected a new line after `{`, found `b` [b]"]);
+    finds(
+        "a {\n  b = 1 }\nc = ]\n",
+        &["syntax: expected the end of the line, found `}` [}]", "syntax: expected a value, found `]` []]"],
+    );
+    finds("a {\n  b {\n  }}\n", &["syntax: expected the end of the line, found `}` [}]"]);
+    finds("a = b::c\n", &["syntax: expected `(` after `c` [c]"]);
+    finds("a = b.1e5\n", &["syntax: expected a name or an index, found `1e5` [1e5]"]);
+    finds(
+        "a = b.99999999999999999999\n",
+        &["syntax: expected a name or an index, found `99999999999999999999` [99999999999999999999]"],
+    );
     finds("a \"${b}\" {\n}\n", &["syntax: the label of a block is a plain string [\"]"]);
     finds("= 1\n", &["syntax: expected an attribute or a block, found `=` [=]"]);
     finds("a = 1 +\n", &["syntax: expected a value after `+` [+]"]);
@@ -151,6 +164,12 @@ fn brackets() {
     finds("a = \"${b c}\"\n", &["syntax: expected `}`, found `c` [c] [${]opened here"]);
     finds("a = \"%{ if b }\"\n", &["syntax: this directive is never closed [%{]"]);
     finds("a = \"%{ endif }\"\n", &["syntax: this `endif` has no `%{ if … }` before it [endif]"]);
+    finds("a = f(b..., c)\n", &["syntax: expected `)`, found `,` [,] [(]opened here"]);
+    finds("a = \"%{ if b }%{ else }%{ else }%{ endif }\"\n", &["syntax: this `if` has an `else` already [else]"]);
+    finds(
+        "a = { b = 1, \"\\u0062\" = 2 }\n",
+        &["duplicate-name: the key `b` is given twice [\"\\\\u0062\"] [b]given here first"],
+    );
     finds("a = [for x : x]\n", &["syntax: expected `in`, found `:` [:]"]);
     finds("a = {for x in y : x}\n", &["syntax: expected `=>`, found `}` [}]"]);
 }
@@ -216,6 +235,8 @@ fn limits() {
     assert_eq!(found, ["limit: this chain has more than 128 operators [1]"]);
     let nested = format!("a = 1{} + (1{})\n", " + 1".repeat(90), " + 1".repeat(90));
     assert!(check(&nested).0[0].starts_with("limit: this chain has more than 128 operators"), "{:?}", check(&nested).0);
+    let keys: String = (0..100_000).map(|i| format!("k{i} = {i}\n")).collect();
+    finds(&format!("a = {{\n{keys}}}\n"), &[]);
 }
 
 const SPEC: &str = r#"
