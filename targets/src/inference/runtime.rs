@@ -21,6 +21,7 @@ sources! {
     "src/http.rs"
     "src/infer.rs"
     "src/lib.rs"
+    "src/loader.rs"
     "src/log.rs"
     "src/metrics.rs"
     "src/model.rs"
@@ -28,11 +29,14 @@ sources! {
     "src/plan.rs"
     "src/protocol.rs"
     "src/refusal.rs"
+    "src/repository.rs"
     "src/resource.rs"
     "src/result.rs"
     "src/server.rs"
     "src/service.rs"
     "src/settings.rs"
+    "src/shadow.rs"
+    "src/versions.rs"
 }
 
 const WORKSPACE: &str = include_str!("../../runtime/Cargo.toml");

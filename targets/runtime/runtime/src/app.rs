@@ -1,21 +1,25 @@
 //! What all threads of one service share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
 
 use crate::api_key::ApiKey;
 use crate::compute::Pool;
-use crate::metrics::Metrics;
-use crate::model::Engine;
+use crate::loader::Loader;
+use crate::metrics::{Meter, Metrics};
+use crate::repository::{Entry, Repository, State, Table};
 use crate::service::Service;
 use crate::settings::Settings;
+use crate::shadow::Shadows;
+use crate::versions::{self, Wanted};
 
 pub struct App {
     pub service: &'static Service,
     pub settings: Settings,
     pub metrics: Metrics,
-    /// Set once the model is loaded and warm.
-    pub engine: OnceLock<Engine>,
+    pub repository: Repository,
+    pub loader: Loader,
+    pub shadows: Arc<Shadows>,
     /// The process was told to end: not ready any more, but still serving.
     pub draining: AtomicBool,
     pub api_key: Option<ApiKey>,
@@ -28,15 +32,23 @@ pub struct App {
 const BODIES: usize = 8;
 
 impl App {
-    pub fn new(service: &'static Service, settings: Settings) -> Result<App, String> {
+    pub fn new(service: &'static Service, settings: Settings, loader: Loader) -> Result<App, String> {
         let api_key = settings.api_key_file.clone().map(ApiKey::open).transpose()?;
         let pool = Pool::new(settings.threads).map_err(|error| format!("cannot start a thread: {error}"))?;
         let metrics = Metrics::new(settings.emf != crate::settings::Emf::Off);
+        let Wanted { versions, shadow_sample } = versions::wanted(&service.model, &settings)?;
+        let entries =
+            versions.into_iter().map(|version| Entry::absent(version, State::Loading, "the model is loading"));
+        let table = Table { entries: entries.collect(), shadow_sample };
+        let repository = Repository::new(&service.model, table);
+        let shadows = Arc::new(Shadows::new(settings.max_body_bytes));
         Ok(App {
             service,
             settings,
             metrics,
-            engine: OnceLock::new(),
+            repository,
+            loader,
+            shadows,
             draining: AtomicBool::new(false),
             api_key,
             pool,
@@ -45,7 +57,14 @@ impl App {
     }
 
     pub fn ready(&self) -> bool {
-        self.engine.get().is_some() && !self.draining.load(Relaxed)
+        self.repository.table().ready() && !self.draining.load(Relaxed)
+    }
+
+    /// Where requests are counted that got no version: with the one that most would have got.
+    pub fn default_meter(&self) -> Arc<Meter> {
+        let table = self.repository.table();
+        let first = table.entries.iter().max_by_key(|entry| entry.declared.traffic);
+        self.metrics.meter(first.map_or("", |entry| &entry.declared.label))
     }
 }
 

@@ -11,16 +11,23 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response, StatusCode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::app::{App, Memory};
 use crate::body;
-use crate::infer::{JSON_LENGTH, infer};
+use crate::infer::{Answer, JSON_LENGTH, infer};
 use crate::log::{self, Level, Line};
-use crate::metrics::Outcome;
+use crate::metrics::{Meter, Outcome};
 use crate::names;
 use crate::refusal::{Refusal, excerpt};
+use crate::repository::{Entry, State};
 use crate::service::Tensor;
+use crate::shadow;
+
+/// Requests to the repository are short; a longer body brings a model along, which is not taken.
+const LONGEST_PARAMETERS: usize = 64 * 1024;
 
 type Reply = Response<Full<Bytes>>;
 
@@ -34,24 +41,44 @@ enum Route {
     Model,
     Infer,
     Index,
+    Load,
+    Unload,
     Metrics,
 }
+
+/// A route, and the version that the path names.
+type Found = (Route, Option<String>);
 
 pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
     let start = Instant::now();
     let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let found = route(&app, &method, &path);
-    let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
-    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
+    let infers = matches!(found, Ok((Route::Infer, _)) | Err((Some(Route::Infer), _)));
+    let mut waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), meter: None, start, counted: false });
     let (route, outcome) = match (authorize(&app, &path, &request), found) {
-        (Ok(()), Ok(route)) => {
-            let outcome = answer(&app, &route, request).await;
-            (Some(route), outcome)
+        (Ok(()), Ok((Route::Infer, version))) => {
+            let outcome = match app.repository.choose(version.as_deref(), &id) {
+                Ok(choice) => {
+                    if let Some(waited_for) = &mut waited_for {
+                        waited_for.meter = Some(Arc::clone(&choice.served.meter));
+                    }
+                    infer(&app, choice, request).await.map(|answer| inferred(&app, answer))
+                }
+                Err(refusal) => {
+                    body::skip(&app, request.into_body()).await;
+                    Err(refusal)
+                }
+            };
+            (Some(Route::Infer), outcome)
+        }
+        (Ok(()), Ok((route, version))) => {
+            let outcome = answer(&app, &route, version.as_deref(), request).await;
+            (Some(route), outcome.map(|reply| (reply, None)))
         }
         (Err(refusal), found) => {
             body::skip(&app, request.into_body()).await;
-            (found.map_or_else(|(route, _)| route, Some), Err(refusal))
+            (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
             body::skip(&app, request.into_body()).await;
@@ -98,21 +125,28 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
 /// then the request is dropped where it stands.
 struct WaitedFor {
     app: Arc<App>,
+    /// Of the version that the request got.
+    meter: Option<Arc<Meter>>,
     start: Instant,
     counted: bool,
 }
 
 impl WaitedFor {
     fn answered(mut self, outcome: Outcome, took: Duration) {
-        self.app.metrics.request(outcome, took);
+        self.count(outcome, took);
         self.counted = true;
+    }
+
+    fn count(&mut self, outcome: Outcome, took: Duration) {
+        let meter = self.meter.take().unwrap_or_else(|| self.app.default_meter());
+        self.app.metrics.request(&meter, outcome, took);
     }
 }
 
 impl Drop for WaitedFor {
     fn drop(&mut self) {
         if !self.counted {
-            self.app.metrics.request(Outcome::ClientError, self.start.elapsed());
+            self.count(Outcome::ClientError, self.start.elapsed());
         }
     }
 }
@@ -141,7 +175,7 @@ fn process_seed() -> u64 {
 }
 
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
-fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>, Refusal)> {
+fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>, Refusal)> {
     let not_found = |message: String| Refusal::new(StatusCode::NOT_FOUND, message);
     let segments: Vec<Cow<str>> = match path.strip_prefix('/') {
         Some(rest) if path.len() <= 2_048 => rest.trim_end_matches('/').split('/').map(unescape).collect(),
@@ -154,6 +188,8 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         ["v2", "health", "live"] => (Route::Live, None),
         ["v2", "health", "ready"] => (Route::Ready, None),
         ["v2", "repository", "index"] => (Route::Index, None),
+        ["v2", "repository", "models", name, "load"] => (Route::Load, Some((name, None))),
+        ["v2", "repository", "models", name, "unload"] => (Route::Unload, Some((name, None))),
         ["v2", "models", name] => (Route::Model, Some((name, None))),
         ["v2", "models", name, "ready"] => (Route::ModelReady, Some((name, None))),
         ["v2", "models", name, "infer"] => (Route::Infer, Some((name, None))),
@@ -163,31 +199,26 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         _ => return Err((None, not_found(format!("there is nothing at `{}`", excerpt(path))))),
     };
     let served = &app.service.model;
-    if let Some((name, version)) = model {
-        if name != served.name {
-            let message = format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name);
-            return Err((Some(route), not_found(message)));
-        }
-        if let Some(version) = version.filter(|version| *version != served.version) {
-            let (asked, name, has) = (excerpt(version), served.name, served.version);
-            let message = format!("model `{name}` has no version `{asked}`; it has `{has}`");
-            return Err((Some(route), not_found(message)));
-        }
+    if let Some((name, _)) = model
+        && name != served.name
+    {
+        let message = format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name);
+        return Err((Some(route), not_found(message)));
     }
     let allowed = match route {
-        Route::Infer | Route::Index => *method == Method::POST,
+        Route::Infer | Route::Index | Route::Load | Route::Unload => *method == Method::POST,
         _ => *method == Method::GET || *method == Method::HEAD,
     };
     if !allowed {
         let message = format!("{} is not allowed here; use {}", excerpt(method.as_str()), allow(&route));
         return Err((Some(route), Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)));
     }
-    Ok(route)
+    Ok((route, model.and_then(|(_, version)| version.map(str::to_owned))))
 }
 
 fn allow(route: &Route) -> &'static str {
     match route {
-        Route::Infer | Route::Index => "POST",
+        Route::Infer | Route::Index | Route::Load | Route::Unload => "POST",
         _ => "GET, HEAD",
     }
 }
@@ -232,62 +263,161 @@ fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), R
     Err(Refusal::new(StatusCode::UNAUTHORIZED, format!("the API key in the header {} {what}", names::API_KEY_HEADER)))
 }
 
-/// The answer and, for an inference, its rows.
-async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
+/// The answer to everything but an inference. `version` is that of the path.
+async fn answer(
+    app: &Arc<App>,
+    route: &Route,
+    version: Option<&str>,
+    request: Request<Incoming>,
+) -> Result<Reply, Refusal> {
     let model = &app.service.model;
     let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
-    let unready = if app.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" };
-    let reply = match route {
+    let draining = app.draining.load(Relaxed);
+    let unready = if draining { "the service is shutting down" } else { "the model is loading" };
+    let version = version.map(|version| app.repository.entry(version)).transpose()?;
+    Ok(match route {
         Route::Live => empty(),
-        Route::Ready | Route::ModelReady => ready(app.ready(), unready)?,
+        Route::Ready | Route::ModelReady => match version {
+            Some(entry) if !draining => ready(entry.served.is_some(), &why_unready(&entry))?,
+            _ => ready(app.ready(), unready)?,
+        },
         Route::Server => json_reply(&json!({
             "name": app.service.name,
             "version": env!("CARGO_PKG_VERSION"),
-            "extensions": ["binary_tensor_data"],
+            "extensions": ["binary_tensor_data", "model_repository"],
         })),
-        Route::Model => json_reply(&json!({
-            "name": model.name,
-            "versions": [model.version],
-            "platform": "onnx_onnxv1",
-            "inputs": tensors(model.inputs),
-            "outputs": tensors(model.outputs),
-        })),
+        Route::Model => {
+            let table = app.repository.table();
+            let versions: Vec<&str> = table.entries.iter().map(|entry| entry.declared.label.as_str()).collect();
+            json_reply(&json!({
+                "name": model.name,
+                "versions": versions,
+                "platform": "onnx_onnxv1",
+                "inputs": tensors(model.inputs),
+                "outputs": tensors(model.outputs),
+            }))
+        }
         Route::Index => {
-            let state = if app.ready() { "READY" } else { "UNAVAILABLE" };
-            let reason = if app.ready() { "" } else { unready };
-            json_reply(&json!([{ "name": model.name, "version": model.version, "state": state, "reason": reason }]))
+            let asked: IndexRequest = parameters(app, request).await?;
+            let table = app.repository.table();
+            let shown = |entry: &&Entry| !asked.ready || (entry.served.is_some() && !draining);
+            let entries = table.entries.iter().filter(shown).map(|entry| index(model.name, entry, draining));
+            json_reply(&Value::Array(entries.collect()))
+        }
+        Route::Load => {
+            let asked: LoadRequest = changes(app, request).await?;
+            if let Some(name) = asked.parameters.keys().next() {
+                // An override would serve what nobody compiled for.
+                let message = format!(
+                    "the parameter `{}` is not supported: versions come from the service's own list",
+                    excerpt(name)
+                );
+                return Err(Refusal::invalid(message));
+            }
+            app.loader.load().await.map_err(|why| {
+                Refusal::invalid(format!("failed to load `{}`, what was served goes on: {why}", model.name))
+            })?;
+            empty()
+        }
+        Route::Unload => {
+            let asked: LoadRequest = changes(app, request).await?;
+            // The one parameter that the protocol has says what to do with parts of an ensemble, which there are none of here.
+            if let Some(name) = asked.parameters.keys().find(|name| *name != "unload_dependents") {
+                return Err(Refusal::invalid(format!("the parameter `{}` is not supported", excerpt(name))));
+            }
+            app.loader.unload().await;
+            empty()
         }
         Route::Metrics => {
-            let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
+            let mut reply = Response::new(Full::from(app.metrics.prometheus(model, &app.repository.table())));
             let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             reply.headers_mut().insert(CONTENT_TYPE, format);
             reply
         }
-        Route::Infer => {
-            let answer = infer(app, request).await?;
-            let mut memory = Memory::new(app);
-            memory.grow(answer.body.len());
-            let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
-            let mut reply = Response::new(Full::from(body));
-            let headers = reply.headers_mut();
-            let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            if let Some(length) = answer.json_length {
-                headers.insert(JSON_LENGTH, HeaderValue::from(length));
-            }
-            if let Some(coding) = answer.coding {
-                headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-            }
-            return Ok((reply, Some(answer.rows)));
-        }
+        Route::Infer => return Err(Refusal::internal("an inference is answered elsewhere")),
+    })
+}
+
+/// The answer to an inference, and its rows.
+fn inferred(app: &Arc<App>, answer: Answer) -> (Reply, Option<usize>) {
+    let mut memory = Memory::new(app);
+    memory.grow(answer.body.len());
+    let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory, _copy: answer.copy });
+    let mut reply = Response::new(Full::from(body));
+    let headers = reply.headers_mut();
+    let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(length) = answer.json_length {
+        headers.insert(JSON_LENGTH, HeaderValue::from(length));
+    }
+    if let Some(coding) = answer.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    (reply, Some(answer.rows))
+}
+
+fn why_unready(entry: &Entry) -> String {
+    match entry.state {
+        State::Ready | State::Loading => "the model is loading".to_owned(),
+        State::Unloading | State::Unavailable => format!("the version is not loaded: {}", entry.reason),
+    }
+}
+
+fn index(model: &str, entry: &Entry, draining: bool) -> Value {
+    let (state, reason) = match entry.state {
+        State::Ready if draining => (State::Unavailable, "the service is shutting down"),
+        state => (state, entry.reason.as_str()),
     };
-    Ok((reply, None))
+    json!({ "name": model, "version": entry.declared.label, "state": state.name(), "reason": reason })
+}
+
+#[derive(Deserialize, Default)]
+struct IndexRequest {
+    #[serde(default)]
+    ready: bool,
+}
+
+#[derive(Deserialize, Default)]
+struct LoadRequest {
+    #[serde(default)]
+    parameters: serde_json::Map<String, Value>,
+}
+
+/// The body of a request to the repository: clients send nothing, `{}` or an object.
+async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
+    let (body, _memory) = body::read(app, request.into_body(), deadline).await?;
+    if body.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    if body.len() > LONGEST_PARAMETERS {
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
+        ));
+    }
+    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+}
+
+/// As [`parameters`], for requests that change what is served. Whoever may ask for an inference may not therefore end them all, so
+/// these are refused unless the service's settings allow them.
+async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    if !app.settings.repository_api {
+        body::skip(app, request.into_body()).await;
+        let message = format!(
+            "loading and unloading over the network is switched off; set {}=on to allow it",
+            names::REPOSITORY_API
+        );
+        return Err(Refusal::new(StatusCode::FORBIDDEN, message));
+    }
+    parameters(app, request).await
 }
 
 /// An answer until it is written: readers that are slow, and many, must not fill the process.
 struct Unread {
     body: Vec<u8>,
     _memory: Memory,
+    _copy: Option<shadow::Copy>,
 }
 
 impl AsRef<[u8]> for Unread {

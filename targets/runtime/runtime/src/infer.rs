@@ -13,10 +13,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, Memory, Place};
 use crate::compression::{self, Coding};
-use crate::model::Engine;
 use crate::plan::panic_text;
 use crate::protocol::{self, Call};
 use crate::refusal::Refusal;
+use crate::repository::{Choice, Served};
+use crate::shadow;
 use crate::{body, compute, result};
 
 /// Header of the binary tensor extension: the length of a body's JSON part.
@@ -34,6 +35,8 @@ pub struct Answer {
     pub json_length: Option<usize>,
     pub coding: Option<Coding>,
     pub rows: usize,
+    /// Sets out to the shadow version when it is dropped, so it is kept until the answer is written.
+    pub copy: Option<shadow::Copy>,
 }
 
 /// What of a head the work needs.
@@ -57,16 +60,15 @@ impl Head {
     }
 }
 
-pub async fn infer(app: &Arc<App>, request: Request<Incoming>) -> Result<Answer, Refusal> {
+pub async fn infer(app: &Arc<App>, choice: Choice, request: Request<Incoming>) -> Result<Answer, Refusal> {
     let deadline = Instant::now() + app.settings.request_timeout;
     let (parts, incoming) = request.into_parts();
     let refused = match Head::of(&parts.headers) {
-        Ok(_) if app.engine.get().is_none() => Refusal::unavailable("the model is loading"),
         Ok(head) => {
             let (body, memory) = body::read(app, incoming, deadline).await?;
             // Only now, so that a peer who sends slowly takes no place from others.
             match Place::take(app) {
-                Some(place) => return admitted(app, head, body, memory, place, deadline).await,
+                Some(place) => return admitted(app, choice, head, body, memory, place, deadline).await,
                 None => return Err(Refusal::unavailable("too many requests in flight")),
             }
         }
@@ -78,30 +80,30 @@ pub async fn infer(app: &Arc<App>, request: Request<Incoming>) -> Result<Answer,
 
 async fn admitted(
     app: &Arc<App>,
+    choice: Choice,
     head: Head,
     body: Bytes,
     memory: Memory,
     place: Place,
     deadline: Instant,
 ) -> Result<Answer, Refusal> {
-    let engine = app.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
     if body.len() > LONG_BODY || head.coding.is_some() {
-        return elsewhere(app, deadline, move |app, engine| {
-            let call = decode(app, engine, &head, &body)?;
+        return elsewhere(app, deadline, move |app| {
+            let call = decode(app, &choice.served, &head, &body)?;
             drop((body, memory));
-            let answer = finish(app, engine, &head, call);
+            let answer = finish(app, &choice, &head, call);
             drop(place);
             answer
         })
         .await;
     }
-    let call = caught(|| decode(app, engine, &head, &body))?;
-    if engine.estimate(&call.shapes) <= LONG_RUN {
-        return caught(|| finish(app, engine, &head, call));
+    let call = caught(|| decode(app, &choice.served, &head, &body))?;
+    if choice.served.engine.estimate(&call.shapes) <= LONG_RUN {
+        return caught(|| finish(app, &choice, &head, call));
     }
     drop((body, memory));
-    elsewhere(app, deadline, move |app, engine| {
-        let answer = finish(app, engine, &head, call);
+    elsewhere(app, deadline, move |app| {
+        let answer = finish(app, &choice, &head, call);
         drop(place);
         answer
     })
@@ -112,7 +114,7 @@ async fn admitted(
 async fn elsewhere(
     app: &Arc<App>,
     deadline: Instant,
-    work: impl FnOnce(&App, &Engine) -> Result<Answer, Refusal> + Send + 'static,
+    work: impl FnOnce(&App) -> Result<Answer, Refusal> + Send + 'static,
 ) -> Result<Answer, Refusal> {
     let (send, receive) = oneshot::channel();
     let shared = Arc::clone(app);
@@ -120,11 +122,7 @@ async fn elsewhere(
         if send.is_closed() {
             return;
         }
-        let outcome = caught(|| {
-            let engine = shared.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
-            work(&shared, engine)
-        });
-        let _ = send.send(outcome);
+        let _ = send.send(caught(|| work(&shared)));
     });
     match timeout_at(deadline, receive).await {
         Ok(Ok(outcome)) => outcome,
@@ -140,7 +138,7 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     })
 }
 
-fn decode(app: &App, engine: &Engine, head: &Head, body: &[u8]) -> Result<Call, Refusal> {
+fn decode(app: &App, served: &Served, head: &Head, body: &[u8]) -> Result<Call, Refusal> {
     let inflated;
     let body = match head.coding {
         None => body,
@@ -149,14 +147,19 @@ fn decode(app: &App, engine: &Engine, head: &Head, body: &[u8]) -> Result<Call, 
             &inflated
         }
     };
-    protocol::decode(&app.service.model, engine.equal_dimensions(), body, head.json_length.as_deref())
+    protocol::decode(&app.service.model, served.engine.equal_dimensions(), body, head.json_length.as_deref())
 }
 
-fn finish(app: &App, engine: &Engine, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
-    let (outputs, took) = compute::run(engine, &mut call)?;
-    app.metrics.compute(took);
-    let encoded = result::encode(&app.service.model, &call, &outputs, engine.run_limit())?;
-    let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None, rows: call.rows() };
+fn finish(app: &App, choice: &Choice, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
+    let Choice { served, shadow } = choice;
+    let draft = shadow.as_ref().and_then(|shadow| app.shadows.draft(shadow, &call.inputs, &call.shapes));
+    let (outputs, took) = compute::run(&served.engine, &mut call)?;
+    served.meter.compute(took);
+    let limit = served.engine.run_limit();
+    let encoded = result::encode(&app.service.model, &served.label, &call, &outputs, limit)?;
+    let copy = draft.map(|draft| app.shadows.copy(draft, &outputs));
+    let (body, json_length, rows) = (encoded.body, encoded.header_length, call.rows());
+    let mut answer = Answer { body, json_length, coding: None, rows, copy };
     if let Some(coding) = head.answer_coding
         && answer.body.len() >= WORTH_COMPRESSING
         && let Ok(smaller) = compression::deflate(coding, &answer.body)

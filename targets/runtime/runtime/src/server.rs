@@ -12,16 +12,15 @@ use std::time::{Duration, Instant};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::app::App;
 use crate::connection::{Activity, Connection};
 use crate::emf;
 use crate::http::handle;
+use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
-use crate::model::Engine;
 use crate::names;
-use crate::resource::read_verified;
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -38,8 +37,18 @@ const KEY_REFRESH: Duration = Duration::from_secs(10);
 /// A service that listens, before its model is loaded.
 pub struct Server {
     app: Arc<App>,
+    inbox: Inbox,
     listener: TcpListener,
     address: SocketAddr,
+}
+
+/// Makes a running server read its list of versions again.
+pub struct Reloader(Arc<App>);
+
+impl Reloader {
+    pub fn reload(&self) {
+        self.0.loader.reload();
+    }
 }
 
 /// Where new connections go.
@@ -52,20 +61,25 @@ impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
         log::set_level(settings.log);
         let listen = settings.listen;
-        let app = Arc::new(App::new(service, settings)?);
+        let (loader, inbox) = loader::loader();
+        let app = Arc::new(App::new(service, settings, loader)?);
         let listener =
             listen_on_either(listen, listen_on).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        Ok(Server { app, listener, address })
+        Ok(Server { app, inbox, listener, address })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    pub fn reloader(&self) -> Reloader {
+        Reloader(Arc::clone(&self.app))
+    }
+
     /// Serves until `stop` completes, then drains. `hurry` cuts the drain delay short. The error is why the model did not load.
     pub async fn serve(self, stop: impl Future<Output = ()>, hurry: impl Future<Output = ()>) -> Result<(), String> {
-        let Server { app, listener, address } = self;
+        let Server { app, inbox, listener, address } = self;
         let (stop_connections, stopping) = watch::channel(false);
         let (alive, mut all_ended) = mpsc::channel::<()>(1);
         let lanes = (0..app.settings.threads)
@@ -74,7 +88,7 @@ impl Server {
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         drop((alive, stopping));
         let metrics = start_emf(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
-        let mut loaded = start_loading(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let mut loaded = loader::start(&app, inbox).map_err(|error| format!("cannot start a thread: {error}"))?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
         info("listening", |line| line.text("address", &address.to_string()).number("threads", lanes.len() as u64));
 
@@ -297,31 +311,6 @@ async fn refresh_key(app: &App) {
             Err(why) => Line::new(Level::Warn, "the API key stays as it was").text("error", &why).log(),
         }
     }
-}
-
-fn start_loading(app: &Arc<App>) -> std::io::Result<oneshot::Receiver<Result<(), String>>> {
-    let (send, receive) = oneshot::channel();
-    let app = Arc::clone(app);
-    std::thread::Builder::new().name("load".into()).spawn(move || {
-        let _ = send.send(load(&app));
-    })?;
-    Ok(receive)
-}
-
-fn load(app: &App) -> Result<(), String> {
-    let start = Instant::now();
-    let model = &app.service.model;
-    let bytes = read_verified(&app.settings.model_path, model.sha256)?;
-    let engine = Engine::load(bytes, model, app.settings.threads)?;
-    let plans = engine.describe();
-    if app.engine.set(engine).is_err() {
-        return Err("the model was loaded twice".to_owned());
-    }
-    info("ready", |line| {
-        let line = line.text("model", model.name).text("version", model.version).text("sha256", model.sha256);
-        line.text("plans", plans).milliseconds("load_ms", start.elapsed())
-    });
-    Ok(())
 }
 
 type EmfThread = Option<(Arc<emf::Stop>, JoinHandle<()>)>;

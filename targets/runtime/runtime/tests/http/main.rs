@@ -7,3 +7,4 @@ mod hostile;
 mod lifecycle;
 mod operations;
 mod served;
+mod versions;
