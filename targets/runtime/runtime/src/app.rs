@@ -3,10 +3,15 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+use hyper::StatusCode;
+use tokio::sync::watch;
+
 use crate::api_key::ApiKey;
 use crate::compute::Pool;
 use crate::metrics::Metrics;
 use crate::model::Engine;
+use crate::refusal::{Refusal, excerpt};
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -18,11 +23,20 @@ pub struct App {
     pub engine: OnceLock<Engine>,
     /// The process was told to end: not ready any more, but still serving.
     pub draining: AtomicBool,
+    /// Told whenever [`App::ready`] may have changed.
+    pub changed: watch::Sender<()>,
+    /// True once no more connections are accepted: what is idle ends now.
+    pub stopping: watch::Sender<bool>,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
     /// Bytes of bodies in memory, of requests that are being handled and of answers that are being read.
     bodies: AtomicUsize,
+    /// Streams of all HTTP/2 connections together.
+    streams: AtomicUsize,
 }
+
+/// Streams at once. Each takes a few kilobytes, however little its peer has sent.
+const MOST_STREAMS: usize = 16_384;
 
 /// Bodies in memory at once, in units of the largest one allowed.
 const BODIES: usize = 8;
@@ -38,14 +52,85 @@ impl App {
             metrics,
             engine: OnceLock::new(),
             draining: AtomicBool::new(false),
+            changed: watch::Sender::default(),
+            stopping: watch::Sender::default(),
             api_key,
             pool,
             bodies: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
         })
     }
 
     pub fn ready(&self) -> bool {
         self.engine.get().is_some() && !self.draining.load(Relaxed)
+    }
+
+    /// Why it is not.
+    pub fn unready(&self) -> &'static str {
+        if self.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" }
+    }
+
+    pub fn drain(&self) {
+        self.draining.store(true, Relaxed);
+        self.changed.send_replace(());
+    }
+
+    /// 404 unless the model is the one that is served, in the version that is served or in none that is named.
+    pub fn find(&self, name: &str, version: Option<&str>) -> Result<(), Refusal> {
+        let served = &self.service.model;
+        let not_found = |message: String| Err(Refusal::new(StatusCode::NOT_FOUND, message));
+        if name != served.name {
+            return not_found(format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name));
+        }
+        if let Some(version) = version.filter(|version| *version != served.version) {
+            let (asked, has) = (excerpt(version), served.version);
+            return not_found(format!("model `{name}` has no version `{asked}`; it has `{has}`"));
+        }
+        Ok(())
+    }
+
+    /// The repository's content: one model.
+    pub fn index(&self) -> Vec<IndexEntry> {
+        let model = &self.service.model;
+        let (state, reason) = if self.ready() { ("READY", "") } else { ("UNAVAILABLE", self.unready()) };
+        vec![IndexEntry { name: model.name, version: model.version, state, reason }]
+    }
+
+    /// Makes a model ready: the one that there is, once it is.
+    pub fn load(&self, name: &str) -> Result<(), Refusal> {
+        self.find(name, None)?;
+        if self.engine.get().is_none() { Err(Refusal::unavailable("the model is loading")) } else { Ok(()) }
+    }
+
+    /// Takes a model out of service, which cannot be done with the only one.
+    pub fn unload(&self, name: &str) -> Result<(), Refusal> {
+        self.find(name, None)?;
+        Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "the only model of a service cannot be unloaded"))
+    }
+}
+
+/// A model in a version, as the repository lists it.
+pub struct IndexEntry {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub state: &'static str,
+    pub reason: &'static str,
+}
+
+/// A place among the streams of all HTTP/2 connections.
+pub struct Stream(Arc<App>);
+
+impl Stream {
+    pub fn open(app: &Arc<App>) -> Option<Stream> {
+        let stream = Stream(Arc::clone(app));
+        let before = app.streams.fetch_add(1, Relaxed);
+        (before < MOST_STREAMS).then_some(stream)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Relaxed);
     }
 }
 
@@ -84,6 +169,33 @@ impl Memory {
         self.bytes += bytes;
         let before = self.app.bodies.fetch_add(bytes, Relaxed);
         before.saturating_add(bytes) <= self.app.settings.max_body_bytes.saturating_mul(BODIES)
+    }
+
+    /// Splits off what `bytes` of it are for.
+    pub fn part(&mut self, bytes: usize) -> Memory {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        Memory { app: Arc::clone(&self.app), bytes }
+    }
+}
+
+/// An answer until it is written: readers that are slow, and many, must not fill the process.
+pub struct Unread {
+    body: Vec<u8>,
+    _memory: Memory,
+}
+
+impl Unread {
+    pub fn bytes(app: &Arc<App>, body: Vec<u8>) -> Bytes {
+        let mut memory = Memory::new(app);
+        memory.grow(body.len());
+        Bytes::from_owner(Unread { body, _memory: memory })
+    }
+}
+
+impl AsRef<[u8]> for Unread {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
     }
 }
 

@@ -1,4 +1,5 @@
-//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request.
+//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request. Calls of
+//! gRPC go to [`grpc`], with what is the same for them: key, log line and counts.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,23 +7,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{
+    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use serde_json::{Value, json};
 
-use crate::app::{App, Memory};
+use crate::app::{App, IndexEntry, Unread};
 use crate::body;
-use crate::infer::{JSON_LENGTH, infer};
+use crate::grpc;
 use crate::log::{self, Level, Line};
 use crate::metrics::Outcome;
 use crate::names;
 use crate::refusal::{Refusal, excerpt};
-use crate::service::Tensor;
+use crate::reply::Body;
+use crate::rest::{JSON_LENGTH, infer};
+use crate::service::{self, Tensor};
 
-type Reply = Response<Full<Bytes>>;
+/// Of the Open Inference Protocol.
+pub const EXTENSIONS: [&str; 1] = ["binary_tensor_data"];
+
+pub type Reply = Response<Body>;
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,14 +43,21 @@ enum Route {
     Metrics,
 }
 
-pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
-    let start = Instant::now();
-    let id = request_id(&request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let found = route(&app, &method, &path);
+/// `crowded` when so many requests are open that this one is not to be looked at.
+pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) -> Result<Reply, Infallible> {
+    let asked = Asked::of(&request);
+    let is_http2 = request.version() == Version::HTTP_2;
+    let crowded = crowded.then(|| Refusal::unavailable("too many requests at once"));
+    if is_http2 && grpc::is_call(&request) {
+        return Ok(grpc::handle(&app, asked, request, crowded).await);
+    }
+    let path = &asked.path;
+    let found = route(&app, &asked.method, path);
     let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
-    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
-    let (route, outcome) = match (authorize(&app, &path, &request), found) {
+    let waited_for = infers.then(|| WaitedFor::new(&app, asked.start));
+    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path.as_str());
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
+    let (route, outcome) = match (admitted, found) {
         (Ok(()), Ok(route)) => {
             let outcome = answer(&app, &route, request).await;
             (Some(route), outcome)
@@ -62,48 +75,76 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
         Ok((reply, rows)) => (reply, rows, None),
         Err(refusal) => (refuse(&refusal, route.as_ref()), None, Some(refusal.message)),
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        reply.headers_mut().insert(names::REQUEST_ID_HEADER, value);
-    }
-    // An unread body, or an end in sight: let the caller make a new connection.
-    if app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413) {
+    asked.identify(reply.headers_mut());
+    // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
+    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let (status, took) = (reply.status().as_u16(), start.elapsed());
+    let (status, took) = (reply.status().as_u16(), asked.start.elapsed());
     if let Some(waited_for) = waited_for {
         waited_for.answered(Outcome::of(status), took);
     }
     // Probes and scrapes come every few seconds and say nothing while they succeed.
     let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
     let level = if routine { Level::Debug } else { Level::Info };
-    if log::enabled(level) {
-        let mut line = Line::new(level, "request")
-            .text("request_id", &id)
-            .text("method", method.as_str())
-            .text("path", excerpt_of_path(&path))
-            .number("status", u64::from(status))
-            .milliseconds("duration_ms", took);
-        if let Some(rows) = rows {
-            line = line.number("rows", rows as u64);
-        }
-        if let Some(error) = &error {
-            line = line.text("error", error);
-        }
-        line.log();
-    }
+    asked.log(level, asked.start, status, |line| {
+        let line = if let Some(rows) = rows { line.number("rows", rows as u64) } else { line };
+        if let Some(error) = &error { line.text("error", error) } else { line }
+    });
     Ok(reply)
+}
+
+/// What of a request is told in its log line.
+pub struct Asked {
+    pub start: Instant,
+    pub path: String,
+    method: Method,
+    id: String,
+}
+
+impl Asked {
+    fn of<B>(request: &Request<B>) -> Asked {
+        let start = Instant::now();
+        let path = request.uri().path().to_owned();
+        Asked { start, path, method: request.method().clone(), id: request_id(request.headers()) }
+    }
+
+    /// Gives the answer the request's id.
+    pub fn identify(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            headers.insert(names::REQUEST_ID_HEADER, value);
+        }
+    }
+
+    /// `status` is HTTP's, or what it would be.
+    pub fn log(&self, level: Level, start: Instant, status: u16, with: impl FnOnce(Line) -> Line) {
+        if !log::enabled(level) {
+            return;
+        }
+        let line = Line::new(level, "request")
+            .text("request_id", &self.id)
+            .text("method", self.method.as_str())
+            .text("path", excerpt_of_path(&self.path))
+            .number("status", u64::from(status))
+            .milliseconds("duration_ms", start.elapsed());
+        with(line).log();
+    }
 }
 
 /// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
 /// then the request is dropped where it stands.
-struct WaitedFor {
+pub struct WaitedFor {
     app: Arc<App>,
     start: Instant,
     counted: bool,
 }
 
 impl WaitedFor {
-    fn answered(mut self, outcome: Outcome, took: Duration) {
+    pub fn new(app: &Arc<App>, start: Instant) -> WaitedFor {
+        WaitedFor { app: Arc::clone(app), start, counted: false }
+    }
+
+    pub fn answered(mut self, outcome: Outcome, took: Duration) {
         self.app.metrics.request(outcome, took);
         self.counted = true;
     }
@@ -122,9 +163,9 @@ fn excerpt_of_path(path: &str) -> &str {
 }
 
 /// The caller's id if it is fit to print, else a new one.
-fn request_id(request: &Request<Incoming>) -> String {
+fn request_id(headers: &HeaderMap) -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = request.headers().get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
+    let given = headers.get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
     match given {
         Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
             given.to_owned()
@@ -162,17 +203,10 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         ["v2", "models", name, "versions", version, "infer"] => (Route::Infer, Some((name, Some(version)))),
         _ => return Err((None, not_found(format!("there is nothing at `{}`", excerpt(path))))),
     };
-    let served = &app.service.model;
-    if let Some((name, version)) = model {
-        if name != served.name {
-            let message = format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name);
-            return Err((Some(route), not_found(message)));
-        }
-        if let Some(version) = version.filter(|version| *version != served.version) {
-            let (asked, name, has) = (excerpt(version), served.name, served.version);
-            let message = format!("model `{name}` has no version `{asked}`; it has `{has}`");
-            return Err((Some(route), not_found(message)));
-        }
+    if let Some((name, version)) = model
+        && let Err(refusal) = app.find(name, version)
+    {
+        return Err((Some(route), refusal));
     }
     let allowed = match route {
         Route::Infer | Route::Index => *method == Method::POST,
@@ -216,13 +250,10 @@ fn unescape(segment: &str) -> Cow<'_, str> {
 }
 
 /// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
-fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
-    let Some(key) = &app.api_key else { return Ok(()) };
-    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
-    let given: Vec<&[u8]> =
-        request.headers().get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
+pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = app.api_key.as_ref().filter(|_| !is_open) else { return Ok(()) };
+    let given: Vec<&[u8]> = headers.get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
     let what = match given[..] {
-        _ if open => return Ok(()),
         [one] if key.allows(one) => return Ok(()),
         [_] => "is not the right one",
         [] => "is missing",
@@ -236,39 +267,35 @@ fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), R
 async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
     let model = &app.service.model;
     let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
-    let unready = if app.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" };
     let reply = match route {
         Route::Live => empty(),
-        Route::Ready | Route::ModelReady => ready(app.ready(), unready)?,
+        Route::Ready | Route::ModelReady => ready(app.ready(), app.unready())?,
         Route::Server => json_reply(&json!({
             "name": app.service.name,
             "version": env!("CARGO_PKG_VERSION"),
-            "extensions": ["binary_tensor_data"],
+            "extensions": EXTENSIONS,
         })),
         Route::Model => json_reply(&json!({
             "name": model.name,
             "versions": [model.version],
-            "platform": "onnx_onnxv1",
+            "platform": service::PLATFORM,
             "inputs": tensors(model.inputs),
             "outputs": tensors(model.outputs),
         })),
         Route::Index => {
-            let state = if app.ready() { "READY" } else { "UNAVAILABLE" };
-            let reason = if app.ready() { "" } else { unready };
-            json_reply(&json!([{ "name": model.name, "version": model.version, "state": state, "reason": reason }]))
+            let entry =
+                |e: &IndexEntry| json!({ "name": e.name, "version": e.version, "state": e.state, "reason": e.reason });
+            json_reply(&app.index().iter().map(entry).collect())
         }
         Route::Metrics => {
-            let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
+            let mut reply = Response::new(Body::whole(app.metrics.prometheus(model)));
             let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             reply.headers_mut().insert(CONTENT_TYPE, format);
             reply
         }
         Route::Infer => {
-            let answer = infer(app, request).await?;
-            let mut memory = Memory::new(app);
-            memory.grow(answer.body.len());
-            let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
-            let mut reply = Response::new(Full::from(body));
+            let (answer, rows) = infer(app, request).await?;
+            let mut reply = Response::new(Body::whole(Unread::bytes(app, answer.body)));
             let headers = reply.headers_mut();
             let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -278,22 +305,10 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
             if let Some(coding) = answer.coding {
                 headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
             }
-            return Ok((reply, Some(answer.rows)));
+            return Ok((reply, Some(rows)));
         }
     };
     Ok((reply, None))
-}
-
-/// An answer until it is written: readers that are slow, and many, must not fill the process.
-struct Unread {
-    body: Vec<u8>,
-    _memory: Memory,
-}
-
-impl AsRef<[u8]> for Unread {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
-    }
 }
 
 fn tensors(tensors: &[Tensor]) -> Vec<Value> {
@@ -303,11 +318,11 @@ fn tensors(tensors: &[Tensor]) -> Vec<Value> {
 }
 
 fn empty() -> Reply {
-    Response::new(Full::default())
+    Response::new(Body::whole(""))
 }
 
 fn json_reply(value: &Value) -> Reply {
-    let mut reply = Response::new(Full::from(value.to_string()));
+    let mut reply = Response::new(Body::whole(value.to_string()));
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     reply
 }

@@ -48,7 +48,11 @@ impl Histogram {
         let seconds = duration.as_secs_f64();
         let bucket = names::DURATION_BUCKETS.partition_point(|bound| *bound < seconds);
         self.buckets[bucket].fetch_add(1, Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        self.nanoseconds.fetch_add(nanoseconds(duration), Relaxed);
+    }
+
+    fn totals(&self) -> (u64, u64) {
+        (self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum(), self.nanoseconds.load(Relaxed))
     }
 
     fn write(&self, out: &mut String, name: &str, help: &str, labels: &str) {
@@ -63,6 +67,10 @@ impl Histogram {
         let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {total}");
         let _ = writeln!(out, "{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {total}");
     }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Bounds grow by 4 %, so a value taken from the middle of its bucket is off by 2 % at most.
@@ -107,8 +115,24 @@ impl Interval {
     }
 }
 
+/// Totals since the start, as the protocol's statistics name them.
+pub struct Totals {
+    /// Requests and their nanoseconds.
+    pub succeeded: (u64, u64),
+    pub failed: (u64, u64),
+    /// Runs of the model and their nanoseconds.
+    pub computed: (u64, u64),
+    pub rows: u64,
+    /// Milliseconds since the Unix epoch; 0 for never.
+    pub last_run: u64,
+}
+
 pub struct Metrics {
     outcomes: [AtomicU64; OUTCOMES.len()],
+    /// Of the requests that succeeded.
+    success_nanoseconds: AtomicU64,
+    rows: AtomicU64,
+    last_run: AtomicU64,
     request: Histogram,
     compute: Histogram,
     pub in_flight: AtomicUsize,
@@ -122,6 +146,9 @@ impl Metrics {
     pub fn new(keep_intervals: bool) -> Metrics {
         Metrics {
             outcomes: Default::default(),
+            success_nanoseconds: AtomicU64::new(0),
+            rows: AtomicU64::new(0),
+            last_run: AtomicU64::new(0),
             request: Histogram::default(),
             compute: Histogram::default(),
             in_flight: AtomicUsize::new(0),
@@ -134,13 +161,33 @@ impl Metrics {
     pub fn request(&self, outcome: Outcome, duration: Duration) {
         self.outcomes[outcome as usize].fetch_add(1, Relaxed);
         self.request.observe(duration);
+        if outcome == Outcome::Ok {
+            self.success_nanoseconds.fetch_add(nanoseconds(duration), Relaxed);
+        }
         if self.keep_intervals {
             self.interval.lock().unwrap_or_else(PoisonError::into_inner).record(outcome, duration);
         }
     }
 
-    pub fn compute(&self, duration: Duration) {
+    pub fn compute(&self, duration: Duration, rows: usize) {
         self.compute.observe(duration);
+        self.rows.fetch_add(rows as u64, Relaxed);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.last_run.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    pub fn totals(&self) -> Totals {
+        let (requests, duration) = self.request.totals();
+        let succeeded = self.outcomes[Outcome::Ok as usize].load(Relaxed);
+        let success_duration = self.success_nanoseconds.load(Relaxed);
+        Totals {
+            succeeded: (succeeded, success_duration),
+            // Read one after another while requests go on: the whole may be behind its part.
+            failed: (requests.saturating_sub(succeeded), duration.saturating_sub(success_duration)),
+            computed: self.compute.totals(),
+            rows: self.rows.load(Relaxed),
+            last_run: self.last_run.load(Relaxed),
+        }
     }
 
     pub fn take_interval(&self) -> Interval {
