@@ -94,13 +94,13 @@ fn work(app: &Weak<App>, inbox: &Inbox, started: oneshot::Sender<Result<(), Stri
                 };
                 load_shadows(&app);
                 retire(&app, retired);
-                app.repository.change(|table| table.entries.retain(|entry| entry.state != State::Unloading));
+                change(&app, |table| table.entries.retain(|entry| entry.state != State::Unloading));
             }
             Command::Unload(reply) => {
                 let retired = unload(&app);
                 let _ = reply.send(());
                 retire(&app, retired);
-                app.repository.change(|table| {
+                change(&app, |table| {
                     for entry in table.entries.iter_mut().filter(|entry| entry.state == State::Unloading) {
                         (entry.state, entry.reason) = (State::Unavailable, "it was unloaded".to_owned());
                     }
@@ -116,12 +116,18 @@ fn answer(reply: Option<oneshot::Sender<Result<(), String>>>, outcome: Result<()
     }
 }
 
+/// Replaces the table, and tells those who watch whether the service is ready.
+fn change(app: &App, change: impl FnOnce(&mut Table)) {
+    app.repository.change(change);
+    app.changed.send_replace(());
+}
+
 /// Loads what the table holds, the versions with traffic.
 fn first(app: &App) -> Result<(), String> {
     let entries = app.repository.table().entries.clone();
     for entry in entries.into_iter().filter(|entry| !entry.declared.shadow) {
         match load(app, &entry.declared) {
-            Ok(served) => app.repository.change(|table| table.put(Entry::ready(entry.declared, served))),
+            Ok(served) => change(app, |table| table.put(Entry::ready(entry.declared, served))),
             Err(why) => {
                 app.metrics.loaded(false);
                 return Err(why);
@@ -145,7 +151,7 @@ fn load_shadows(app: &App) {
                 Entry::absent(entry.declared, State::Unavailable, why)
             }
         };
-        app.repository.change(|table| table.put(entry));
+        change(app, |table| table.put(entry));
     }
 }
 
@@ -205,13 +211,13 @@ fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
         }
     }
     drop(before);
-    app.repository.change(|old| *old = table);
+    change(app, |old| *old = table);
     Ok(retired)
 }
 
 /// Lets the index say what happens to a version that is not served; without traffic, so that nothing waits for it.
 fn show(app: &App, declared: &Declared, state: State, reason: &str) {
-    app.repository.change(|table| {
+    change(app, |table| {
         if table.find(&declared.label).is_none_or(|known| known.served.is_none()) {
             // What the current list wants of it stays.
             let shares =
@@ -224,7 +230,7 @@ fn show(app: &App, declared: &Declared, state: State, reason: &str) {
 
 fn unload(app: &App) -> Vec<Arc<Served>> {
     let mut retired = Vec::new();
-    app.repository.change(|table| {
+    change(app, |table| {
         for entry in &mut table.entries {
             if let Some(served) = entry.served.take() {
                 retired.push(served);

@@ -48,7 +48,11 @@ impl Histogram {
         let seconds = duration.as_secs_f64();
         let bucket = names::DURATION_BUCKETS.partition_point(|bound| *bound < seconds);
         self.buckets[bucket].fetch_add(1, Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        self.nanoseconds.fetch_add(nanoseconds(duration), Relaxed);
+    }
+
+    fn totals(&self) -> (u64, u64) {
+        (self.buckets.iter().map(|bucket| bucket.load(Relaxed)).sum(), self.nanoseconds.load(Relaxed))
     }
 
     fn write(&self, out: &mut String, name: &str, labels: &str) {
@@ -62,6 +66,10 @@ impl Histogram {
         let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {total}");
         let _ = writeln!(out, "{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {total}");
     }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Bounds grow by 4 %, so a value taken from the middle of its bucket is off by 2 % at most.
@@ -106,11 +114,27 @@ impl Interval {
     }
 }
 
+/// Totals since the start, as the protocol's statistics name them.
+pub struct Totals {
+    /// Requests and their nanoseconds.
+    pub succeeded: (u64, u64),
+    pub failed: (u64, u64),
+    /// Runs of the model and their nanoseconds.
+    pub computed: (u64, u64),
+    pub rows: u64,
+    /// Milliseconds since the Unix epoch; 0 for never.
+    pub last_run: u64,
+}
+
 /// Counts of one version.
 #[derive(Default)]
 pub struct Meter {
     version: String,
     outcomes: [AtomicU64; OUTCOMES.len()],
+    /// Of the requests that succeeded.
+    success_nanoseconds: AtomicU64,
+    rows: AtomicU64,
+    last_run: AtomicU64,
     request: Histogram,
     compute: Histogram,
     shadow: Shadow,
@@ -129,8 +153,25 @@ struct Shadow {
 }
 
 impl Meter {
-    pub fn compute(&self, duration: Duration) {
+    pub fn compute(&self, duration: Duration, rows: usize) {
         self.compute.observe(duration);
+        self.rows.fetch_add(rows as u64, Relaxed);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.last_run.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    pub fn totals(&self) -> Totals {
+        let (requests, duration) = self.request.totals();
+        let succeeded = self.outcomes[Outcome::Ok as usize].load(Relaxed);
+        let success_duration = self.success_nanoseconds.load(Relaxed);
+        Totals {
+            succeeded: (succeeded, success_duration),
+            // Read one after another while requests go on: the whole may be behind its part.
+            failed: (requests.saturating_sub(succeeded), duration.saturating_sub(success_duration)),
+            computed: self.compute.totals(),
+            rows: self.rows.load(Relaxed),
+            last_run: self.last_run.load(Relaxed),
+        }
     }
 
     /// A copy ran: the largest difference between floats, other elements compared, and how many of those differ.
@@ -187,6 +228,9 @@ impl Metrics {
     pub fn request(&self, meter: &Meter, outcome: Outcome, duration: Duration) {
         meter.outcomes[outcome as usize].fetch_add(1, Relaxed);
         meter.request.observe(duration);
+        if outcome == Outcome::Ok {
+            meter.success_nanoseconds.fetch_add(nanoseconds(duration), Relaxed);
+        }
         if self.keep_intervals {
             self.interval.lock().unwrap_or_else(PoisonError::into_inner).record(outcome, duration);
         }

@@ -76,6 +76,10 @@ impl Table {
         with_traffic.peek().is_some() && with_traffic.all(|entry| entry.served.is_some())
     }
 
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.declared.label.as_str())
+    }
+
     pub fn find(&self, label: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.declared.label == label)
     }
@@ -137,7 +141,7 @@ impl Repository {
     pub fn entry(&self, label: &str) -> Result<Entry, Refusal> {
         let table = self.table();
         table.find(label).cloned().ok_or_else(|| {
-            let labels: Vec<&str> = table.entries.iter().map(|entry| entry.declared.label.as_str()).collect();
+            let labels: Vec<&str> = table.labels().collect();
             let (asked, name, has) = (excerpt(label), self.model.name, labels.join("`, `"));
             Refusal::new(StatusCode::NOT_FOUND, format!("model `{name}` has no version `{asked}`; it has `{has}`"))
         })

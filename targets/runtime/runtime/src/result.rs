@@ -90,7 +90,7 @@ fn longest_text(datatype: DataType) -> u64 {
 }
 
 /// The engine calls some integers dimensions.
-fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
+pub fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
     if output.datum_type() != DatumType::TDim {
         return Ok(Cow::Borrowed(output));
     }
@@ -99,7 +99,7 @@ fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
         .map_err(|error| Refusal::internal(format!("the engine returned a symbolic number: {error}")))
 }
 
-fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
+pub fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         return Cow::Borrowed(tensor.as_bytes());
     }

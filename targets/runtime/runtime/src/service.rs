@@ -62,6 +62,9 @@ impl DataType {
     }
 }
 
+/// What the Open Inference Protocol calls a model that came as an ONNX file.
+pub const PLATFORM: &str = "onnx_onnxv1";
+
 /// One input or output. A dimension of -1 may have any size from 1 up.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor {

@@ -20,10 +20,10 @@ const TWO: Version = Version {
 };
 
 /// The first version answers nine requests of ten, the second one the tenth.
-static SPLIT: Service =
+pub static SPLIT: Service =
     Service { name: "split", model: Model { name: "add", versions: &[ONE, TWO], shadow_sample: 0, ..ADD_ONE.model } };
 /// The first version answers all, the second one sees half.
-static SHADOWED: Service = Service {
+pub static SHADOWED: Service = Service {
     name: "shadowed",
     model: Model {
         name: "add",
@@ -37,7 +37,7 @@ fn folder() -> String {
     fixture_path("").to_str().unwrap().to_owned()
 }
 
-fn ready(service: &'static Service, extra: &[(&'static str, &str)]) -> Running {
+pub fn ready(service: &'static Service, extra: &[(&'static str, &str)]) -> Running {
     let folder = folder();
     let server = start_with(service, &[&[(names::MODEL_PATH, folder.as_str())], extra].concat());
     server.wait_until_ready();
