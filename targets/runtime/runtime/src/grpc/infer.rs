@@ -367,7 +367,8 @@ mod tests {
             tensor.extend_from_slice(&content);
             nested(&tensor, 1)
         };
-        let makers: [(&str, &dyn Fn(usize) -> Vec<u8>); 5] = [
+        type Maker<'a> = (&'a str, &'a dyn Fn(usize) -> Vec<u8>);
+        let makers: [Maker; 5] = [
             ("inputs", &|times| [0x2a, 0].repeat(times)),
             ("outputs", &|times| [0x32, 0].repeat(times)),
             ("raw", &|times| [0x3a, 0].repeat(times)),

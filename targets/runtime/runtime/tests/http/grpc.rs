@@ -19,10 +19,12 @@ use crate::versions;
 #[rustfmt::skip]
 mod health;
 #[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
 #[path = "../../src/grpc/protocol/inference.rs"]
 #[rustfmt::skip]
 mod oip;
 #[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
 #[path = "../../src/grpc/protocol/reflection.rs"]
 #[rustfmt::skip]
 mod reflection;

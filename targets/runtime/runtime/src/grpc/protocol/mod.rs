@@ -6,9 +6,11 @@ pub mod descriptors;
 #[rustfmt::skip]
 pub mod health;
 #[allow(dead_code, reason = "whole protocols, of which the runtime uses a part")]
+#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
 #[rustfmt::skip]
 pub mod inference;
 #[allow(dead_code, reason = "whole protocols, of which the runtime uses a part")]
+#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
 #[rustfmt::skip]
 pub mod reflection;
 
