@@ -12,6 +12,7 @@ mod found;
 mod functions;
 mod laws;
 mod pages;
+mod protobuf;
 mod reference;
 mod schema;
 mod support;

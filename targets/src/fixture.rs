@@ -215,6 +215,8 @@ pub fn plan() -> Plan {
                 signature: Signature::default(),
                 origin: at(5),
             },
+            others: Vec::new(),
+            shadow_sample: Percent(0),
             repository: "123456789012.dkr.ecr.us-east-1.amazonaws.com/risk".into(),
             pin: None,
             port: 8080,

@@ -47,7 +47,7 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
         model::check(checked, diags);
     }
     for checked in &spec.services {
-        service::check(checked, diags);
+        service::check(checked, &spec, &models, diags);
     }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
     let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &spec, &models, diags)).collect::<Vec<_>>();

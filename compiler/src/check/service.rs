@@ -2,16 +2,26 @@
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
-use windlass_schemas::spec::Service;
-use windlass_schemas::units::{Bytes, Duration};
+use windlass_schemas::span::Spanned;
+use windlass_schemas::spec::{Model, Service, Spec};
+use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::units::{Bytes, Duration, Percent};
+
+use crate::models::Models;
 
 /// The runtime with the smallest model does not start with less.
 const LEAST_MEMORY: Bytes = Bytes(32 << 20);
 /// Kubernetes lets a pod take this long to stop in windlass's manifests; rollouts wait for it.
 const LONGEST_DRAIN: Duration = Duration::from_seconds(120);
 
+/// All requests.
+const ALL: Percent = Percent(10_000);
+
 /// Reports numbers that contradict each other, or that nothing can run with.
-pub fn check(service: &Service, diags: &mut Diagnostics) {
+pub fn check(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
+    if let Some(model) = spec.models.iter().find(|model| model.name.value.0 == service.model.value.0) {
+        versions(service, model, models, diags);
+    }
     let mut refuse = |span, message: String, help: &str| {
         diags.push(Diagnostic::at(&codes::INVALID_VALUE, span, message).help(help));
     };
@@ -48,5 +58,63 @@ pub fn check(service: &Service, diags: &mut Diagnostics) {
             let help = "write a percentage from \"1%\" to \"100%\"";
             diags.push(Diagnostic::at(&codes::INVALID_VALUE, utilization.span, message).help(help));
         }
+    }
+}
+
+/// Reports versions that the model lacks, that take or give something else than the one in `serve`, and shares that are not all.
+fn versions(service: &Service, model: &Model, models: &Models, diags: &mut Diagnostics) {
+    let labels = || model.versions.iter().map(|version| version.label.as_ref());
+    let traffic = service.traffic.as_ref();
+    let shares = || traffic.iter().flat_map(|traffic| &traffic.value.0);
+    for label in shares().map(|(label, _)| label).chain(&service.shadow) {
+        if !labels().any(|known| known == label.value) {
+            let message = format!("the model `{}` has no version `{}`", model.name.value, label.value);
+            let help = did_you_mean(label, labels())
+                .unwrap_or_else(|| format!("it has the versions `{}`", labels().collect::<Vec<_>>().join("`, `")));
+            diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, label.span, message).help(help));
+        } else {
+            same_signature(label, model, models, diags);
+        }
+    }
+    if let Some(traffic) = traffic {
+        let total = shares().fold(0_u64, |total, (_, share)| total.saturating_add(share.value.0));
+        if total != ALL.0 {
+            let message = format!("the shares in `traffic` are {} together", Percent(total));
+            let help = "make them 100% together";
+            diags.push(Diagnostic::at(&codes::INVALID_VALUE, traffic.span, message).help(help));
+        }
+    }
+    if let Some(shadow) = &service.shadow {
+        let answers = |label: &str| match traffic {
+            Some(_) => shares().any(|(known, _)| known.value == label),
+            None => model.serve.value == label,
+        };
+        if answers(&shadow.value) {
+            let message = format!("the version `{}` answers requests, and can't be their shadow", shadow.value);
+            let help = "name another version in `shadow`, or leave it out";
+            diags.push(Diagnostic::at(&codes::INVALID_VALUE, shadow.span, message).help(help));
+        }
+    }
+    if service.shadow_sample.value > ALL {
+        let message = format!("`{}` is more than all requests", service.shadow_sample.value);
+        let help = "write a percentage from \"0%\" to \"100%\"";
+        diags.push(Diagnostic::at(&codes::INVALID_VALUE, service.shadow_sample.span, message).help(help));
+    }
+}
+
+/// Callers do not know which version answers them, so all must take and give the same.
+fn same_signature(label: &Spanned<String>, model: &Model, models: &Models, diags: &mut Diagnostics) {
+    let opened = |version: &str| models.get(&model.name, version);
+    let (Some(this), Some(served)) = (opened(&label.value), opened(&model.serve)) else { return };
+    if this.served.signature != served.served.signature {
+        let message = format!(
+            "version `{}` of the model `{}` does not take and give what version `{}` does",
+            label.value, model.name.value, model.serve.value
+        );
+        let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, label.span, message)
+            .label(this.all(), format!("version `{}`", label.value))
+            .label(served.all(), format!("version `{}`", model.serve.value))
+            .help("versions that are served side by side need the same names, types and shapes; serve this one as another service");
+        diags.push(diagnostic);
     }
 }

@@ -67,12 +67,31 @@ fn lower_channel(channel: &spec::Channel) -> plan::Channel {
     plan::Channel { name: channel.name.to_string(), email: channel.email.to_string(), origin: channel.span }
 }
 
+/// All requests.
+const ALL: Percent = Percent(10_000);
+
 /// `None` cannot happen in a checked spec: its models were opened.
 fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked) -> Option<plan::Service> {
-    let opened = checked.models.get(&model.name, &model.serve)?;
+    let file = |version: &str| checked.models.get(&model.name, version).map(|opened| &opened.served);
+    let served = vec![(model.serve.value.as_str(), ALL)];
+    let mut shares: Vec<(&str, Percent)> = match &service.traffic {
+        Some(traffic) => traffic.value.0.iter().map(|(label, share)| (label.value.as_str(), share.value)).collect(),
+        None => served,
+    };
+    // The largest first; equal ones, and so the output, in the order of their labels.
+    shares.sort_by(|(a, share_a), (b, share_b)| share_b.cmp(share_a).then_with(|| a.cmp(b)));
+    let (first, others) = shares.split_first()?;
+    let shadow = service.shadow.as_ref().map(|shadow| (shadow.value.as_str(), Percent(0), true));
+    let others = others.iter().map(|(label, share)| (*label, *share, false)).chain(shadow);
+    let other = |(label, traffic, shadow)| {
+        let plan::ServedModel { version, file, sha256, origin, .. } = file(label)?.clone();
+        Some(plan::OtherVersion { version, file, sha256, traffic, shadow, origin })
+    };
     Some(plan::Service {
         name: service.name.to_string(),
-        model: opened.served.clone(),
+        model: file(first.0)?.clone(),
+        others: others.map(other).collect::<Option<_>>()?,
+        shadow_sample: if service.shadow.is_some() { service.shadow_sample.value } else { Percent(0) },
         repository: service.image.repository.clone(),
         pin: service.image.pin.clone(),
         port: service.port.value.0,

@@ -41,6 +41,11 @@ impl Models {
 }
 
 impl Opened {
+    /// The lines that declare what the model takes and gives.
+    pub fn all(&self) -> Span {
+        self.place
+    }
+
     /// The lines that declare the model's inputs, or, with a name, the line of that tensor.
     pub fn place(&self, tensor: Option<&str>) -> Span {
         let Signature { inputs, outputs } = &self.served.signature;

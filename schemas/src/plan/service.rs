@@ -11,8 +11,12 @@ use crate::units::{Bytes, Cpu, Duration, Percent};
 pub struct Service {
     /// An RFC 1035 label of at most 40 characters.
     pub name: String,
-    /// What it serves.
+    /// What it serves: the version with the largest share of the requests.
     pub model: ServedModel,
+    /// Versions served beside it. `model` gets the requests that they leave.
+    pub others: Vec<OtherVersion>,
+    /// The share of requests that the shadow among `others` gets copies of; 0% when there is none.
+    pub shadow_sample: Percent,
     /// The image without tag and digest, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com/risk`.
     pub repository: String,
     /// Tag or digest that the spec pins (`:v1`, `@sha256:…`), with its leading mark. `None`: the tag follows the content.
@@ -54,6 +58,24 @@ pub struct ServedModel {
     pub sha256: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Where the spec names the file.
+    #[serde(skip)]
+    pub origin: Span,
+}
+
+/// Another version of the model that a service serves, with the same signature.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OtherVersion {
+    /// The version's label.
+    pub version: String,
+    /// Path of the ONNX file, relative to the project, with `/` between its parts.
+    pub file: String,
+    /// Digest of the file, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Its share of the requests that name no version.
+    pub traffic: Percent,
+    /// Gets copies of requests, and its answers go nowhere.
+    pub shadow: bool,
     /// Where the spec names the file.
     #[serde(skip)]
     pub origin: Span,

@@ -1,7 +1,7 @@
 //! `service`
 
 use super::texts::{HostName, ImageName, ServiceName};
-use super::values::{Count, ModelRef, Port};
+use super::values::{Count, ModelRef, Port, Shares};
 use crate::declare::block;
 use crate::units::{Bytes, Cpu, Duration, Percent};
 
@@ -14,6 +14,13 @@ block! {
         /// The image's name. Without a tag or digest, the tag follows the content of model and service.
         image: ImageName,
     }
+    optional {
+        /// Versions of the model side by side, each with its share of the requests, as in `{ "3" = "90%", "2" = "10%" }`. When left
+        /// out, the version that the model says in `serve` gets all.
+        traffic: Shares,
+        /// A version that gets copies of requests; its answers are compared and thrown away.
+        shadow: String,
+    }
     default {
         /// The port of the HTTP server.
         port: Port = "8080",
@@ -21,6 +28,8 @@ block! {
         timeout: Duration = "10s",
         /// How long a replica goes on accepting requests after it was told to stop, while load balancers notice.
         drain_delay: Duration = "5s",
+        /// The share of requests that `shadow` gets copies of.
+        shadow_sample: Percent = "100%",
     }
     once {
         /// What one replica may use.

@@ -252,6 +252,26 @@ impl FromValue for Expressions {
     }
 }
 
+/// A share for every name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares(pub Vec<(Spanned<String>, Spanned<Percent>)>);
+
+impl FromValue for Shares {
+    const TAKES: &'static str = "an object of percentages, such as `{ \"3\" = \"90%\", \"2\" = \"10%\" }`";
+    const SHAPE: Shape = Shape::Object;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        let share = |(name, value): &(Spanned<String>, Value)| match Percent::from_value(value) {
+            Ok(percent) => Ok((name.clone(), Spanned::new(percent, value.span))),
+            Err(Refusal::Known) => Err(Refusal::Known),
+            Err(refusal) => Err(Refusal::Within(value.span, Box::new(refusal), Percent::TAKES)),
+        };
+        match &value.kind {
+            ValueKind::Object(entries) => entries.iter().map(share).collect::<Result<_, _>>().map(Shares),
+            _ => refuse(value),
+        }
+    }
+}
+
 /// A type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeName(pub Type);

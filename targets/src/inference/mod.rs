@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
 //! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants |
-//! | its model | `services/NAME/models/FILE`, which the image carries |
+//! | its model | `services/NAME/models/FILE`, which the image carries; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::span::Span;
 use windlass_schemas::tensor::{Dim, Tensor};
 
 use crate::Target;
@@ -63,8 +64,10 @@ impl Target for Inference {
             let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
             out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
             out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
-            let (model, path) = (&service.model, format!("{folder}/models/{}", file_name(service)));
-            out.copy(self.name(), &path, &model.file, &model.sha256, &origins);
+            for version in versions(service) {
+                let path = format!("{folder}/models/{}", version.file);
+                out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
+            }
         }
     }
 }
@@ -103,14 +106,61 @@ pub fn is_digest(service: &Service) -> bool {
     service.pin.as_ref().is_some_and(|pin| pin.contains("@sha256:"))
 }
 
-/// Where the image carries the model.
+/// Where the image carries the model: its file or, with several versions, the folder that holds theirs.
 pub fn model_path(service: &Service) -> String {
-    format!("{}/{}", names::DEFAULT_MODEL_DIRECTORY, file_name(service))
+    match &versions(service)[..] {
+        [only] => format!("{}/{}", names::DEFAULT_MODEL_DIRECTORY, only.file),
+        _ => names::DEFAULT_MODEL_DIRECTORY.to_owned(),
+    }
 }
 
-/// The last part of the model's path.
-fn file_name(service: &Service) -> &str {
-    service.model.file.rsplit('/').next().unwrap_or(&service.model.file)
+/// A version as the runtime's constants spell it.
+#[derive(Serialize)]
+struct VersionConstant<'a> {
+    label: &'a str,
+    /// Where the image carries it, under the folder of models.
+    file: String,
+    sha256: &'a str,
+    /// Hundredths of a percent.
+    traffic: u64,
+    shadow: bool,
+    /// Where the project has it.
+    #[serde(skip)]
+    source: &'a str,
+    #[serde(skip)]
+    origin: Span,
+}
+
+/// All versions of a service, the one with the largest share first.
+fn versions(service: &Service) -> Vec<VersionConstant<'_>> {
+    let model = &service.model;
+    let rest = service.others.iter().fold(10_000, |rest: u64, other| rest.saturating_sub(other.traffic.0));
+    let first = VersionConstant {
+        label: &model.version,
+        file: String::new(),
+        sha256: &model.sha256,
+        traffic: rest,
+        shadow: false,
+        source: &model.file,
+        origin: model.origin,
+    };
+    let others = service.others.iter().map(|other| VersionConstant {
+        label: &other.version,
+        file: String::new(),
+        sha256: &other.sha256,
+        traffic: other.traffic.0,
+        shadow: other.shadow,
+        source: &other.file,
+        origin: other.origin,
+    });
+    let mut versions: Vec<VersionConstant> = [first].into_iter().chain(others).collect();
+    let alone = versions.len() == 1;
+    for version in &mut versions {
+        let name = version.source.rsplit('/').next().unwrap_or(version.source);
+        // Files of several versions may have one name.
+        version.file = if alone { name.to_owned() } else { format!("{}/{name}", version.label) };
+    }
+    versions
 }
 
 /// The name of a service's package: no crate of the registry that the runtime uses begins like this.
@@ -147,7 +197,7 @@ fn main(service: &Service) -> String {
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
     render(
         include_str!("templates/main.rs.j2"),
-        context! { service => Template::from(Serde(service)), file => file_name(service), inputs, outputs },
+        context! { service => Template::from(Serde(service)), versions => Template::from(Serde(versions(service))), inputs, outputs },
     )
 }
 
@@ -168,7 +218,9 @@ fn render(template: &str, values: Template) -> String {
 #[cfg(test)]
 mod tests {
     use windlass_schemas::artifact::{Artifacts, Content};
+    use windlass_schemas::plan::OtherVersion;
     use windlass_schemas::tensor::DataType;
+    use windlass_schemas::units::Percent;
 
     use super::*;
     use crate::kubernetes::fixture::plan;
@@ -234,6 +286,41 @@ mod tests {
             change(&mut plan.services[1]);
             let name = plan.services[1].name.clone();
             assert_ne!(main_of(&plan, &name), before, "change {number} is dropped");
+        }
+    }
+
+    #[test]
+    fn several_versions_are_side_by_side() {
+        let mut plan = plan();
+        let other = |version: &str, traffic, shadow| OtherVersion {
+            version: version.to_owned(),
+            file: format!("v{version}/risk-3.onnx"),
+            sha256: "6f".repeat(32),
+            traffic: Percent(traffic),
+            shadow,
+            origin: Span::default(),
+        };
+        let alone = image(&plan.services[1]);
+        plan.services[1].others = vec![other("2", 1_250, false), other("4", 0, true)];
+        plan.services[1].shadow_sample = Percent(500);
+        assert_ne!(image(&plan.services[1]), alone);
+        assert_eq!(model_path(&plan.services[1]), "/models");
+        let text = main_of(&plan, "risk");
+        let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let zeros = "6f".repeat(32);
+        for part in [
+            "label: \"3\", file: \"3/risk-3.onnx\",".to_owned(),
+            "traffic: 8750, shadow: false,".to_owned(),
+            format!("label: \"2\", file: \"2/risk-3.onnx\", sha256: \"{zeros}\", traffic: 1250, shadow: false,"),
+            format!("label: \"4\", file: \"4/risk-3.onnx\", sha256: \"{zeros}\", traffic: 0, shadow: true,"),
+            "shadow_sample: 500,".to_owned(),
+        ] {
+            assert!(words.contains(&part), "{part}: {text}");
+        }
+        let files = files(&plan);
+        for version in ["3", "2", "4"] {
+            let path = format!("services/risk/models/{version}/risk-3.onnx");
+            assert!(files.iter().any(|(known, _)| *known == path), "{path}");
         }
     }
 

@@ -48,6 +48,8 @@ fn risk() -> Service {
             },
             origin: place(3),
         },
+        others: Vec::new(),
+        shadow_sample: Percent(0),
         repository: "registry.example.com/risk".to_owned(),
         pin: None,
         port: 8080,

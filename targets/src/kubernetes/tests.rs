@@ -98,6 +98,7 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.model.signature.outputs[0].name = "other".to_owned(),
         |s| s.model.signature.outputs[0].datatype = DataType::Fp64,
         |s| s.model.signature.outputs[0].shape[1] = Dim::Fixed(3),
+        |s| s.shadow_sample = Percent(500),
         |s| s.repository = "registry.example.com/other".to_owned(),
         |s| s.pin = Some(":v1".to_owned()),
         |s| s.port = 8081,

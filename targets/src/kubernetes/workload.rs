@@ -72,7 +72,7 @@ pub fn deployment(service: &Service, mut metadata: ObjectMeta, settings: &str) -
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     // Another model restarts the pods even where the spec pins one tag for all of them.
-                    annotations: Some(labels::map([("windlass/model-sha256", &service.model.sha256)])),
+                    annotations: Some(labels::map([("windlass/model-sha256", &digests(service))])),
                     labels: Some(of_pods),
                     ..Default::default()
                 }),
@@ -223,4 +223,10 @@ fn apart(service: &Service) -> PodAntiAffinity {
         }]),
         ..Default::default()
     }
+}
+
+/// The digests of all versions that a service serves.
+fn digests(service: &Service) -> String {
+    let others = service.others.iter().map(|other| other.sha256.as_str());
+    [service.model.sha256.as_str()].into_iter().chain(others).collect::<Vec<_>>().join(",")
 }

@@ -1,4 +1,5 @@
-//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request.
+//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request. Calls of
+//! gRPC go to [`grpc`], with what is the same for them: key, log line and counts.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -6,23 +7,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{
+    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use hyper::{Method, Request, Response, StatusCode, Version};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::app::{App, Memory};
+use crate::app::{App, IndexEntry, Unread};
 use crate::body;
-use crate::infer::{JSON_LENGTH, infer};
+use crate::grpc;
+use crate::infer::Inferred;
 use crate::log::{self, Level, Line};
-use crate::metrics::Outcome;
+use crate::metrics::{Meter, Outcome};
 use crate::names;
 use crate::refusal::{Refusal, excerpt};
-use crate::service::Tensor;
+use crate::reply::Body;
+use crate::repository::Choice;
+use crate::rest::{self, JSON_LENGTH};
+use crate::service::{self, Tensor};
 
-type Reply = Response<Full<Bytes>>;
+/// Of the Open Inference Protocol.
+pub const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "model_repository"];
+
+/// Requests to the repository are short; a longer body brings a model along, which is not taken.
+const LONGEST_PARAMETERS: usize = 64 * 1024;
+
+pub type Reply = Response<Body>;
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,24 +47,51 @@ enum Route {
     Model,
     Infer,
     Index,
+    Load,
+    Unload,
     Metrics,
 }
 
-pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
-    let start = Instant::now();
-    let id = request_id(&request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let found = route(&app, &method, &path);
-    let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
-    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
-    let (route, outcome) = match (authorize(&app, &path, &request), found) {
-        (Ok(()), Ok(route)) => {
-            let outcome = answer(&app, &route, request).await;
-            (Some(route), outcome)
+/// A route, and the version that the path names.
+type Found = (Route, Option<String>);
+
+/// `crowded` when so many requests are open that this one is not to be looked at.
+pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) -> Result<Reply, Infallible> {
+    let asked = Asked::of(&request);
+    let is_http2 = request.version() == Version::HTTP_2;
+    let crowded = crowded.then(|| Refusal::unavailable("too many requests at once"));
+    if is_http2 && grpc::is_call(&request) {
+        return Ok(grpc::handle(&app, asked, request, crowded).await);
+    }
+    let path = &asked.path;
+    let found = route(&app, &asked.method, path);
+    let infers = matches!(found, Ok((Route::Infer, _)) | Err((Some(Route::Infer), _)));
+    let mut waited_for = infers.then(|| WaitedFor::new(&app, asked.start));
+    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path.as_str());
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
+    let (route, outcome) = match (admitted, found) {
+        (Ok(()), Ok((Route::Infer, version))) => {
+            let outcome = match app.repository.choose(version.as_deref(), &asked.id) {
+                Ok(choice) => {
+                    if let Some(waited_for) = &mut waited_for {
+                        waited_for.chosen(&choice);
+                    }
+                    rest::infer(&app, choice, request).await.map(|inferred| answer_to_inference(&app, inferred))
+                }
+                Err(refusal) => {
+                    body::skip(&app, request.into_body()).await;
+                    Err(refusal)
+                }
+            };
+            (Some(Route::Infer), outcome)
+        }
+        (Ok(()), Ok((route, version))) => {
+            let outcome = answer(&app, &route, version.as_deref(), request).await;
+            (Some(route), outcome.map(|reply| (reply, None)))
         }
         (Err(refusal), found) => {
             body::skip(&app, request.into_body()).await;
-            (found.map_or_else(|(route, _)| route, Some), Err(refusal))
+            (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
             body::skip(&app, request.into_body()).await;
@@ -62,57 +102,96 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
         Ok((reply, rows)) => (reply, rows, None),
         Err(refusal) => (refuse(&refusal, route.as_ref()), None, Some(refusal.message)),
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        reply.headers_mut().insert(names::REQUEST_ID_HEADER, value);
-    }
-    // An unread body, or an end in sight: let the caller make a new connection.
-    if app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413) {
+    asked.identify(reply.headers_mut());
+    // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
+    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let (status, took) = (reply.status().as_u16(), start.elapsed());
+    let (status, took) = (reply.status().as_u16(), asked.start.elapsed());
     if let Some(waited_for) = waited_for {
         waited_for.answered(Outcome::of(status), took);
     }
     // Probes and scrapes come every few seconds and say nothing while they succeed.
     let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
     let level = if routine { Level::Debug } else { Level::Info };
-    if log::enabled(level) {
-        let mut line = Line::new(level, "request")
-            .text("request_id", &id)
-            .text("method", method.as_str())
-            .text("path", excerpt_of_path(&path))
-            .number("status", u64::from(status))
-            .milliseconds("duration_ms", took);
-        if let Some(rows) = rows {
-            line = line.number("rows", rows as u64);
-        }
-        if let Some(error) = &error {
-            line = line.text("error", error);
-        }
-        line.log();
-    }
+    asked.log(level, asked.start, status, |line| {
+        let line = if let Some(rows) = rows { line.number("rows", rows as u64) } else { line };
+        if let Some(error) = &error { line.text("error", error) } else { line }
+    });
     Ok(reply)
+}
+
+/// What of a request is told in its log line.
+pub struct Asked {
+    pub start: Instant,
+    pub path: String,
+    method: Method,
+    pub id: String,
+}
+
+impl Asked {
+    fn of<B>(request: &Request<B>) -> Asked {
+        let start = Instant::now();
+        let path = request.uri().path().to_owned();
+        Asked { start, path, method: request.method().clone(), id: request_id(request.headers()) }
+    }
+
+    /// Gives the answer the request's id.
+    pub fn identify(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            headers.insert(names::REQUEST_ID_HEADER, value);
+        }
+    }
+
+    /// `status` is HTTP's, or what it would be.
+    pub fn log(&self, level: Level, start: Instant, status: u16, with: impl FnOnce(Line) -> Line) {
+        if !log::enabled(level) {
+            return;
+        }
+        let line = Line::new(level, "request")
+            .text("request_id", &self.id)
+            .text("method", self.method.as_str())
+            .text("path", excerpt_of_path(&self.path))
+            .number("status", u64::from(status))
+            .milliseconds("duration_ms", start.elapsed());
+        with(line).log();
+    }
 }
 
 /// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
 /// then the request is dropped where it stands.
-struct WaitedFor {
+pub struct WaitedFor {
     app: Arc<App>,
+    /// Of the version that the request got.
+    meter: Option<Arc<Meter>>,
     start: Instant,
     counted: bool,
 }
 
 impl WaitedFor {
-    fn answered(mut self, outcome: Outcome, took: Duration) {
-        self.app.metrics.request(outcome, took);
+    pub fn new(app: &Arc<App>, start: Instant) -> WaitedFor {
+        WaitedFor { app: Arc::clone(app), meter: None, start, counted: false }
+    }
+
+    pub fn chosen(&mut self, choice: &Choice) {
+        self.meter = Some(Arc::clone(&choice.served.meter));
+    }
+
+    pub fn answered(mut self, outcome: Outcome, took: Duration) {
+        self.count(outcome, took);
         self.counted = true;
+    }
+
+    fn count(&mut self, outcome: Outcome, took: Duration) {
+        let meter = self.meter.take().unwrap_or_else(|| self.app.default_meter());
+        self.app.metrics.request(&meter, outcome, took);
     }
 }
 
 impl Drop for WaitedFor {
     fn drop(&mut self) {
         if !self.counted {
-            self.app.metrics.request(Outcome::ClientError, self.start.elapsed());
+            self.count(Outcome::ClientError, self.start.elapsed());
         }
     }
 }
@@ -122,9 +201,9 @@ fn excerpt_of_path(path: &str) -> &str {
 }
 
 /// The caller's id if it is fit to print, else a new one.
-fn request_id(request: &Request<Incoming>) -> String {
+fn request_id(headers: &HeaderMap) -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = request.headers().get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
+    let given = headers.get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
     match given {
         Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
             given.to_owned()
@@ -141,7 +220,7 @@ fn process_seed() -> u64 {
 }
 
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
-fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>, Refusal)> {
+fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>, Refusal)> {
     let not_found = |message: String| Refusal::new(StatusCode::NOT_FOUND, message);
     let segments: Vec<Cow<str>> = match path.strip_prefix('/') {
         Some(rest) if path.len() <= 2_048 => rest.trim_end_matches('/').split('/').map(unescape).collect(),
@@ -154,6 +233,8 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         ["v2", "health", "live"] => (Route::Live, None),
         ["v2", "health", "ready"] => (Route::Ready, None),
         ["v2", "repository", "index"] => (Route::Index, None),
+        ["v2", "repository", "models", name, "load"] => (Route::Load, Some((name, None))),
+        ["v2", "repository", "models", name, "unload"] => (Route::Unload, Some((name, None))),
         ["v2", "models", name] => (Route::Model, Some((name, None))),
         ["v2", "models", name, "ready"] => (Route::ModelReady, Some((name, None))),
         ["v2", "models", name, "infer"] => (Route::Infer, Some((name, None))),
@@ -162,32 +243,25 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         ["v2", "models", name, "versions", version, "infer"] => (Route::Infer, Some((name, Some(version)))),
         _ => return Err((None, not_found(format!("there is nothing at `{}`", excerpt(path))))),
     };
-    let served = &app.service.model;
-    if let Some((name, version)) = model {
-        if name != served.name {
-            let message = format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name);
-            return Err((Some(route), not_found(message)));
-        }
-        if let Some(version) = version.filter(|version| *version != served.version) {
-            let (asked, name, has) = (excerpt(version), served.name, served.version);
-            let message = format!("model `{name}` has no version `{asked}`; it has `{has}`");
-            return Err((Some(route), not_found(message)));
-        }
+    if let Some((name, _)) = model
+        && let Err(refusal) = app.known(name)
+    {
+        return Err((Some(route), refusal));
     }
     let allowed = match route {
-        Route::Infer | Route::Index => *method == Method::POST,
+        Route::Infer | Route::Index | Route::Load | Route::Unload => *method == Method::POST,
         _ => *method == Method::GET || *method == Method::HEAD,
     };
     if !allowed {
         let message = format!("{} is not allowed here; use {}", excerpt(method.as_str()), allow(&route));
         return Err((Some(route), Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)));
     }
-    Ok(route)
+    Ok((route, model.and_then(|(_, version)| version.map(str::to_owned))))
 }
 
 fn allow(route: &Route) -> &'static str {
     match route {
-        Route::Infer | Route::Index => "POST",
+        Route::Infer | Route::Index | Route::Load | Route::Unload => "POST",
         _ => "GET, HEAD",
     }
 }
@@ -216,13 +290,10 @@ fn unescape(segment: &str) -> Cow<'_, str> {
 }
 
 /// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
-fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
-    let Some(key) = &app.api_key else { return Ok(()) };
-    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
-    let given: Vec<&[u8]> =
-        request.headers().get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
+pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = app.api_key.as_ref().filter(|_| !is_open) else { return Ok(()) };
+    let given: Vec<&[u8]> = headers.get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
     let what = match given[..] {
-        _ if open => return Ok(()),
         [one] if key.allows(one) => return Ok(()),
         [_] => "is not the right one",
         [] => "is missing",
@@ -232,68 +303,109 @@ fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), R
     Err(Refusal::new(StatusCode::UNAUTHORIZED, format!("the API key in the header {} {what}", names::API_KEY_HEADER)))
 }
 
-/// The answer and, for an inference, its rows.
-async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
+/// The answer to everything but an inference. `version` is that of the path.
+async fn answer(
+    app: &Arc<App>,
+    route: &Route,
+    version: Option<&str>,
+    request: Request<Incoming>,
+) -> Result<Reply, Refusal> {
     let model = &app.service.model;
-    let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
-    let unready = if app.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" };
-    let reply = match route {
+    let version = version.map(|version| app.repository.entry(version)).transpose()?;
+    Ok(match route {
         Route::Live => empty(),
-        Route::Ready | Route::ModelReady => ready(app.ready(), unready)?,
+        Route::Ready | Route::ModelReady => {
+            app.answers(version.as_ref()).map_err(Refusal::unavailable)?;
+            empty()
+        }
         Route::Server => json_reply(&json!({
             "name": app.service.name,
             "version": env!("CARGO_PKG_VERSION"),
-            "extensions": ["binary_tensor_data"],
+            "extensions": EXTENSIONS,
         })),
         Route::Model => json_reply(&json!({
             "name": model.name,
-            "versions": [model.version],
-            "platform": "onnx_onnxv1",
+            "versions": app.repository.table().labels().collect::<Vec<&str>>(),
+            "platform": service::PLATFORM,
             "inputs": tensors(model.inputs),
             "outputs": tensors(model.outputs),
         })),
         Route::Index => {
-            let state = if app.ready() { "READY" } else { "UNAVAILABLE" };
-            let reason = if app.ready() { "" } else { unready };
-            json_reply(&json!([{ "name": model.name, "version": model.version, "state": state, "reason": reason }]))
+            let asked: IndexRequest = parameters(app, request).await?;
+            let entry = |e: &IndexEntry| json!({ "name": e.name, "version": e.version, "state": e.state.name(), "reason": e.reason });
+            json_reply(&app.index(asked.ready).iter().map(entry).collect())
+        }
+        Route::Load => {
+            let asked: LoadRequest = changes(app, request).await?;
+            app.load(asked.parameters.keys()).await?;
+            empty()
+        }
+        Route::Unload => {
+            let asked: LoadRequest = changes(app, request).await?;
+            app.unload(asked.parameters.keys()).await?;
+            empty()
         }
         Route::Metrics => {
-            let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
+            let mut reply = Response::new(Body::whole(app.metrics.prometheus(model, &app.repository.table())));
             let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             reply.headers_mut().insert(CONTENT_TYPE, format);
             reply
         }
-        Route::Infer => {
-            let answer = infer(app, request).await?;
-            let mut memory = Memory::new(app);
-            memory.grow(answer.body.len());
-            let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
-            let mut reply = Response::new(Full::from(body));
-            let headers = reply.headers_mut();
-            let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            if let Some(length) = answer.json_length {
-                headers.insert(JSON_LENGTH, HeaderValue::from(length));
-            }
-            if let Some(coding) = answer.coding {
-                headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-            }
-            return Ok((reply, Some(answer.rows)));
-        }
-    };
-    Ok((reply, None))
+        Route::Infer => return Err(Refusal::internal("an inference is answered elsewhere")),
+    })
 }
 
-/// An answer until it is written: readers that are slow, and many, must not fill the process.
-struct Unread {
-    body: Vec<u8>,
-    _memory: Memory,
-}
-
-impl AsRef<[u8]> for Unread {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
+/// The answer to an inference, and its rows.
+fn answer_to_inference(app: &Arc<App>, inferred: Inferred<rest::Answer>) -> (Reply, Option<usize>) {
+    let Inferred { answer, rows, copy } = inferred;
+    let mut reply = Response::new(Body::whole(Unread::bytes(app, answer.body, copy)));
+    let headers = reply.headers_mut();
+    let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(length) = answer.json_length {
+        headers.insert(JSON_LENGTH, HeaderValue::from(length));
     }
+    if let Some(coding) = answer.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    (reply, Some(rows))
+}
+
+#[derive(Deserialize, Default)]
+struct IndexRequest {
+    #[serde(default)]
+    ready: bool,
+}
+
+#[derive(Deserialize, Default)]
+struct LoadRequest {
+    #[serde(default)]
+    parameters: serde_json::Map<String, Value>,
+}
+
+/// The body of a request to the repository: clients send nothing, `{}` or an object.
+async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
+    let (body, _memory) = body::read(app, request.into_body(), deadline).await?;
+    if body.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    if body.len() > LONGEST_PARAMETERS {
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
+        ));
+    }
+    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+}
+
+/// As [`parameters`], for requests that change what is served. Those that may not be are not read.
+async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    if let Err(refusal) = app.may_change() {
+        body::skip(app, request.into_body()).await;
+        return Err(refusal);
+    }
+    parameters(app, request).await
 }
 
 fn tensors(tensors: &[Tensor]) -> Vec<Value> {
@@ -303,11 +415,11 @@ fn tensors(tensors: &[Tensor]) -> Vec<Value> {
 }
 
 fn empty() -> Reply {
-    Response::new(Full::default())
+    Response::new(Body::whole(""))
 }
 
 fn json_reply(value: &Value) -> Reply {
-    let mut reply = Response::new(Full::from(value.to_string()));
+    let mut reply = Response::new(Body::whole(value.to_string()));
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     reply
 }

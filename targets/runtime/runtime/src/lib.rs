@@ -16,8 +16,10 @@ mod compute;
 mod connection;
 mod elements;
 mod emf;
+mod grpc;
 mod http;
 mod infer;
+mod loader;
 mod log;
 mod metrics;
 mod model;
@@ -25,11 +27,16 @@ pub mod names;
 mod plan;
 mod protocol;
 mod refusal;
+mod reply;
+mod repository;
 mod resource;
+mod rest;
 mod result;
 mod server;
 mod service;
 mod settings;
+mod shadow;
+mod versions;
 
 use std::process::ExitCode;
 use std::task::Poll;
@@ -37,7 +44,7 @@ use std::time::Duration;
 
 pub use log::Level;
 pub use server::Server;
-pub use service::{DataType, Model, Service, Tensor};
+pub use service::{DataType, Model, Service, Tensor, Version};
 pub use settings::{Emf, Settings};
 
 use log::Line;
@@ -96,6 +103,13 @@ fn start(service: &'static Service) -> Result<(), String> {
             }
         };
         let server = Server::bind(service, settings)?;
+        let mut hang_up = listen(SignalKind::hangup())?;
+        let reloader = server.reloader();
+        tokio::spawn(async move {
+            while hang_up.recv().await.is_some() {
+                reloader.reload();
+            }
+        });
         // Whoever signals twice is in a hurry.
         server.serve(reaches(1), reaches(2)).await
     })

@@ -493,7 +493,7 @@ mod tests {
             service::Tensor { name: "b", datatype: DataType::Bool, shape: &[-1, 32] },
             service::Tensor { name: "c", datatype: DataType::Fp16, shape: &[-1, 32] },
         ];
-        let model = service::Model { name: "m", version: "1", file: "m", sha256: "", inputs: INPUTS, outputs: &[] };
+        let model = service::Model { name: "m", versions: &[], shadow_sample: 0, inputs: INPUTS, outputs: &[] };
         for tensor in sample(&model, &vec![vec![2, 32]; 3], 2) {
             let rows = tensor.cast_to::<f32>().unwrap();
             let rows = rows.try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec();

@@ -8,6 +8,10 @@
 pub const LISTEN: &str = "WINDLASS_LISTEN";
 /// Path of the model file.
 pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
+/// JSON file that lists the versions to serve instead of those the service was generated with; read again on SIGHUP.
+pub const MODEL_CONFIG: &str = "WINDLASS_MODEL_CONFIG";
+/// `on` lets callers load and unload the model over the network.
+pub const REPOSITORY_API: &str = "WINDLASS_REPOSITORY_API";
 /// Value of the `Project` dimension.
 pub const PROJECT: &str = "WINDLASS_PROJECT";
 /// Value of the `Environment` dimension.
@@ -30,9 +34,11 @@ pub const THREADS: &str = "WINDLASS_THREADS";
 pub const LOG: &str = "WINDLASS_LOG";
 
 /// All variables, for a table or a check.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 14] = [
     LISTEN,
     MODEL_PATH,
+    MODEL_CONFIG,
+    REPOSITORY_API,
     PROJECT,
     ENVIRONMENT,
     API_KEY_FILE,
@@ -74,6 +80,17 @@ pub const COMPUTE_DURATION: &str = "windlass_inference_compute_duration_seconds"
 pub const IN_FLIGHT: &str = "windlass_in_flight_requests";
 /// Always 1; says by its labels what is served.
 pub const MODEL_INFO: &str = "windlass_model_info";
+/// Counter by `model` and `outcome`: loads of the model's versions, at the start, on SIGHUP and by request.
+pub const MODEL_LOADS_TOTAL: &str = "windlass_model_loads_total";
+/// Counter by `model`, shadow `version` and `outcome`: copies of requests.
+pub const SHADOW_REQUESTS_TOTAL: &str = "windlass_shadow_requests_total";
+/// Gauge by `model` and shadow `version`: the largest absolute difference between its float outputs and those of the version that
+/// answered, since the start.
+pub const SHADOW_MAX_DIFFERENCE: &str = "windlass_shadow_max_absolute_difference";
+/// Counter by `model` and shadow `version`: integer and boolean output elements, such as labels, that were compared.
+pub const SHADOW_LABELS_TOTAL: &str = "windlass_shadow_labels_compared_total";
+/// Counter by `model` and shadow `version`: those of them that differ.
+pub const SHADOW_MISMATCHES_TOTAL: &str = "windlass_shadow_labels_mismatched_total";
 pub const RESIDENT_MEMORY: &str = "process_resident_memory_bytes";
 pub const START_TIME: &str = "process_start_time_seconds";
 
@@ -82,6 +99,10 @@ pub const OUTCOME_CLIENT_ERROR: &str = "client_error";
 pub const OUTCOME_SERVER_ERROR: &str = "server_error";
 /// Answered 503 without being looked at.
 pub const OUTCOME_REJECTED: &str = "rejected";
+
+pub const OUTCOME_FAILED: &str = "failed";
+/// A copy that was not made, since too many waited.
+pub const OUTCOME_DROPPED: &str = "dropped";
 
 /// Upper bounds of the histogram buckets, in seconds.
 pub const DURATION_BUCKETS: [f64; 17] =

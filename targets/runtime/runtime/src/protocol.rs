@@ -1,7 +1,7 @@
 //! The Open Inference Protocol's request, JSON with or without the binary tensor extension -> a [`Call`] that fits the model.
 //!
 //! Everything is checked here, against the model's declaration and before anything of the claimed size is allocated; what passes is
-//! what the engine may see.
+//! what the engine may see. [`Inputs`] and [`Outputs`] are the part that does not depend on how a request is written.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tract_onnx::prelude::{IntoTValue, TValue, TVec};
+use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
@@ -142,32 +142,55 @@ pub fn decode(
     let binary_by_default = request.parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
-    let (inputs, shapes) = tensors(model, &given.0, binary)?;
-    check_equal(model, equal, &shapes)?;
+    let (inputs, shapes) = tensors(model, equal, &given.0, binary)?;
     Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
 }
 
 fn wanted(model: &service::Model, asked: Option<&[Output]>, binary: bool) -> Result<Vec<(usize, bool)>, Refusal> {
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
-        return Ok((0..model.outputs.len()).map(|index| (index, binary)).collect());
-    };
-    let mut wanted: Vec<(usize, bool)> = Vec::with_capacity(model.outputs.len());
-    for output in asked {
+    let mut outputs = Outputs::new(model);
+    for output in asked.unwrap_or_default() {
         let name = output.name.as_deref().ok_or_else(|| Refusal::invalid("an output has no `name`"))?;
-        let Some(index) = model.outputs.iter().position(|known| known.name == name) else {
-            return Err(unknown("output", name, model.outputs));
+        let parameters = output.parameters.as_ref();
+        let elsewhere = parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some());
+        outputs.add(name, elsewhere, parameters.and_then(|p| p.binary_data).unwrap_or(binary))?;
+    }
+    Ok(outputs.finish(binary))
+}
+
+/// The outputs that a request asks for, gathered one by one.
+pub struct Outputs<'a> {
+    model: &'a service::Model,
+    wanted: Vec<(usize, bool)>,
+}
+
+impl<'a> Outputs<'a> {
+    pub fn new(model: &'a service::Model) -> Outputs<'a> {
+        Outputs { model, wanted: Vec::with_capacity(model.outputs.len()) }
+    }
+
+    /// `elsewhere` when it is not to come in the answer, or not as it is; `as_bytes` as in [`Call`].
+    pub fn add(&mut self, name: &str, elsewhere: bool, as_bytes: bool) -> Result<(), Refusal> {
+        let Some(index) = self.model.outputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("output", name, self.model.outputs));
         };
-        if wanted.iter().any(|(known, _)| *known == index) {
+        if self.wanted.iter().any(|(known, _)| *known == index) {
             return Err(Refusal::invalid(format!("output `{name}` is asked for twice")));
         }
-        let parameters = output.parameters.as_ref();
-        if parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some()) {
+        if elsewhere {
             let message = format!("output `{name}`: classification and shared memory are not supported");
             return Err(Refusal::invalid(message));
         }
-        wanted.push((index, parameters.and_then(|p| p.binary_data).unwrap_or(binary)));
+        self.wanted.push((index, as_bytes));
+        Ok(())
     }
-    Ok(wanted)
+
+    /// All of them if none was asked for.
+    pub fn finish(self, as_bytes: bool) -> Vec<(usize, bool)> {
+        if self.wanted.is_empty() {
+            return (0..self.model.outputs.len()).map(|index| (index, as_bytes)).collect();
+        }
+        self.wanted
+    }
 }
 
 fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
@@ -175,61 +198,103 @@ fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
     Refusal::invalid(format!("the model has no {what} `{}`; it has `{}`", excerpt(name), known.join("`, `")))
 }
 
-fn tensors(model: &service::Model, given: &[Input], mut binary: &[u8]) -> Result<(TVec<TValue>, Shapes), Refusal> {
-    let mut made: Vec<Option<(TValue, Vec<usize>)>> = model.inputs.iter().map(|_| None).collect();
+fn tensors(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    given: &[Input],
+    mut binary: &[u8],
+) -> Result<(TVec<TValue>, Shapes), Refusal> {
+    let mut inputs = Inputs::new(model);
     for input in given {
         let name = input.name.as_deref().ok_or_else(|| Refusal::invalid("an input has no `name`"))?;
-        let Some(index) = model.inputs.iter().position(|known| known.name == name) else {
-            return Err(unknown("input", name, model.inputs));
-        };
-        let complain = |message: String| Refusal::invalid(format!("input `{name}`: {message}"));
-        if made[index].is_some() {
-            return Err(complain("it is given twice".to_owned()));
-        }
-        let declared = &model.inputs[index];
-        let datatype = input.datatype.as_deref().ok_or_else(|| complain("`datatype` is missing".to_owned()))?;
-        if datatype != declared.datatype.name() {
-            return Err(complain(format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype))));
-        }
-        let shape = input.shape.ok_or_else(|| complain("`shape` is missing".to_owned()))?;
-        let shape: Vec<i64> = serde_json::from_str(shape.get())
-            .map_err(|_| complain(format!("shape {} is not an array of integers", excerpt(shape.get()))))?;
-        let shape = fit(declared, &shape).map_err(complain)?;
-        let size = input.parameters.as_ref().and_then(|parameters| parameters.binary_data_size);
-        if input.parameters.as_ref().is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
-            return Err(complain("shared memory is not supported".to_owned()));
-        }
-        let tensor = match (input.data, size) {
-            (Some(data), None) => elements::from_json(declared.datatype, &shape, data.get()),
-            (None, Some(size)) => {
-                let split = usize::try_from(size).ok().and_then(|size| binary.split_at_checked(size));
-                let (bytes, rest) = split.ok_or_else(|| {
-                    complain(format!("binary_data_size is {size}, but {} bytes are left in the body", binary.len()))
-                })?;
-                binary = rest;
-                elements::from_bytes(declared.datatype, &shape, bytes)
+        inputs.add(name, |declared| {
+            fits_type(declared, input.datatype.as_deref().ok_or("`datatype` is missing")?)?;
+            let shape = input.shape.ok_or("`shape` is missing")?;
+            let shape: Vec<i64> = serde_json::from_str(shape.get())
+                .map_err(|_| format!("shape {} is not an array of integers", excerpt(shape.get())))?;
+            let shape = fit(declared, &shape)?;
+            let size = input.parameters.as_ref().and_then(|parameters| parameters.binary_data_size);
+            if input.parameters.as_ref().is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+                return Err(NO_SHARED_MEMORY.to_owned());
             }
-            (None, None) => Err("`data` is missing".to_owned()),
-            (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
-        };
-        made[index] = Some((tensor.map_err(complain)?.into_tvalue(), shape));
+            let tensor = match (input.data, size) {
+                (Some(data), None) => elements::from_json(declared.datatype, &shape, data.get()),
+                (None, Some(size)) => {
+                    let split = usize::try_from(size).ok().and_then(|size| binary.split_at_checked(size));
+                    let (bytes, rest) = split.ok_or_else(|| {
+                        format!("binary_data_size is {size}, but {} bytes are left in the body", binary.len())
+                    })?;
+                    binary = rest;
+                    elements::from_bytes(declared.datatype, &shape, bytes)
+                }
+                (None, None) => Err("`data` is missing".to_owned()),
+                (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
+            };
+            Ok((tensor?, shape))
+        })?;
     }
     if !binary.is_empty() {
         return Err(Refusal::invalid(format!("{} bytes of binary data belong to no input", binary.len())));
     }
-    let mut values = TVec::new();
-    let mut shapes = Shapes::with_capacity(made.len());
-    for (declared, made) in model.inputs.iter().zip(made) {
-        let (value, shape) = made.ok_or_else(|| Refusal::invalid(format!("input `{}` is missing", declared.name)))?;
-        values.push(value);
-        shapes.push(shape);
+    inputs.finish(equal)
+}
+
+pub const NO_SHARED_MEMORY: &str = "shared memory is not supported";
+
+/// The inputs of a request, gathered one by one.
+pub struct Inputs<'a> {
+    model: &'a service::Model,
+    made: Vec<Option<(TValue, Vec<usize>)>>,
+}
+
+impl<'a> Inputs<'a> {
+    pub fn new(model: &'a service::Model) -> Inputs<'a> {
+        Inputs { model, made: model.inputs.iter().map(|_| None).collect() }
     }
-    Ok((values, shapes))
+
+    /// `make` turns the declaration into a tensor of its type and of a shape that fits it, or says what is wrong with the input.
+    pub fn add(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&service::Tensor) -> Result<(Tensor, Vec<usize>), String>,
+    ) -> Result<(), Refusal> {
+        let Some(index) = self.model.inputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("input", name, self.model.inputs));
+        };
+        let complain = |message: String| Refusal::invalid(format!("input `{name}`: {message}"));
+        if self.made[index].is_some() {
+            return Err(complain("it is given twice".to_owned()));
+        }
+        let (tensor, shape) = make(&self.model.inputs[index]).map_err(complain)?;
+        self.made[index] = Some((tensor.into_tvalue(), shape));
+        Ok(())
+    }
+
+    /// `equal` are the dimensions that must be one number, as in [`crate::model::Engine::equal_dimensions`].
+    pub fn finish(self, equal: &[Vec<(usize, usize)>]) -> Result<(TVec<TValue>, Shapes), Refusal> {
+        let mut values = TVec::new();
+        let mut shapes = Shapes::with_capacity(self.made.len());
+        for (declared, made) in self.model.inputs.iter().zip(self.made) {
+            let (value, shape) =
+                made.ok_or_else(|| Refusal::invalid(format!("input `{}` is missing", declared.name)))?;
+            values.push(value);
+            shapes.push(shape);
+        }
+        check_equal(self.model, equal, &shapes)?;
+        Ok((values, shapes))
+    }
+}
+
+pub fn fits_type(declared: &service::Tensor, datatype: &str) -> Result<(), String> {
+    if datatype == declared.datatype.name() {
+        return Ok(());
+    }
+    Err(format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype)))
 }
 
 /// A shape from a request -> the same as sizes, if the declaration allows it. A dimension is at least 1, so that no element
 /// count is zero and every dimension is bounded by the size of the body.
-fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, String> {
+pub fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, String> {
     let fits = |(size, dim): (&i64, &i64)| *size >= 1 && (*dim == -1 || dim == size);
     if shape.len() != declared.shape.len() || !shape.iter().zip(declared.shape).all(fits) {
         // As long as the declared rank is what a reader needs to see of a wrong shape.

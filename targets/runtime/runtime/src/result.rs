@@ -18,7 +18,13 @@ pub struct Encoded {
 }
 
 /// `limit` is on the bytes of JSON that all elements together may take at worst: text is several times what it stands for.
-pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u64) -> Result<Encoded, Refusal> {
+pub fn encode(
+    model: &service::Model,
+    version: &str,
+    call: &Call,
+    outputs: &[TValue],
+    limit: u64,
+) -> Result<Encoded, Refusal> {
     let text = |(index, as_bytes): &(usize, bool)| match outputs.get(*index) {
         Some(output) if !as_bytes => output.len() as u64 * longest_text(model.outputs[*index].datatype),
         _ => 0,
@@ -34,7 +40,7 @@ pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u6
     json.extend_from_slice(b"{\"model_name\":");
     string(&mut json, model.name);
     json.extend_from_slice(b",\"model_version\":");
-    string(&mut json, model.version);
+    string(&mut json, version);
     if let Some(id) = &call.id {
         json.extend_from_slice(b",\"id\":");
         string(&mut json, id);
@@ -84,7 +90,7 @@ fn longest_text(datatype: DataType) -> u64 {
 }
 
 /// The engine calls some integers dimensions.
-fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
+pub fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
     if output.datum_type() != DatumType::TDim {
         return Ok(Cow::Borrowed(output));
     }
@@ -93,7 +99,7 @@ fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
         .map_err(|error| Refusal::internal(format!("the engine returned a symbolic number: {error}")))
 }
 
-fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
+pub fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         return Cow::Borrowed(tensor.as_bytes());
     }
@@ -158,9 +164,8 @@ mod tests {
 
     const MODEL: service::Model = service::Model {
         name: "m",
-        version: "1",
-        file: "m.onnx",
-        sha256: "",
+        versions: &[],
+        shadow_sample: 0,
         inputs: &[],
         outputs: &[service::Tensor { name: "y", datatype: DataType::Fp32, shape: &[-1] }],
     };
@@ -168,7 +173,13 @@ mod tests {
     fn encoded(as_bytes: bool, limit: u64) -> Result<Encoded, Refusal> {
         let tensor = Tensor::zero_dt(DatumType::F32, &[100]).unwrap().into_tvalue();
         let outputs = vec![(0, as_bytes)];
-        encode(&MODEL, &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs }, &[tensor], limit)
+        encode(
+            &MODEL,
+            "1",
+            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs },
+            &[tensor],
+            limit,
+        )
     }
 
     #[test]

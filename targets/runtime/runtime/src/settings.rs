@@ -1,7 +1,7 @@
 //! Environment variables -> [`Settings`], or the sentence that says which variable is wrong and how to write it.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::log::Level;
@@ -20,7 +20,10 @@ pub enum Emf {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
-    pub model_path: PathBuf,
+    /// The model's file, or the folder that holds the files of its versions. `None`: the default folder.
+    pub model_path: Option<PathBuf>,
+    pub model_config: Option<PathBuf>,
+    pub repository_api: bool,
     pub project: String,
     pub environment: String,
     pub api_key_file: Option<PathBuf>,
@@ -55,9 +58,12 @@ impl Settings {
                 Some(text) => address(names::LISTEN, &text)?,
                 None => address(names::LISTEN, names::DEFAULT_LISTEN)?,
             },
-            model_path: match get(names::MODEL_PATH)? {
-                Some(path) => PathBuf::from(path),
-                None => Path::new(names::DEFAULT_MODEL_DIRECTORY).join(service.model.file),
+            model_path: get(names::MODEL_PATH)?.map(PathBuf::from),
+            model_config: get(names::MODEL_CONFIG)?.map(PathBuf::from),
+            repository_api: match get(names::REPOSITORY_API)?.as_deref() {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(text) => return Err(format!("{} is `{text}`; write on or off", names::REPOSITORY_API)),
             },
             project: get(names::PROJECT)?.unwrap_or_else(|| service.name.to_owned()),
             environment: get(names::ENVIRONMENT)?.unwrap_or_else(|| names::NO_ENVIRONMENT.to_owned()),
@@ -147,7 +153,13 @@ mod tests {
 
     const SERVICE: Service = Service {
         name: "risk",
-        model: crate::Model { name: "risk", version: "3", file: "risk-3.onnx", sha256: "", inputs: &[], outputs: &[] },
+        model: crate::Model {
+            name: "risk",
+            versions: &[crate::Version::only("3", "risk-3.onnx", "")],
+            shadow_sample: 0,
+            inputs: &[],
+            outputs: &[],
+        },
     };
 
     fn with(name: &'static str, value: &str) -> Result<Settings, String> {
@@ -158,7 +170,7 @@ mod tests {
     fn defaults_are_those_of_the_names() {
         let settings = Settings::from_lookup(&SERVICE, |_| Ok(None)).unwrap();
         assert_eq!(settings.listen.port(), names::DEFAULT_PORT);
-        assert_eq!(settings.model_path, Path::new("/models/risk-3.onnx"));
+        assert!(settings.model_path.is_none() && settings.model_config.is_none() && !settings.repository_api);
         assert_eq!(settings.emf, Emf::Off);
         assert_eq!(settings.drain_delay, Duration::from_secs(5));
         assert!(settings.threads >= 1);
@@ -186,6 +198,7 @@ mod tests {
             (names::MAX_IN_FLIGHT, "0"),
             (names::THREADS, "-1"),
             (names::LOG, "verbose"),
+            (names::REPOSITORY_API, "yes"),
         ];
         for (name, value) in wrong {
             let message = with(name, value).expect_err(value);

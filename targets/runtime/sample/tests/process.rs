@@ -88,6 +88,36 @@ fn a_second_signal_is_a_hurry() {
     assert_eq!(ends(&mut child).0, 0);
 }
 
+/// A list of versions that is read again when the process is told to; without one, the signal is harmless.
+#[test]
+fn a_hang_up_reads_the_list_of_versions_again() {
+    let list = std::env::temp_dir().join(format!("windlass-{}-versions.json", std::process::id()));
+    let write = |label: &str| {
+        let digest = "ade2a87baa841606d4f1bcd4cbcc57404b7ff67ba71053685a2a392c69c0a633";
+        let (version, path) = (format!("\"version\": \"{label}\""), format!("{FIXTURES}classifier.onnx"));
+        let item = format!("{{{version}, \"path\": \"{path}\", \"sha256\": \"{digest}\", \"traffic\": 100}}");
+        std::fs::write(&list, format!("{{\"versions\": [{item}]}}")).unwrap();
+    };
+    write("7");
+    let mut child = sample(&[("WINDLASS_MODEL_CONFIG", list.to_str().unwrap()), ("WINDLASS_DRAIN_DELAY", "0")]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.next().unwrap();
+    assert_eq!(field(&lines.next().unwrap(), "version"), "7");
+    let id = child.id().to_string();
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    write("8");
+    signal("-HUP");
+    let line = lines.next().unwrap();
+    assert_eq!((field(&line, "message"), field(&line, "version")), ("ready", "8"));
+    std::fs::remove_file(&list).unwrap();
+    signal("-HUP");
+    let line = lines.next().unwrap();
+    assert_eq!(field(&line, "message"), "the versions stay as they were");
+    assert!(field(&line, "error").contains("cannot be read"), "{line}");
+    signal("-TERM");
+    assert_eq!(ends(&mut child).0, 0);
+}
+
 #[test]
 fn says_why_it_cannot_serve() {
     for (variables, part) in [
@@ -95,6 +125,7 @@ fn says_why_it_cannot_serve() {
         (&[("WINDLASS_MODEL_PATH", "/nonexistent.onnx")], "cannot open the model file `/nonexistent.onnx`"),
         (&[("WINDLASS_LISTEN", "192.0.2.1:80")], "cannot listen on 192.0.2.1:80"),
         (&[("WINDLASS_API_KEY_FILE", "/nonexistent")], "cannot read the API key file"),
+        (&[("WINDLASS_MODEL_CONFIG", "/nonexistent")], "the model list `/nonexistent` cannot be read"),
         (&[("WINDLASS_MODEL_PATH", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))], "expected sha256 ade2a87b"),
     ] {
         let mut child = sample(variables);

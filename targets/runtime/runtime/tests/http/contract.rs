@@ -18,7 +18,7 @@ fn health_and_metadata() {
     }
     let about = server.get("/v2").json();
     assert_eq!(about["name"], "add-one");
-    assert_eq!(about["extensions"], json!(["binary_tensor_data"]));
+    assert_eq!(about["extensions"], json!(["binary_tensor_data", "model_repository"]));
     for path in ["/v2/models/add-one", "/v2/models/add-one/versions/1", "/v2/models/add%2Done"] {
         let about = server.get(path).json();
         assert_eq!(about["platform"], "onnx_onnxv1");

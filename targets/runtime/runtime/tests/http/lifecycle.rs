@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use windlass_runtime::{DataType, Model, Service, Tensor, names};
+use windlass_runtime::{DataType, Model, Service, Tensor, Version, names};
 
 use crate::client::Client;
 use crate::served::{ADD_ONE, SLOW, fixture_path, fp32, start_with};
@@ -155,6 +155,9 @@ fn refused(model: Model, path: &str) -> String {
 #[test]
 fn a_model_that_does_not_fit_is_refused() {
     let good = Model { inputs: INPUTS, outputs: OUTPUTS, ..ADD_ONE.model };
+    let of = |sha256: &'static str| -> &'static [Version] {
+        Box::leak(Box::new([Version { sha256, ..ADD_ONE.model.versions[0] }]))
+    };
     let fixture = fixture_path("add-one.onnx");
     let fixture = fixture.to_str().unwrap();
     let temporary = |name: &str, bytes: &[u8]| {
@@ -169,15 +172,17 @@ fn a_model_that_does_not_fit_is_refused() {
     };
     let whole = std::fs::read(fixture).unwrap();
 
-    let why = refused(Model { sha256: digest(b"another"), ..good }, fixture);
-    assert!(why.contains(digest(b"another")) && why.contains(good.sha256), "{why}");
+    let why = refused(Model { versions: of(digest(b"another")), ..good }, fixture);
+    assert!(why.contains(digest(b"another")) && why.contains(good.versions[0].sha256), "{why}");
     assert!(refused(good, "/nonexistent/model.onnx").contains("cannot open the model file"));
-    assert!(refused(good, "/tmp").contains("not a regular file"));
+    let folder = std::env::temp_dir();
+    assert!(refused(good, folder.to_str().unwrap()).contains("add-one.onnx`"));
+    assert!(refused(good, "/dev/null").contains("not a regular file"));
     let empty = temporary("empty", b"");
     assert!(refused(good, &empty).contains("is empty"));
     for (name, bytes) in [("cut", &whole[..whole.len() / 2]), ("text", &b"not a model at all, only text"[..])] {
         let path = temporary(name, bytes);
-        let why = refused(Model { sha256: digest(bytes), ..good }, &path);
+        let why = refused(Model { versions: of(digest(bytes)), ..good }, &path);
         assert!(why.contains("not ONNX"), "{name}: {why}");
     }
     const RENAMED: &[Tensor] = &[Tensor { name: "z", datatype: DataType::Fp32, shape: &[-1, 3] }];

@@ -3,7 +3,10 @@
 mod client;
 mod contract;
 mod engine;
+mod grpc;
 mod hostile;
 mod lifecycle;
 mod operations;
+mod rpc;
 mod served;
+mod versions;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use windlass_runtime::DataType::{self, *};
-use windlass_runtime::{Model, Server, Service, Settings, Tensor, names};
+use windlass_runtime::{Model, Server, Service, Settings, Tensor, Version, names};
 
 use crate::client::{Answer, Client};
 
@@ -22,9 +22,8 @@ macro_rules! fixture {
             name: $name,
             model: Model {
                 name: $name,
-                version: "1",
-                file: $file,
-                sha256: $sha256,
+                versions: &[Version::only("1", $file, $sha256)],
+                shadow_sample: 0,
                 inputs: &$inputs,
                 outputs: &$outputs,
             },
@@ -153,7 +152,7 @@ pub struct Running {
 
 /// With further settings, by variable name.
 pub fn start_with(service: &'static Service, extra: &[(&'static str, &str)]) -> Running {
-    let path = fixture_path(service.model.file);
+    let path = fixture_path(service.model.versions[0].file);
     let settings = Settings::from_lookup(service, |name| {
         let default = match name {
             names::LISTEN => Some("127.0.0.1:0"),
