@@ -7,4 +7,5 @@ mod hostile;
 mod lifecycle;
 mod operations;
 mod served;
+mod store;
 mod versions;
