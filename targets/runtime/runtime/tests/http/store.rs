@@ -118,7 +118,11 @@ fn a_store_that_fails_is_asked_again_and_then_not_at_all() {
         ("AWS_SECRET_ACCESS_KEY", "secret"),
         ("AWS_REGION", "eu-west-1"),
     ];
-    serves(&start_with(&ADD_ONE, &settings));
+    let server = start_with(&ADD_ONE, &settings);
+    serves(&server);
+    // All in one fetch: the service did not have to begin anew.
+    assert_eq!(server.metric(names::MODEL_LOADS_TOTAL, "outcome=\"failed\""), 0.0);
+    drop(server);
     assert_eq!(store.lines(), ["GET /models/risk/add-one.onnx HTTP/1.1"; 3]);
     for (_, headers) in store.asked.lock().unwrap().iter() {
         assert!(has(headers, "authorization: aws4-hmac-sha256 credential=akidexample/"), "{headers:?}");
