@@ -165,10 +165,10 @@ fn a_cache_that_cannot_be_written_costs_nothing_but_itself() {
 
 #[test]
 fn a_store_that_is_away_at_the_start_is_waited_for() {
-    // Nobody listens at this address until later.
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Ours, so that no other test gets it, and refused until somebody listens.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
     let url = format!("http://{address}");
     let server = start_with(&ADD_ONE, &[(names::MODEL_STORE, &url), (names::MODEL_PATIENCE, "300ms")]);
     let reason = || {
@@ -184,7 +184,8 @@ fn a_store_that_is_away_at_the_start_is_waited_for() {
     assert_eq!(server.get("/v2/health/live").status, 200);
     assert_eq!(server.get("/v2/health/ready").status, 503);
     assert!(server.thread_runs());
-    let _store = Store::on(TcpListener::bind(address).unwrap(), |_, _, _| (200, model()));
+    socket.listen(16).unwrap();
+    let _store = Store::on(socket.into(), |_, _, _| (200, model()));
     serves(&server);
 }
 
