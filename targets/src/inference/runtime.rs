@@ -12,6 +12,7 @@ sources! {
     "Cargo.toml"
     "src/api_key.rs"
     "src/app.rs"
+    "src/aws.rs"
     "src/body.rs"
     "src/compression.rs"
     "src/compute.rs"
@@ -55,6 +56,7 @@ sources! {
     "src/service.rs"
     "src/settings.rs"
     "src/shadow.rs"
+    "src/source.rs"
     "src/versions.rs"
 }
 

@@ -10,6 +10,7 @@
 
 mod api_key;
 mod app;
+mod aws;
 mod body;
 mod compression;
 mod compute;
@@ -36,6 +37,7 @@ mod server;
 mod service;
 mod settings;
 mod shadow;
+mod source;
 mod versions;
 
 use std::process::ExitCode;

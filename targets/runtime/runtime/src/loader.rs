@@ -3,6 +3,7 @@
 //! A swap loads everything that is new beside what is served, then replaces the table in one step. If a version that gets traffic fails, the
 //! table stays as it was. The old engines go once their last request is answered; until then both take memory.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -13,9 +14,11 @@ use crate::app::App;
 use crate::log::{Level, Line};
 use crate::model::Engine;
 use crate::repository::{Entry, Served, State, Table};
-use crate::resource::read_verified;
+use crate::source::{self, Problem, obtain};
 use crate::versions::{self, Declared, Wanted};
 
+/// Between attempts of a service that starts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often to look whether an engine is still in use.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -126,13 +129,29 @@ fn change(app: &App, change: impl FnOnce(&mut Table)) {
 fn first(app: &App) -> Result<(), String> {
     let entries = app.repository.table().entries.clone();
     for entry in entries.into_iter().filter(|entry| !entry.declared.shadow) {
-        match load(app, &entry.declared) {
-            Ok(served) => change(app, |table| table.put(Entry::ready(entry.declared, served))),
-            Err(why) => {
-                app.metrics.loaded(false);
-                return Err(why);
+        let mut pause = Duration::from_secs(1);
+        let served = loop {
+            match load(app, &entry.declared) {
+                Ok(served) => break served,
+                Err(Problem::Wrong(why)) => {
+                    app.metrics.loaded(false);
+                    return Err(why);
+                }
+                // A store that is away comes back; ending would lose what is loaded already, and come back no sooner.
+                Err(Problem::Unreachable(why)) => {
+                    Line::new(Level::Error, "not ready: the model store is away").text("error", &why).log();
+                    app.metrics.loaded(false);
+                    let entry = Entry::absent(entry.declared.clone(), State::Loading, why);
+                    change(app, |table| table.put(entry));
+                }
             }
-        }
+            if app.draining.load(Relaxed) {
+                return Ok(());
+            }
+            std::thread::sleep(source::jittered(pause));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        };
+        change(app, |table| table.put(Entry::ready(entry.declared, served)));
     }
     app.metrics.loaded(true);
     Ok(())
@@ -142,7 +161,7 @@ fn first(app: &App) -> Result<(), String> {
 fn load_shadows(app: &App) {
     let entries = app.repository.table().entries.clone();
     for entry in entries.into_iter().filter(|entry| entry.state == State::Loading && entry.declared.shadow) {
-        let entry = match load(app, &entry.declared) {
+        let entry = match load(app, &entry.declared).map_err(Problem::into_text) {
             Ok(served) => Entry::ready(entry.declared, served),
             Err(why) => {
                 let line = Line::new(Level::Error, "the shadow cannot be loaded").text("error", &why);
@@ -155,11 +174,11 @@ fn load_shadows(app: &App) {
     }
 }
 
-fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, String> {
+fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
     let start = Instant::now();
     let model = &app.service.model;
-    let bytes = read_verified(&declared.path, &declared.sha256)?;
-    let engine = Engine::load(bytes, model, app.settings.threads)?;
+    let bytes = obtain(&declared.source, &declared.label, &declared.sha256, &app.settings)?;
+    let engine = Engine::load(bytes, model, app.settings.threads).map_err(Problem::Wrong)?;
     let plans = engine.describe();
     Line::new(Level::Info, "ready")
         .text("model", model.name)
@@ -185,7 +204,7 @@ fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
             None if declared.shadow => Entry::absent(declared, State::Loading, ""),
             None => {
                 show(app, &declared, State::Loading, "");
-                match load(app, &declared) {
+                match load(app, &declared).map_err(Problem::into_text) {
                     Ok(served) => Entry::ready(declared, served),
                     Err(why) => {
                         // A label that is served goes on being what it was.

@@ -183,6 +183,13 @@ pub fn flush(limit: Duration) {
 }
 
 /// Writes `2026-01-31T12:00:00.123Z`.
+/// As the lines of the log have it: `2026-01-31T12:34:56.789Z`.
+pub fn timestamp(now: SystemTime) -> String {
+    let mut text = String::with_capacity(24);
+    push_timestamp(&mut text, now);
+    text
+}
+
 fn push_timestamp(out: &mut String, now: SystemTime) {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);

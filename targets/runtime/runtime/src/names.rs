@@ -8,6 +8,12 @@
 pub const LISTEN: &str = "WINDLASS_LISTEN";
 /// Path of the model file.
 pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
+/// Where models are fetched from in place of a folder: the beginning of an `https://` or `s3://` address, which file names follow.
+pub const MODEL_STORE: &str = "WINDLASS_MODEL_STORE";
+/// Folder that keeps fetched models under their digests; unset means that none are kept.
+pub const MODEL_CACHE: &str = "WINDLASS_MODEL_CACHE";
+/// How long one fetch may take with all its attempts, a duration. A service that starts goes on trying after it.
+pub const MODEL_PATIENCE: &str = "WINDLASS_MODEL_PATIENCE";
 /// JSON file that lists the versions to serve instead of those the service was generated with; read again on SIGHUP.
 pub const MODEL_CONFIG: &str = "WINDLASS_MODEL_CONFIG";
 /// `on` lets callers load and unload the model over the network.
@@ -34,9 +40,12 @@ pub const THREADS: &str = "WINDLASS_THREADS";
 pub const LOG: &str = "WINDLASS_LOG";
 
 /// All variables, for a table or a check.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 17] = [
     LISTEN,
     MODEL_PATH,
+    MODEL_STORE,
+    MODEL_CACHE,
+    MODEL_PATIENCE,
     MODEL_CONFIG,
     REPOSITORY_API,
     PROJECT,

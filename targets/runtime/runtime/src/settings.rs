@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::aws::Aws;
 use crate::log::Level;
 use crate::names;
 use crate::service::Service;
@@ -22,6 +23,13 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The model's file, or the folder that holds the files of its versions. `None`: the default folder.
     pub model_path: Option<PathBuf>,
+    pub model_store: Option<String>,
+    pub model_cache: Option<PathBuf>,
+    /// `None`: a minute.
+    pub model_patience: Option<Duration>,
+    pub aws: Aws,
+    /// PEM certificates to trust in place of the public ones.
+    pub ca_bundle: Option<PathBuf>,
     pub model_config: Option<PathBuf>,
     pub repository_api: bool,
     pub project: String,
@@ -59,6 +67,22 @@ impl Settings {
                 None => address(names::LISTEN, names::DEFAULT_LISTEN)?,
             },
             model_path: get(names::MODEL_PATH)?.map(PathBuf::from),
+            model_store: match get(names::MODEL_STORE)? {
+                Some(store) if !crate::source::is_remote(&store) => {
+                    return Err(format!("{} is `{store}`; write https://… or s3://…", names::MODEL_STORE));
+                }
+                store => store,
+            },
+            model_cache: get(names::MODEL_CACHE)?.map(PathBuf::from),
+            model_patience: match get(names::MODEL_PATIENCE)? {
+                Some(text) => Some(duration(names::MODEL_PATIENCE, &text)?),
+                None => None,
+            },
+            aws: Aws::from_lookup(get)?,
+            ca_bundle: match get("AWS_CA_BUNDLE")? {
+                Some(path) => Some(PathBuf::from(path)),
+                None => get("SSL_CERT_FILE")?.map(PathBuf::from),
+            },
             model_config: get(names::MODEL_CONFIG)?.map(PathBuf::from),
             repository_api: match get(names::REPOSITORY_API)?.as_deref() {
                 None | Some("off") => false,
@@ -199,6 +223,7 @@ mod tests {
             (names::THREADS, "-1"),
             (names::LOG, "verbose"),
             (names::REPOSITORY_API, "yes"),
+            (names::MODEL_STORE, "/models"),
         ];
         for (name, value) in wrong {
             let message = with(name, value).expect_err(value);

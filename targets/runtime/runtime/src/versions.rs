@@ -3,14 +3,14 @@
 //! The file is what changes while the process runs, so whoever writes it may be in the middle of writing: it is taken whole or not at all.
 //!
 //! ```json
-//! { "versions": [ { "version": "3", "path": "/models/risk-3.onnx", "sha256": "6f…", "traffic": 90 },
-//!                 { "version": "4", "path": "/models/risk-4.onnx", "sha256": "9a…", "traffic": 10 },
-//!                 { "version": "5", "path": "/models/risk-5.onnx", "sha256": "c0…", "shadow": true } ],
+//! { "versions": [ { "version": "3", "source": "/models/risk-3.onnx", "sha256": "6f…", "traffic": 90 },
+//!                 { "version": "4", "source": "/models/risk-4.onnx", "sha256": "9a…", "traffic": 10 },
+//!                 { "version": "5", "source": "/models/risk-5.onnx", "sha256": "c0…", "shadow": true } ],
 //!   "shadow_sample": 5 }
 //! ```
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -27,7 +27,8 @@ const MOST_VERSIONS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     pub label: String,
-    pub path: PathBuf,
+    /// A file, a folder, or an address.
+    pub source: String,
     pub sha256: String,
     /// Hundredths of a percent.
     pub traffic: u32,
@@ -62,14 +63,21 @@ pub fn wanted(model: &Model, settings: &Settings) -> Result<Wanted, String> {
 
 fn declared(model: &Model, settings: &Settings) -> Wanted {
     let alone = model.versions.len() == 1;
-    let path = |file: &str| match &settings.model_path {
-        Some(path) if alone && !path.is_dir() => path.clone(),
-        Some(folder) => folder.join(file),
-        None => Path::new(names::DEFAULT_MODEL_DIRECTORY).join(file),
+    let inside = |folder: &Path, file: &str| {
+        let path = folder.join(file);
+        // A folder that somebody else filled has names of its own.
+        let path = if folder.is_dir() && !path.exists() { folder.to_owned() } else { path };
+        path.to_string_lossy().into_owned()
+    };
+    let source = |file: &str| match (&settings.model_store, &settings.model_path) {
+        (Some(store), _) => format!("{}/{file}", store.trim_end_matches('/')),
+        (None, Some(path)) if alone && !path.is_dir() => path.to_string_lossy().into_owned(),
+        (None, Some(folder)) => inside(folder, file),
+        (None, None) => inside(Path::new(names::DEFAULT_MODEL_DIRECTORY), file),
     };
     let versions = model.versions.iter().map(|version| Declared {
         label: version.label.to_owned(),
-        path: path(version.file),
+        source: source(version.file),
         sha256: version.sha256.to_owned(),
         traffic: version.traffic,
         shadow: version.shadow,
@@ -100,7 +108,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Item {
     version: String,
-    path: PathBuf,
+    source: String,
     sha256: String,
     /// Percent.
     traffic: Option<f64>,
@@ -135,7 +143,7 @@ fn parse(text: &str) -> Result<Wanted, String> {
         }
         versions.push(Declared {
             label: item.version,
-            path: item.path,
+            source: item.source,
             sha256: item.sha256,
             traffic: traffic.unwrap_or(0),
             shadow: item.shadow,
@@ -165,7 +173,7 @@ mod tests {
     use super::*;
 
     fn item(rest: &str) -> String {
-        format!(r#"{{"path": "/m", "sha256": "{}", {rest}}}"#, "ab".repeat(32))
+        format!(r#"{{"source": "/m", "sha256": "{}", {rest}}}"#, "ab".repeat(32))
     }
 
     fn list(items: &[&str]) -> Result<Wanted, String> {
@@ -202,7 +210,9 @@ mod tests {
             let why = list(items).expect_err(part);
             assert!(why.contains(part), "{why}");
         }
-        assert!(parse(r#"{"versions": [{"version": "3", "path": "/m", "sha256": "AB"}]}"#).unwrap_err().contains("64"));
+        assert!(
+            parse(r#"{"versions": [{"version": "3", "source": "/m", "sha256": "AB"}]}"#).unwrap_err().contains("64")
+        );
         assert!(parse("{").unwrap_err().contains("is wrong"));
     }
 }

@@ -95,7 +95,7 @@ fn a_hang_up_reads_the_list_of_versions_again() {
     let write = |label: &str| {
         let digest = "ade2a87baa841606d4f1bcd4cbcc57404b7ff67ba71053685a2a392c69c0a633";
         let (version, path) = (format!("\"version\": \"{label}\""), format!("{FIXTURES}classifier.onnx"));
-        let item = format!("{{{version}, \"path\": \"{path}\", \"sha256\": \"{digest}\", \"traffic\": 100}}");
+        let item = format!("{{{version}, \"source\": \"{path}\", \"sha256\": \"{digest}\", \"traffic\": 100}}");
         std::fs::write(&list, format!("{{\"versions\": [{item}]}}")).unwrap();
     };
     write("7");

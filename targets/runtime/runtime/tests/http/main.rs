@@ -9,4 +9,5 @@ mod lifecycle;
 mod operations;
 mod rpc;
 mod served;
+mod store;
 mod versions;

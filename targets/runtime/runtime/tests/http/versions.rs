@@ -200,7 +200,7 @@ impl Drop for List {
 
 fn item(version: &Version, percent: u32) -> Value {
     let path = fixture_path(version.file);
-    json!({ "version": version.label, "path": path.to_str().unwrap(), "sha256": version.sha256, "traffic": percent })
+    json!({ "version": version.label, "source": path.to_str().unwrap(), "sha256": version.sha256, "traffic": percent })
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn a_load_that_fails_changes_nothing() {
     let cut = std::env::temp_dir().join(format!("windlass-{}-cut.onnx", std::process::id()));
     let whole = std::fs::read(fixture_path("add-two.onnx")).unwrap();
     std::fs::write(&cut, &whole[..50]).unwrap();
-    let at = |path: &str| json!({ "version": "2", "path": path, "sha256": TWO.sha256, "traffic": 100 });
+    let at = |path: &str| json!({ "version": "2", "source": path, "sha256": TWO.sha256, "traffic": 100 });
     let lists = [
         "{".to_owned(),
         json!({ "versions": [at("/nonexistent")] }).to_string(),
@@ -330,7 +330,7 @@ fn the_shadow_sees_its_share_and_answers_nobody() {
 #[test]
 fn a_shadow_that_does_not_load_is_no_reason_not_to_serve() {
     let list = List::new("shadow");
-    let broken = json!({ "version": "2", "path": "/nonexistent", "sha256": TWO.sha256, "shadow": true });
+    let broken = json!({ "version": "2", "source": "/nonexistent", "sha256": TWO.sha256, "shadow": true });
     list.write(&json!({ "versions": [item(&ONE, 100), broken], "shadow_sample": 100 }).to_string());
     let server = ready(&SPLIT, &[(names::MODEL_CONFIG, list.path())]);
     wait_for(|| states(&server)[1].1 == "UNAVAILABLE");
