@@ -44,10 +44,10 @@ pub(crate) struct Flow {
 pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Checked> {
     overall::check(&spec, diags);
     for checked in &spec.models {
-        model::check(checked, diags);
+        model::check(checked, &models, diags);
     }
     for checked in &spec.services {
-        service::check(checked, diags);
+        service::check(checked, &spec, &models, diags);
     }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
     let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &spec, &models, diags)).collect::<Vec<_>>();

@@ -127,9 +127,9 @@ fn write(prefix: &str, outputs: &[TValue]) -> TractResult<()> {
         proto.data_type = kind as i32;
         if kind == DataType::String {
             let view = output.try_as_plain_ram()?;
-            proto.string_data = view.as_slice::<String>()?.iter().map(|text| text.as_bytes().to_vec().into()).collect();
+            proto.string_data = view.as_slice::<String>()?.iter().map(|text| text.as_bytes().to_vec()).collect();
         } else {
-            proto.raw_data = output.try_as_plain_ram()?.as_bytes().to_vec().into();
+            proto.raw_data = output.try_as_plain_ram()?.as_bytes().to_vec();
         }
         fs::write(format!("{prefix}{index}.pb"), proto.encode_to_vec())?;
     }
