@@ -144,3 +144,14 @@ impl fmt::Display for Signature {
         Ok(())
     }
 }
+
+/// What a model takes to run, read from its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// Bytes of its weights.
+    pub parameters: u64,
+    /// The most bytes of tensors that are live at once, for one row; `None` where shapes can't be derived.
+    pub activations: Option<u64>,
+    /// Floating-point operations of one inference of one row; `None` where shapes can't be derived.
+    pub flops: Option<u64>,
+}

@@ -44,7 +44,7 @@ pub(crate) struct Flow {
 pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Checked> {
     overall::check(&spec, diags);
     for checked in &spec.models {
-        model::check(checked, diags);
+        model::check(checked, &models, diags);
     }
     for checked in &spec.services {
         service::check(checked, &spec, &models, diags);

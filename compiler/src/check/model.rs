@@ -1,12 +1,19 @@
-//! The version that a model serves is one that it has.
+//! The version that a model serves is one that it has, and its versions go together.
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::spec::Model;
+use windlass_schemas::spec::texts::Signatures;
 use windlass_schemas::suggest::did_you_mean;
+use windlass_schemas::tensor::{Dim, Signature, Tensor};
 
-/// Reports a model without versions, and a `serve` that names none of them.
-pub fn check(model: &Model, diags: &mut Diagnostics) {
+use crate::models::Models;
+
+/// Reports a model without versions, a `serve` that names none of them, and versions with other signatures than the one served.
+pub fn check(model: &Model, models: &Models, diags: &mut Diagnostics) {
+    if model.signature.value == Signatures::Fixed {
+        check_signatures(model, models, diags);
+    }
     let labels: Vec<&str> = model.versions.iter().map(|version| version.label.as_ref()).collect();
     if labels.is_empty() {
         let message = format!("the model `{}` has no `version` block", model.name.value);
@@ -18,4 +25,60 @@ pub fn check(model: &Model, diags: &mut Diagnostics) {
             .unwrap_or_else(|| format!("it has the versions `{}`", labels.join("`, `")));
         diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, model.serve.span, message).help(help));
     }
+}
+
+/// Every version is held against the one that is served, which clients know.
+fn check_signatures(model: &Model, models: &Models, diags: &mut Diagnostics) {
+    let Some(served) = models.get(&model.name, &model.serve) else { return };
+    for version in model.versions.iter().filter(|version| version.label.as_ref() != model.serve.value) {
+        let Some(other) = models.get(&model.name, &version.label) else { continue };
+        let Some((what, tensor)) = difference(&other.served.signature, &served.served.signature) else { continue };
+        let message = format!(
+            "the versions `{}` and `{}` of `{}` differ: {what}",
+            other.served.version, served.served.version, model.name.value
+        );
+        let diagnostic = Diagnostic::at(&codes::MODEL_SIGNATURES, version.file.span, message)
+            .label(served.place(tensor.as_deref()), format!("what version `{}` declares", served.served.version))
+            .help(
+                "export it with the same names, types and shapes, or write `signature = \"may change\"` in the model",
+            );
+        diags.push(diagnostic);
+    }
+}
+
+/// The first difference that a client would notice, and the tensor of the served version that it concerns. Names of variable
+/// dimensions are the exporter's.
+fn difference(other: &Signature, served: &Signature) -> Option<(String, Option<String>)> {
+    for (role, ours, theirs) in [("input", &other.inputs, &served.inputs), ("output", &other.outputs, &served.outputs)]
+    {
+        for tensor in theirs {
+            let Some(own) = ours.iter().find(|own| own.name == tensor.name) else {
+                let article = if role == "input" { "an input" } else { "an output" };
+                return Some((
+                    format!("one has {article} `{}`, the other does not", tensor.name),
+                    Some(tensor.name.clone()),
+                ));
+            };
+            if own.datatype != tensor.datatype || !same_shape(own, tensor) {
+                return Some((
+                    format!("the {role} is `{own}` in one, `{tensor}` in the other"),
+                    Some(tensor.name.clone()),
+                ));
+            }
+        }
+        if let Some(new) = ours.iter().find(|own| theirs.iter().all(|tensor| tensor.name != own.name)) {
+            let article = if role == "input" { "an input" } else { "an output" };
+            return Some((format!("one has {article} `{}`, the other does not", new.name), None));
+        }
+    }
+    None
+}
+
+fn same_shape(one: &Tensor, other: &Tensor) -> bool {
+    let same = |pair: (&Dim, &Dim)| match pair {
+        (Dim::Fixed(one), Dim::Fixed(other)) => one == other,
+        (Dim::Variable(_), Dim::Variable(_)) => true,
+        _ => false,
+    };
+    one.shape.len() == other.shape.len() && one.shape.iter().zip(&other.shape).all(same)
 }

@@ -1,16 +1,20 @@
-//! A service's numbers go together.
+//! A service's numbers go together, and with what its model takes.
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::Spanned;
+use windlass_schemas::spec::texts::Signatures;
 use windlass_schemas::spec::{Model, Service, Spec};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::units::{Bytes, Duration, Percent};
 
+use super::scope::served_model;
 use crate::models::Models;
 
 /// The runtime with the smallest model does not start with less.
 const LEAST_MEMORY: Bytes = Bytes(32 << 20);
+/// The runtime keeps a plan for one row and one for many, each with the weights.
+const PLANS: u64 = 2;
 /// Kubernetes lets a pod take this long to stop in windlass's manifests; rollouts wait for it.
 const LONGEST_DRAIN: Duration = Duration::from_seconds(120);
 
@@ -22,6 +26,7 @@ pub fn check(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagno
     if let Some(model) = spec.models.iter().find(|model| model.name.value.0 == service.model.value.0) {
         versions(service, model, models, diags);
     }
+    check_memory(service, spec, models, diags);
     let mut refuse = |span, message: String, help: &str| {
         diags.push(Diagnostic::at(&codes::INVALID_VALUE, span, message).help(help));
     };
@@ -72,7 +77,8 @@ fn versions(service: &Service, model: &Model, models: &Models, diags: &mut Diagn
             let help = did_you_mean(label, labels())
                 .unwrap_or_else(|| format!("it has the versions `{}`", labels().collect::<Vec<_>>().join("`, `")));
             diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, label.span, message).help(help));
-        } else {
+        } else if model.signature.value == Signatures::MayChange {
+            // Where it may not, all versions of the model are held against each other already.
             same_signature(label, model, models, diags);
         }
     }
@@ -117,4 +123,40 @@ fn same_signature(label: &Spanned<String>, model: &Model, models: &Models, diags
             .help("versions that are served side by side need the same names, types and shapes; serve this one as another service");
         diags.push(diagnostic);
     }
+}
+
+/// The memory holds the runtime, the weights as often as they are kept, and the tensors of one row.
+fn check_memory(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
+    let memory = &service.resources.memory;
+    let Some(model) = served_model(service.name.value.as_ref(), spec, models) else { return };
+    // With less than that, the memory itself is refused.
+    if memory.value < LEAST_MEMORY {
+        return;
+    }
+    let weights = model.cost.parameters.saturating_mul(PLANS);
+    let tensors = model.cost.activations.unwrap_or(0);
+    let needed = LEAST_MEMORY.0.saturating_add(weights).saturating_add(tensors);
+    if memory.value.0 >= needed {
+        return;
+    }
+    let message = format!(
+        "`{}` can't hold the model `{}`, which needs at least {}",
+        memory.value,
+        model.served.name,
+        mebibytes(needed)
+    );
+    let mut parts = vec![format!("{} for the runtime", mebibytes(LEAST_MEMORY.0))];
+    parts.push(format!("{PLANS} times {} of weights", mebibytes(model.cost.parameters)));
+    if tensors > 0 {
+        parts.push(format!("{} of tensors for one row", mebibytes(tensors)));
+    }
+    let help = format!("that is {}", parts.join(", "));
+    let diagnostic =
+        Diagnostic::at(&codes::MODEL_MEMORY, memory.span, message).label(model.place(None), "the model").help(help);
+    diags.push(diagnostic);
+}
+
+/// Rounded up: `97Mi`.
+fn mebibytes(bytes: u64) -> String {
+    format!("{}Mi", bytes.div_ceil(1 << 20))
 }

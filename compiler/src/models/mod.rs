@@ -1,5 +1,8 @@
-//! Opens the model files: a spec in, what each file declares out.
+//! Opens the model files: a spec in, what each file declares and costs out. What the engine would compute wrongly is refused.
 
+pub mod audit;
+pub mod cost;
+pub mod graph;
 pub mod onnx;
 pub mod protobuf;
 
@@ -12,11 +15,14 @@ use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::ServedModel;
 use windlass_schemas::source::{Origin, Sources};
-use windlass_schemas::span::Span;
+use windlass_schemas::span::{Span, Spanned};
+use windlass_schemas::spec::texts::FilePath;
 use windlass_schemas::spec::{Spec, Version};
-use windlass_schemas::tensor::Signature;
+use windlass_schemas::tensor::{Cost, Signature};
 
 use crate::files::Files;
+use audit::Finding;
+use onnx::Header;
 
 /// What the model files of a spec declare, by model and version.
 #[derive(Debug, Default)]
@@ -29,6 +35,10 @@ pub struct Models {
 pub struct Opened {
     /// The file as the plan describes it.
     pub served: ServedModel,
+    /// What it takes to run.
+    pub cost: Cost,
+    /// The names of a classifier's columns, where the file had them as keys of a map; empty otherwise.
+    pub classes: Vec<String>,
     /// The signature's text among the sources, where diagnostics can point.
     place: Span,
 }
@@ -99,8 +109,13 @@ fn open_version(
             return None;
         }
     };
-    match onnx::signature(&bytes) {
-        Ok(signature) => {
+    match onnx::read(&bytes) {
+        Ok(Header { signature, cost, classes, findings }) => {
+            let unsupported = !findings.is_empty();
+            report(&findings, file, diags);
+            if unsupported {
+                return None;
+            }
             let text = signature.to_string();
             let length = text.len();
             let source = sources.add_from(Origin::Rendered, file.to_string(), text);
@@ -112,12 +127,24 @@ fn open_version(
                 signature,
                 origin: file.span,
             };
-            Some(Opened { served, place: Span::new(source, 0..length) })
+            Some(Opened { served, cost, classes, place: Span::new(source, 0..length) })
         }
         Err(refusal) => {
             let message = format!("`{}` can't be served: {}", file.value, refusal.message);
             diags.push(Diagnostic::at(&codes::MODEL_INVALID, file.span, message).maybe_help(refusal.help));
             None
         }
+    }
+}
+
+/// Reports what the engine can't do with a file; of many findings, the first.
+fn report(findings: &[Finding], file: &Spanned<FilePath>, diags: &mut Diagnostics) {
+    for finding in findings.iter().take(audit::MOST) {
+        let message = format!("`{}` can't be served: {}", file.value, finding.message);
+        diags.push(Diagnostic::at(&codes::MODEL_UNSUPPORTED, file.span, message).help(finding.help.clone()));
+    }
+    if let Some(more) = findings.len().checked_sub(audit::MOST).filter(|more| *more > 0) {
+        let message = format!("`{}` can't be served: {more} more of its nodes are unsupported", file.value);
+        diags.push(Diagnostic::at(&codes::MODEL_UNSUPPORTED, file.span, message).help("mend those above first"));
     }
 }

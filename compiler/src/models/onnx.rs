@@ -1,13 +1,29 @@
-//! The header of an ONNX file: bytes in, the model's [`Signature`] out. Weights are skipped.
+//! An ONNX file: bytes in, what the model declares, costs and uses that the engine lacks out. Weights are skipped.
 //!
 //! Field numbers are those of onnx.proto3 (IR version 14). The compiler does not link the inference engine: reading the
 //! header of a model of 100 MB this way takes well under a millisecond.
 
 use std::collections::BTreeSet;
 
-use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
+use windlass_schemas::tensor::{Cost, DataType, Dim, Signature, Tensor};
 
+use super::audit::{self, Finding};
+use super::cost;
+use super::graph::{Graph, Node};
 use super::protobuf::{Malformed, Wire, fields};
+
+/// What a file says about its model.
+#[derive(Debug, Default)]
+pub struct Header {
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// What it takes to run.
+    pub cost: Cost,
+    /// The classes that a stripped ZipMap named, in the order of the output's columns.
+    pub classes: Vec<String>,
+    /// What the engine cannot run, or would compute wrongly.
+    pub findings: Vec<Finding>,
+}
 
 /// Why a file can't be served.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,8 +54,8 @@ fn not_onnx() -> Refusal {
     Refusal::new("the file is not an ONNX model", "export the model to ONNX")
 }
 
-/// Reads the signature from the bytes of an ONNX file.
-pub fn signature(bytes: &[u8]) -> Result<Signature, Refusal> {
+/// Reads the bytes of an ONNX file.
+pub fn read(bytes: &[u8]) -> Result<Header, Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::new("the file is empty", "copy or export it again"));
     }
@@ -67,10 +83,10 @@ pub fn signature(bytes: &[u8]) -> Result<Signature, Refusal> {
 }
 
 /// GraphProto: initializer 5, input 11, output 12.
-fn read_graph(graph: &[u8]) -> Result<Signature, Refusal> {
+fn read_graph(message: &[u8]) -> Result<Header, Refusal> {
     let mut initializers = BTreeSet::new();
     let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-    for field in fields(graph) {
+    for field in fields(message) {
         let field = field?;
         match field.number {
             5 => {
@@ -81,6 +97,7 @@ fn read_graph(graph: &[u8]) -> Result<Signature, Refusal> {
             _ => {}
         }
     }
+    let graph = Graph::read(message)?;
     let mut signature = Signature::default();
     for input in inputs {
         // Before IR version 4, every initializer is an input, too.
@@ -88,8 +105,27 @@ fn read_graph(graph: &[u8]) -> Result<Signature, Refusal> {
             signature.inputs.push(read_value(input, "input")?);
         }
     }
+    let batch = signature.inputs.first().and_then(|input| input.shape.first()).cloned();
+    let mut classes = Vec::new();
     for output in outputs {
-        signature.outputs.push(read_value(output, "output")?);
+        let name = value_name(output)?;
+        let maker = graph.nodes.iter().find(|node| node.outputs.contains(&name.as_str()));
+        if let Some(node) = maker.filter(|node| node.operator == "ZipMap") {
+            classes = labels(node);
+            let columns = Dim::Fixed(classes.len() as u64);
+            let rows = batch.clone().unwrap_or(Dim::Variable(String::new()));
+            signature.outputs.push(Tensor { name, datatype: DataType::Fp32, shape: vec![rows, columns] });
+            continue;
+        }
+        let mut tensor = read_value(output, "output")?;
+        // Some exporters of tabular models declare one row whatever the model takes.
+        if let (Some(first), Some(batch @ Dim::Variable(_))) = (tensor.shape.first_mut(), &batch)
+            && *first == Dim::Fixed(1)
+            && is_tabular(&graph, &tensor.name)
+        {
+            *first = batch.clone();
+        }
+        signature.outputs.push(tensor);
     }
     if signature.inputs.is_empty() || signature.outputs.is_empty() {
         let what = if signature.inputs.is_empty() { "inputs" } else { "outputs" };
@@ -97,7 +133,34 @@ fn read_graph(graph: &[u8]) -> Result<Signature, Refusal> {
     }
     check_names(&signature.inputs, "input")?;
     check_names(&signature.outputs, "output")?;
-    Ok(signature)
+    let values = cost::derive(&graph);
+    Ok(Header { signature, cost: cost::cost(&graph, &values), classes, findings: audit::audit(&graph, &values) })
+}
+
+/// The classes of a ZipMap, which are its map's keys.
+fn labels(node: &Node) -> Vec<String> {
+    let numbers = node.integers("classlabels_int64s");
+    if !numbers.is_empty() {
+        return numbers.iter().map(i64::to_string).collect();
+    }
+    let texts = node.attribute("classlabels_strings").map(|labels| labels.texts()).unwrap_or_default();
+    texts.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether a tensor comes from a classifier or regressor of `ai.onnx.ml`, with at most casts in between: they make a row for each row.
+fn is_tabular(graph: &Graph, name: &str) -> bool {
+    let mut name = name;
+    // In the order of the file, makers stand before takers.
+    for node in graph.nodes.iter().rev().filter(|node| !node.outputs.is_empty()) {
+        if !node.outputs.contains(&name) {
+            continue;
+        }
+        match (node.operator.as_str(), node.inputs.first()) {
+            ("Identity" | "Cast", Some(input)) => name = input,
+            (operator, _) => return operator.ends_with("Classifier") || operator.ends_with("Regressor"),
+        }
+    }
+    false
 }
 
 /// Requests and answers name their tensors: each has a name of its own.
@@ -195,8 +258,15 @@ fn read_tensor(tensor: &[u8], role: &str, name: String) -> Result<Tensor, Refusa
         }
     }
     let Some(datatype) = datatype(element) else {
-        let message = format!("the {role} `{name}` has elements of type {}, which can't be served", type_name(element));
-        return Err(Refusal::new(message, "convert them outside of the model, or cast them to a plain numeric type"));
+        let message =
+            format!("the {role} `{name}` has elements of type {}, which can't be served", audit::type_name(element));
+        let help = match (element, role) {
+            (8, "output") => {
+                "train the model on classes that are numbers (in scikit-learn: LabelEncoder), and name them outside of it"
+            }
+            _ => "convert them outside of the model, or cast them to a plain numeric type",
+        };
+        return Err(Refusal::new(message, help));
     };
     let Some(shape) = shape else {
         let message = format!("the {role} `{name}` has no shape");
@@ -245,17 +315,6 @@ fn datatype(element: u64) -> Option<DataType> {
     })
 }
 
-fn type_name(element: u64) -> String {
-    match element {
-        0 => "UNDEFINED".to_owned(),
-        8 => "STRING".to_owned(),
-        14 => "COMPLEX64".to_owned(),
-        15 => "COMPLEX128".to_owned(),
-        16 => "BFLOAT16".to_owned(),
-        other => format!("number {other}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,7 +351,7 @@ mod tests {
             message(12, &value("y", 7, &[&[]])),
         ]
         .concat();
-        let read = signature(&model(&graph)).map(|signature| signature.to_string());
+        let read = super::read(&model(&graph)).map(|header| header.signature.to_string());
         assert_eq!(read.as_deref(), Ok("input  x: FP32[N, 16]\noutput y: INT64[?]\n"));
     }
 
@@ -301,9 +360,9 @@ mod tests {
         let graph = [message(11, &value("x", 1, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
         let whole = model(&graph);
         for end in 0..whole.len() {
-            assert!(signature(&whole[..end]).is_err(), "cut at {end}");
+            assert!(read(&whole[..end]).is_err(), "cut at {end}");
         }
-        assert!(signature(&whole).is_ok());
+        assert!(read(&whole).is_ok());
     }
 
     #[test]
@@ -312,11 +371,11 @@ mod tests {
             assert!(signature(bytes).is_err_and(|refusal| refusal.message.contains("not an ONNX model")), "{bytes:?}");
         }
         let nameless = [message(11, &value("", 1, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
-        assert!(signature(&model(&nameless)).is_err_and(|refusal| refusal.message.contains("no name")));
+        assert!(read(&model(&nameless)).is_err_and(|refusal| refusal.message.contains("no name")));
         let y = message(12, &value("y", 1, &[&[8, 1]]));
         let twice = [message(11, &value("x", 1, &[&[8, 1]])), y.clone(), y].concat();
-        assert!(signature(&model(&twice)).is_err_and(|refusal| refusal.message.contains("two outputs")));
+        assert!(read(&model(&twice)).is_err_and(|refusal| refusal.message.contains("two outputs")));
         let text = [message(11, &value("t", 8, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
-        assert!(signature(&model(&text)).is_err_and(|refusal| refusal.message.contains("STRING")));
+        assert!(read(&model(&text)).is_err_and(|refusal| refusal.message.contains("STRING")));
     }
 }

@@ -13,8 +13,8 @@ pub struct Field<'a> {
 pub enum Wire<'a> {
     /// A variable-length integer.
     Varint(u64),
-    /// Four or eight bytes.
-    Fixed,
+    /// Four or eight bytes, the lowest first.
+    Fixed(&'a [u8]),
     /// A string, bytes, or a message.
     Bytes(&'a [u8]),
 }
@@ -104,12 +104,12 @@ impl<'a> Fields<'a> {
         };
         let value = match tag & 7 {
             0 => Wire::Varint(self.varint()?),
-            1 => self.take(8).map(|_| Wire::Fixed)?,
+            1 => Wire::Fixed(self.take(8)?),
             2 => {
                 let length = self.varint()?;
                 Wire::Bytes(self.take(length)?)
             }
-            5 => self.take(4).map(|_| Wire::Fixed)?,
+            5 => Wire::Fixed(self.take(4)?),
             _ => return Err(malformed),
         };
         Ok(Field { number, value })

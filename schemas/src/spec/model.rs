@@ -1,6 +1,6 @@
 //! `model`
 
-use super::texts::{FilePath, Name, VersionLabel};
+use super::texts::{FilePath, Name, Signatures, VersionLabel};
 use crate::declare::block;
 
 block! {
@@ -9,6 +9,10 @@ block! {
     required {
         /// The version that services serve: a label of a `version` block. Rolling back is this one line.
         serve: String,
+    }
+    default {
+        /// Whether versions may take and give different tensors. While it is `fixed`, clients need not know which one is served.
+        signature: Signatures = "fixed",
     }
     many {
         /// The versions.

@@ -331,6 +331,35 @@ impl FromValue for KubernetesVersion {
     }
 }
 
+/// Whether the versions of a model may take and give different tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Signatures {
+    /// Every version takes and gives the same.
+    Fixed,
+    /// A client has to know which version it talks to.
+    MayChange,
+}
+
+impl FromText for Signatures {
+    const TAKES: &'static str = "\"fixed\" or \"may change\"";
+    const SHAPE: Shape = Shape::Choice(&["fixed", "may change"]);
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "fixed" => Ok(Signatures::Fixed),
+            "may change" => Ok(Signatures::MayChange),
+            _ => Err(format!("`{text}` says nothing about signatures; there are \"fixed\" and \"may change\"")),
+        }
+    }
+}
+
+impl FromValue for Signatures {
+    const TAKES: &'static str = <Self as FromText>::TAKES;
+    const SHAPE: Shape = <Self as FromText>::SHAPE;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        read_text(value)
+    }
+}
+
 /// How urgent an alert is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Urgency(pub crate::plan::Severity);

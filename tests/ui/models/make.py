@@ -88,6 +88,89 @@ def no_inputs():
     )
 
 
+def reverse_lstm():
+    """Two things that the engine does not do: a reverse direction, and other activations; and an operator that it lacks."""
+    recurrent = helper.make_node(
+        "LSTM", ["x", "w", "r"], ["steps"], "recur", direction="reverse", activations=["Sigmoid", "Relu", "Tanh"], hidden_size=2
+    )
+    loose = helper.make_node("Unique", ["steps"], ["y"], "unique")
+    return model(
+        "reverse_lstm",
+        [recurrent, loose],
+        [tensor("x", TensorProto.FLOAT, [3, "N", 4])],
+        [tensor("y", TensorProto.FLOAT, ["M"])],
+        [weight("w", 1, 8, 4), weight("r", 1, 8, 2)],
+    )
+
+
+def shifted():
+    """Attributes and operators that are refused for what comes with them: a shift by an input, a mask of -inf, a foreign domain."""
+    nodes = [
+        helper.make_node("BitShift", ["n", "by"], ["shifted"], "shift", direction="LEFT"),
+        helper.make_node("Where", ["mask", "x", "low"], ["masked"], "mask"),
+        helper.make_node("ReduceMax", ["masked"], ["most"], "most", axes=[1]),
+        helper.make_node("Rotate", ["x"], ["rotated"], "rotate", domain="com.example"),
+    ]
+    made = model(
+        "shifted",
+        nodes,
+        [
+            tensor("n", TensorProto.UINT8, ["N"]),
+            tensor("by", TensorProto.UINT8, ["N"]),
+            tensor("x", TensorProto.FLOAT, ["N", 3]),
+            tensor("mask", TensorProto.BOOL, ["N", 3]),
+        ],
+        [
+            tensor("shifted", TensorProto.UINT8, ["N"]),
+            tensor("most", TensorProto.FLOAT, ["N", 1]),
+            tensor("rotated", TensorProto.FLOAT, ["N", 3]),
+        ],
+        [numpy_helper.from_array(np.array(-np.inf, dtype=np.float32), "low")],
+    )
+    made.opset_import.append(helper.make_opsetid("com.example", 1))
+    return made
+
+
+def picture():
+    """A picture of 4096 by 4096: small in the file, large when it runs."""
+    shape = ["N", 3, 4096, 4096]
+    return model(
+        "picture",
+        [helper.make_node("Relu", ["pixels"], ["bright"], "relu")],
+        [tensor("pixels", TensorProto.FLOAT, shape)],
+        [tensor("bright", TensorProto.FLOAT, shape)],
+    )
+
+
+def zip_map():
+    """What scikit-learn's converter makes of a classifier by default: a sequence of maps."""
+    nodes = [
+        helper.make_node(
+            "LinearClassifier",
+            ["X"],
+            ["label", "scores"],
+            "linear",
+            domain="ai.onnx.ml",
+            coefficients=[0.5, -0.25, -0.5, 0.25],
+            intercepts=[0.125, -0.125],
+            classlabels_ints=[3, 7],
+            post_transform="SOFTMAX",
+        ),
+        helper.make_node("ZipMap", ["scores"], ["probabilities"], "zip", domain="ai.onnx.ml", classlabels_int64s=[3, 7]),
+    ]
+    maps = helper.make_sequence_type_proto(
+        helper.make_map_type_proto(TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.FLOAT, []))
+    )
+    made = model(
+        "zip_map",
+        nodes,
+        [tensor("X", TensorProto.FLOAT, ["N", 2])],
+        [tensor("label", TensorProto.INT64, ["N"]), helper.make_value_info("probabilities", maps)],
+    )
+    made.opset_import.append(helper.make_opsetid("ai.onnx.ml", 1))
+    return made
+
+
 def main():
     sound = {
         "linear": dense("linear", "N"),
@@ -95,9 +178,13 @@ def main():
         "fixed": dense("fixed", 1),
         "text": text(),
         "no-inputs": no_inputs(),
+        "picture": picture(),
+        "reverse-lstm": reverse_lstm(),
+        "zip-map": zip_map(),
     }
     for each in sound.values():
         onnx.checker.check_model(each, full_check=True)
+    sound["shifted"] = shifted()
     files = {name: each.SerializeToString(deterministic=True) for name, each in sound.items()}
     files["external-data"] = external_data().SerializeToString(deterministic=True)
     files["empty"] = b""

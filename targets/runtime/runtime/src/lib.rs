@@ -25,6 +25,8 @@ mod log;
 mod metrics;
 mod model;
 pub mod names;
+#[doc(hidden)]
+pub mod operators;
 mod plan;
 mod protocol;
 mod refusal;

@@ -1,0 +1,349 @@
+//! Holds a graph against what the engine really does: nodes in, findings out, each naming node, operator and attribute.
+//!
+//! The engine fails on an operator that it does not know, but *reads past* an attribute that it does not know, and then computes
+//! something else. `operators.txt` says which attributes it honours; the rules below are for what depends on more than one value.
+//! `tests/conformance/audit.py` runs ONNX's own cases through both and holds that what passes here is computed rightly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cost::Values;
+use super::graph::{Constant, Graph, Node};
+
+const TABLE: &str = include_str!("operators.txt");
+
+/// Findings reported of one file.
+pub const MOST: usize = 20;
+
+/// Something that the engine cannot run, or would compute wrongly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, beginning with the node.
+    pub message: String,
+    /// A way out.
+    pub help: String,
+}
+
+/// What the table says of one operator.
+#[derive(Default)]
+struct Entry {
+    honoured: BTreeSet<&'static str>,
+    /// Values at which an attribute changes nothing; none where it may not be there.
+    only: BTreeMap<&'static str, Vec<&'static str>>,
+}
+
+/// The table, by domain and operator.
+struct Table(BTreeMap<(&'static str, &'static str), Entry>);
+
+impl Table {
+    fn read() -> Table {
+        let mut table = BTreeMap::new();
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split(' ');
+            let Some(name) = words.next() else { continue };
+            let key = name.split_once(':').unwrap_or(("", name));
+            let mut entry = Entry::default();
+            for word in words {
+                if let Some(attribute) = word.strip_prefix('!') {
+                    entry.only.insert(attribute, Vec::new());
+                } else if let Some((attribute, values)) = word.split_once('=') {
+                    entry.only.insert(attribute, values.split('|').collect());
+                } else {
+                    entry.honoured.insert(word);
+                }
+            }
+            table.insert(key, entry);
+        }
+        Table(table)
+    }
+}
+
+/// Audits a graph with all its subgraphs.
+pub fn audit(graph: &Graph, values: &Values) -> Vec<Finding> {
+    let table = Table::read();
+    let mut auditor = Auditor { table, values, constants: BTreeMap::new(), infinite: false, findings: Vec::new() };
+    auditor.collect(graph);
+    auditor.visit(graph, true);
+    auditor.findings
+}
+
+struct Auditor<'a> {
+    table: Table,
+    values: &'a Values,
+    constants: BTreeMap<&'a str, Constant<'a>>,
+    /// Whether a constant of the graph holds an infinite number, as masks do.
+    infinite: bool,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Auditor<'a> {
+    fn collect(&mut self, graph: &Graph<'a>) {
+        for constant in &graph.initializers {
+            self.infinite |= constant.is_infinite();
+            self.constants.insert(constant.name, constant.clone());
+        }
+        for node in &graph.nodes {
+            let made = node.attribute("value").and_then(|value| value.tensor());
+            if let (Some(constant), Some(output)) = (made, node.outputs.first()) {
+                self.infinite |= constant.is_infinite();
+                if node.operator == "Constant" {
+                    self.constants.insert(output, constant);
+                }
+            }
+            for attribute in node.attributes.iter().filter(|attribute| attribute.name == "value_float") {
+                self.infinite |= matches!(attribute.shown().as_str(), "inf" | "-inf");
+            }
+            node.graphs.iter().for_each(|graph| self.collect(graph));
+        }
+    }
+
+    fn visit(&mut self, graph: &Graph, is_main: bool) {
+        for constant in &graph.initializers {
+            if !has_type(constant.element) {
+                let message =
+                    format!("the constant `{}` has elements of {}", constant.name, type_name(constant.element));
+                self.report(
+                    message,
+                    "the engine has no such type: export the model in FLOAT, FLOAT16 or whole numbers",
+                );
+            }
+        }
+        for node in &graph.nodes {
+            self.check(node, graph, is_main);
+            node.graphs.iter().for_each(|graph| self.visit(graph, false));
+        }
+    }
+
+    fn report(&mut self, message: String, help: &str) {
+        let finding = Finding { message, help: help.to_owned() };
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// `node `softmax_3` (LSTM)`
+    fn refuse(&mut self, node: &Node, what: &str, help: &str) {
+        self.report(format!("the node `{}` ({}) {what}", node.shown(), node.operator), help);
+    }
+
+    fn check(&mut self, node: &Node, graph: &Graph, is_main: bool) {
+        let operator = node.operator.as_str();
+        if (node.domain.as_str(), operator) == ("ai.onnx.ml", "ZipMap") {
+            return self.zip_map(node, graph, is_main);
+        }
+        let Some(entry) = self.table.0.get(&(node.domain.as_str(), operator)) else {
+            let known = self.table.0.keys().any(|(_, name)| *name == operator);
+            return match (node.domain.as_str(), known) {
+                ("", _) | ("ai.onnx.ml", false) => {
+                    self.refuse(node, "is an operator that the engine does not have", way_out(operator));
+                }
+                (domain, _) => {
+                    let what = format!("is an operator of the domain `{domain}` that the engine does not have");
+                    self.refuse(node, &what, "export the model with ONNX's own operators only");
+                }
+            };
+        };
+        let mut wrong = Vec::new();
+        for attribute in &node.attributes {
+            let name = attribute.name;
+            if entry.honoured.contains(name) {
+                continue;
+            }
+            match entry.only.get(name).map(Vec::as_slice) {
+                Some([]) => wrong.push((format!("has the attribute `{name}`, which the engine does not read"), false)),
+                Some(values) if !same(values, &attribute.shown()) => {
+                    let values = values.join("` or `");
+                    let shown = attribute.shown();
+                    wrong.push((
+                        format!("has `{name} = {shown}`, but the engine computes `{values}` whatever it says"),
+                        false,
+                    ));
+                }
+                Some(_) => {}
+                None => wrong.push((format!("has the attribute `{name}`, which ONNX does not define"), true)),
+            }
+        }
+        for (what, unknown) in wrong {
+            let help = if unknown { "export the model with ONNX's own operators only" } else { way_out(operator) };
+            self.refuse(node, &what, help);
+        }
+        self.special(node);
+    }
+
+    /// What depends on more than the value of one attribute.
+    fn special(&mut self, node: &Node) {
+        match node.operator.as_str() {
+            "LSTM" | "GRU" | "RNN" => {
+                let Some(activations) = node.attribute("activations").map(|activations| activations.texts()) else {
+                    return;
+                };
+                let usual: &[&str] = match node.operator.as_str() {
+                    "LSTM" => &["Sigmoid", "Tanh", "Tanh"],
+                    "GRU" => &["Sigmoid", "Tanh"],
+                    _ => &["Tanh"],
+                };
+                if !activations.chunks(usual.len()).all(|chunk| chunk == usual) {
+                    let shown = activations.join(", ");
+                    let what = format!(
+                        "has `activations = {shown}`, but the engine computes {} whatever it says",
+                        usual.join(", ")
+                    );
+                    self.refuse(node, &what, "use the usual activations, or write the recurrence with Scan");
+                }
+            }
+            "Celu" if self.element(node, 0) == Some(10) => {
+                self.refuse(
+                    node,
+                    "takes FLOAT16, at which the engine computes it wrongly",
+                    "cast its input to FLOAT and the output back",
+                );
+            }
+            "BitShift" => {
+                let bits = self.element(node, 0).and_then(bits);
+                let amounts = node.inputs.get(1).and_then(|name| self.constants.get(name)?.integers());
+                let fit = |amounts: &Vec<i64>| {
+                    bits.is_some_and(|bits| amounts.iter().all(|amount| (0..bits).contains(amount)))
+                };
+                if !amounts.as_ref().is_some_and(fit) {
+                    let what =
+                        "shifts by what may be negative or as wide as the type, which the engine computes wrongly";
+                    self.refuse(
+                        node,
+                        what,
+                        "shift by a constant within the type's width, or multiply and divide by powers of two",
+                    );
+                }
+            }
+            "Attention" if node.integer("is_causal", 0) != 0 && node.has_input(4) => {
+                let what = "has `is_causal = 1` with a `past_key`, which the engine masks as if there were none";
+                self.refuse(
+                    node,
+                    what,
+                    "give the mask as an input (`attn_mask`), or export the model without past keys and values",
+                );
+            }
+            operator @ ("ReduceMax" | "ReduceMin") if self.infinite && self.may_be_float(node) => {
+                let what =
+                    "reduces numbers that may all be infinite, which the engine takes for the largest finite number";
+                let help = match operator {
+                    "ReduceMax" => "mask with a large finite number, such as -1e30, in place of -inf",
+                    _ => "mask with a large finite number, such as 1e30, in place of inf",
+                };
+                self.refuse(node, what, help);
+            }
+            "Cast" => {
+                let to = u64::try_from(node.integer("to", 0)).unwrap_or(0);
+                if !has_type(to) {
+                    let what = format!("casts to {}, a type that the engine does not have", type_name(to));
+                    self.refuse(node, &what, "export the model in FLOAT, FLOAT16 or whole numbers");
+                }
+            }
+            "LabelEncoder" => {
+                for name in ["values_tensor", "keys_tensor"] {
+                    let element =
+                        node.attribute(name).and_then(|attribute| attribute.tensor()).map(|tensor| tensor.element);
+                    if let Some(element) = element.filter(|element| !matches!(element, 1 | 7 | 8)) {
+                        let what =
+                            format!("has `{name}` of {}, which the engine does not have here", type_name(element));
+                        self.refuse(node, &what, "use labels of INT64, FLOAT or STRING");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn zip_map(&mut self, node: &Node, graph: &Graph, is_main: bool) {
+        let taken = graph.nodes.iter().flat_map(|node| &node.inputs).any(|input| node.outputs.contains(input));
+        if taken || !is_main {
+            let help = "export the model with `options={\"zipmap\": False}`";
+            self.refuse(node, "makes maps for other nodes, and the engine has no maps", help);
+        }
+    }
+
+    /// TensorProto.DataType of an input, if it is known.
+    fn element(&self, node: &Node, place: usize) -> Option<u64> {
+        let name = node.inputs.get(place)?;
+        self.constants.get(name).map(|constant| constant.element).or_else(|| self.values.element(name))
+    }
+
+    fn may_be_float(&self, node: &Node) -> bool {
+        self.element(node, 0).is_none_or(|element| matches!(element, 1 | 10 | 11 | 16))
+    }
+}
+
+/// Whether a value is among those of the table: texts as they are, numbers by their size.
+fn same(values: &[&str], shown: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    values.iter().any(|value| *value == shown || (number(value).is_some() && number(value) == number(shown)))
+}
+
+fn way_out(operator: &str) -> &'static str {
+    match operator {
+        "LSTM" | "GRU" | "RNN" => {
+            "for `direction = reverse`, reverse the sequence before and after (Slice with a step of -1); otherwise, use the defaults"
+        }
+        "SpaceToDepth" => "write it with Reshape and Transpose",
+        "Attention" => "export the model with attention decomposed: MatMul, Add of a mask, Softmax, MatMul",
+        "Swish" => "write it as x * Sigmoid(alpha * x)",
+        "Loop" => "export the model without loops, such as with a fixed number of steps",
+        "BatchNormalization" => "export the model for inference (in PyTorch: `model.eval()`)",
+        "TfIdfVectorizer" | "StringNormalizer" | "Tokenizer" | "StringConcat" | "StringSplit" | "RegexFullMatch"
+        | "TextVectorizer" => "turn texts into numbers before the request",
+        "TreeEnsemble" => "export the model for `ai.onnx.ml` 3: TreeEnsembleClassifier or TreeEnsembleRegressor",
+        "Upsample" => "export the model for opset 11 or later, where it is Resize",
+        "SequenceAt" | "SequenceConstruct" | "SequenceEmpty" | "SequenceInsert" | "SequenceErase"
+        | "SequenceLength" | "SequenceMap" | "SplitToSequence" | "ConcatFromSequence" => {
+            "export the model with tensors only"
+        }
+        _ => {
+            "export the model for another opset, or write it with operators that the engine has (compiler/src/models/operators.txt)"
+        }
+    }
+}
+
+/// TensorProto.DataType, as far as the engine has it.
+fn has_type(element: u64) -> bool {
+    matches!(element, 1..=13)
+}
+
+fn bits(element: u64) -> Option<i64> {
+    Some(match element {
+        2 | 3 => 8,
+        4 | 5 => 16,
+        6 | 12 => 32,
+        7 | 13 => 64,
+        _ => return None,
+    })
+}
+
+/// TensorProto.DataType as ONNX names it.
+pub fn type_name(element: u64) -> String {
+    let name = match element {
+        0 => "UNDEFINED",
+        1 => "FLOAT",
+        2 => "UINT8",
+        3 => "INT8",
+        4 => "UINT16",
+        5 => "INT16",
+        6 => "INT32",
+        7 => "INT64",
+        8 => "STRING",
+        9 => "BOOL",
+        10 => "FLOAT16",
+        11 => "DOUBLE",
+        12 => "UINT32",
+        13 => "UINT64",
+        14 => "COMPLEX64",
+        15 => "COMPLEX128",
+        16 => "BFLOAT16",
+        17 => "FLOAT8E4M3FN",
+        18 => "FLOAT8E4M3FNUZ",
+        19 => "FLOAT8E5M2",
+        20 => "FLOAT8E5M2FNUZ",
+        21 => "UINT4",
+        22 => "INT4",
+        23 => "FLOAT4E2M1",
+        other => return format!("type number {other}"),
+    };
+    name.to_owned()
+}
