@@ -35,6 +35,27 @@ service "limits" {
   }
 }
 
+#> model-signatures
+#>
+#>   x the versions `3` and `1` of `risk` differ: one has an input `x`, the other does not
+#>     ,-[service-versions.hcl:12:24]
+#>  11 |   version "2" { file = "models/linear.onnx" }
+#>  12 |   version "3" { file = "models/two-inputs.onnx" }
+#>     :                        ^^^^^^^^^^^^^^^^^^^^^^^^
+#>  13 |   serve = "1"
+#>     `----
+#>   help: export it with the same names, types and shapes, or write `signature = "may change"` in
+#>         the model
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- what version `1` declares
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
 #> invalid-value
 #>
 #>   x the shares in `traffic` are 95% together
@@ -45,35 +66,6 @@ service "limits" {
 #>  20 |   shadow        = "1"
 #>     `----
 #>   help: make them 100% together
-#>
-#> model-mismatch
-#>
-#>   x version `3` of the model `risk` does not take and give what version `1` does
-#>     ,-[service-versions.hcl:19:34]
-#>  18 |   image         = "registry.example.com/risk"
-#>  19 |   traffic       = { "1" = "80%", "3" = "10%", "4" = "5%" }
-#>     :                                  ^^^
-#>  20 |   shadow        = "1"
-#>     `----
-#>   help: versions that are served side by side need the same names, types and shapes; serve this
-#>         one as another service
-#>
-#> Advice:
-#>   > see `models/linear.onnx`
-#>    ,-[models/linear.onnx:1:1]
-#>  1 | ,-> input  x: FP32[N, 4]
-#>  2 | |-> output y: FP32[N, 1]
-#>    : `---- version `1`
-#>    `----
-#>
-#> Advice:
-#>   > see `models/two-inputs.onnx`
-#>    ,-[models/two-inputs.onnx:1:1]
-#>  1 | ,-> input  a: FP32[N, 3]
-#>  2 | |   input  ids: INT64[N]
-#>  3 | |-> output s: FP32[N, 3]
-#>    : `---- version `3`
-#>    `----
 #>
 #> undefined-reference
 #>
