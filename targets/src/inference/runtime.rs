@@ -25,6 +25,7 @@ sources! {
     "src/metrics.rs"
     "src/model.rs"
     "src/names.rs"
+    "src/openapi.rs"
     "src/plan.rs"
     "src/protocol.rs"
     "src/refusal.rs"

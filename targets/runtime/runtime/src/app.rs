@@ -3,11 +3,14 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+
 use crate::api_key::ApiKey;
 use crate::compute::Pool;
 use crate::metrics::Metrics;
 use crate::model::Engine;
-use crate::service::Service;
+use crate::openapi;
+use crate::service::{Service, Tensor};
 use crate::settings::Settings;
 
 pub struct App {
@@ -20,6 +23,8 @@ pub struct App {
     pub draining: AtomicBool,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
+    /// The answer to `GET /openapi.json`.
+    pub openapi: Bytes,
     /// Bytes of bodies in memory, of requests that are being handled and of answers that are being read.
     bodies: AtomicUsize,
 }
@@ -37,6 +42,7 @@ impl App {
             settings,
             metrics,
             engine: OnceLock::new(),
+            openapi: openapi(service, api_key.is_some()),
             draining: AtomicBool::new(false),
             api_key,
             pool,
@@ -47,6 +53,28 @@ impl App {
     pub fn ready(&self) -> bool {
         self.engine.get().is_some() && !self.draining.load(Relaxed)
     }
+}
+
+fn openapi(service: &Service, api_key: bool) -> Bytes {
+    let tensors = |tensors: &'static [Tensor]| -> Vec<openapi::Tensor<'static>> {
+        let one = |tensor: &Tensor| openapi::Tensor {
+            name: tensor.name,
+            datatype: tensor.datatype.name(),
+            shape: tensor.shape,
+        };
+        tensors.iter().map(one).collect()
+    };
+    let model = &service.model;
+    let api = openapi::Api {
+        service: service.name,
+        model: model.name,
+        versions: &[model.version],
+        inputs: &tensors(model.inputs),
+        outputs: &tensors(model.outputs),
+        api_key,
+        repository: false,
+    };
+    Bytes::from(openapi::document(&api))
 }
 
 /// A place among the requests in flight.

@@ -35,6 +35,7 @@ enum Route {
     Infer,
     Index,
     Metrics,
+    OpenApi,
 }
 
 pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
@@ -150,6 +151,7 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
     let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     let (route, model) = match names[..] {
         ["metrics"] => (Route::Metrics, None),
+        ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
         ["v2", "health", "live"] => (Route::Live, None),
         ["v2", "health", "ready"] => (Route::Ready, None),
@@ -261,6 +263,11 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
             let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
             let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             reply.headers_mut().insert(CONTENT_TYPE, format);
+            reply
+        }
+        Route::OpenApi => {
+            let mut reply = Response::new(Full::from(app.openapi.clone()));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             reply
         }
         Route::Infer => {

@@ -22,6 +22,7 @@ mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod openapi;
 mod plan;
 mod protocol;
 mod refusal;

@@ -63,6 +63,9 @@ pub const REQUEST_ID_HEADER: &str = "x-request-id";
 pub const LIVE_PATH: &str = "/v2/health/live";
 pub const READY_PATH: &str = "/v2/health/ready";
 pub const METRICS_PATH: &str = "/metrics";
+pub const OPENAPI_PATH: &str = "/openapi.json";
+/// The page for people.
+pub const PAGE_PATH: &str = "/";
 
 /// Counter by `model`, `version` and `outcome`.
 pub const REQUESTS_TOTAL: &str = "windlass_inference_requests_total";

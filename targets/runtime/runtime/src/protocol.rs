@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tract_onnx::prelude::{IntoTValue, TValue, TVec};
@@ -37,11 +38,32 @@ impl Call {
 struct Request<'a> {
     #[serde(borrow)]
     id: Option<Cow<'a, str>>,
-    parameters: Option<RequestParameters>,
+    parameters: Option<Object<RequestParameters>>,
     #[serde(borrow)]
-    inputs: Option<Few<Input<'a>>>,
+    inputs: Option<Few<Object<Input<'a>>>>,
     #[serde(borrow)]
-    outputs: Option<Few<Output<'a>>>,
+    outputs: Option<Few<Object<Output<'a>>>>,
+}
+
+/// A struct that is written as an object: the derived reader would also take an array of its fields.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData))
+    }
 }
 
 /// A list that stays short: an empty object is two bytes of text and far more in memory.
@@ -87,7 +109,7 @@ struct Input<'a> {
     shape: Option<&'a RawValue>,
     #[serde(borrow)]
     datatype: Option<Cow<'a, str>>,
-    parameters: Option<InputParameters>,
+    parameters: Option<Object<InputParameters>>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
@@ -102,7 +124,7 @@ struct InputParameters {
 struct Output<'a> {
     #[serde(borrow)]
     name: Option<Cow<'a, str>>,
-    parameters: Option<OutputParameters>,
+    parameters: Option<Object<OutputParameters>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -137,9 +159,9 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let request: Request =
+    let Object(request): Object<Request> =
         serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
-    let binary_by_default = request.parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
+    let binary_by_default = request.parameters.and_then(|parameters| parameters.0.binary_data_output).unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
     let (inputs, shapes) = tensors(model, &given.0, binary)?;
@@ -147,12 +169,16 @@ pub fn decode(
     Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
 }
 
-fn wanted(model: &service::Model, asked: Option<&[Output]>, binary: bool) -> Result<Vec<(usize, bool)>, Refusal> {
+fn wanted(
+    model: &service::Model,
+    asked: Option<&[Object<Output>]>,
+    binary: bool,
+) -> Result<Vec<(usize, bool)>, Refusal> {
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return Ok((0..model.outputs.len()).map(|index| (index, binary)).collect());
     };
     let mut wanted: Vec<(usize, bool)> = Vec::with_capacity(model.outputs.len());
-    for output in asked {
+    for Object(output) in asked {
         let name = output.name.as_deref().ok_or_else(|| Refusal::invalid("an output has no `name`"))?;
         let Some(index) = model.outputs.iter().position(|known| known.name == name) else {
             return Err(unknown("output", name, model.outputs));
@@ -160,7 +186,7 @@ fn wanted(model: &service::Model, asked: Option<&[Output]>, binary: bool) -> Res
         if wanted.iter().any(|(known, _)| *known == index) {
             return Err(Refusal::invalid(format!("output `{name}` is asked for twice")));
         }
-        let parameters = output.parameters.as_ref();
+        let parameters = output.parameters.as_ref().map(|parameters| &parameters.0);
         if parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some()) {
             let message = format!("output `{name}`: classification and shared memory are not supported");
             return Err(Refusal::invalid(message));
@@ -175,9 +201,13 @@ fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
     Refusal::invalid(format!("the model has no {what} `{}`; it has `{}`", excerpt(name), known.join("`, `")))
 }
 
-fn tensors(model: &service::Model, given: &[Input], mut binary: &[u8]) -> Result<(TVec<TValue>, Shapes), Refusal> {
+fn tensors(
+    model: &service::Model,
+    given: &[Object<Input>],
+    mut binary: &[u8],
+) -> Result<(TVec<TValue>, Shapes), Refusal> {
     let mut made: Vec<Option<(TValue, Vec<usize>)>> = model.inputs.iter().map(|_| None).collect();
-    for input in given {
+    for Object(input) in given {
         let name = input.name.as_deref().ok_or_else(|| Refusal::invalid("an input has no `name`"))?;
         let Some(index) = model.inputs.iter().position(|known| known.name == name) else {
             return Err(unknown("input", name, model.inputs));
@@ -195,8 +225,9 @@ fn tensors(model: &service::Model, given: &[Input], mut binary: &[u8]) -> Result
         let shape: Vec<i64> = serde_json::from_str(shape.get())
             .map_err(|_| complain(format!("shape {} is not an array of integers", excerpt(shape.get()))))?;
         let shape = fit(declared, &shape).map_err(complain)?;
-        let size = input.parameters.as_ref().and_then(|parameters| parameters.binary_data_size);
-        if input.parameters.as_ref().is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+        let parameters = input.parameters.as_ref().map(|parameters| &parameters.0);
+        let size = parameters.and_then(|parameters| parameters.binary_data_size);
+        if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
             return Err(complain("shared memory is not supported".to_owned()));
         }
         let tensor = match (input.data, size) {

@@ -124,9 +124,11 @@ fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Resul
             let floats = view.as_slice::<$type>().map_err(|error| Refusal::internal(error.to_string()))?;
             if let Some(at) = floats.iter().position(|number| !number.is_finite()) {
                 let (name, number) = (declared.name, floats[at]);
-                return Err(Refusal::internal(format!(
-                    "output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"
-                )));
+                // What makes a model overflow is what it was given: a caller alone must not look like a failing service.
+                return Err(Refusal::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    format!("output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"),
+                ));
             }
             $widen(out, floats)
         }};

@@ -5,5 +5,6 @@ mod contract;
 mod engine;
 mod hostile;
 mod lifecycle;
+mod openapi;
 mod operations;
 mod served;
