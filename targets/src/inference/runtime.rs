@@ -10,6 +10,7 @@ macro_rules! sources {
 
 sources! {
     "Cargo.toml"
+    "src/access.rs"
     "src/api_key.rs"
     "src/app.rs"
     "src/body.rs"
@@ -18,6 +19,7 @@ sources! {
     "src/connection.rs"
     "src/elements.rs"
     "src/emf.rs"
+    "src/exposition.rs"
     "src/http.rs"
     "src/infer.rs"
     "src/lib.rs"
@@ -26,7 +28,10 @@ sources! {
     "src/model.rs"
     "src/names.rs"
     "src/openapi.rs"
+    "src/otlp.rs"
     "src/plan.rs"
+    "src/prediction_log.rs"
+    "src/process.rs"
     "src/protocol.rs"
     "src/refusal.rs"
     "src/resource.rs"
@@ -34,6 +39,7 @@ sources! {
     "src/server.rs"
     "src/service.rs"
     "src/settings.rs"
+    "src/trace.rs"
 }
 
 const WORKSPACE: &str = include_str!("../../runtime/Cargo.toml");

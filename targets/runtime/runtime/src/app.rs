@@ -10,6 +10,8 @@ use crate::compute::Pool;
 use crate::metrics::Metrics;
 use crate::model::Engine;
 use crate::openapi;
+use crate::otlp::Exporter;
+use crate::prediction_log::PredictionLog;
 use crate::service::{Service, Tensor};
 use crate::settings::Settings;
 
@@ -23,6 +25,9 @@ pub struct App {
     pub draining: AtomicBool,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
+    pub prediction_log: Option<PredictionLog>,
+    /// Where spans go, if anywhere.
+    pub exporter: Option<Exporter>,
     /// The answer to `GET /openapi.json`.
     pub openapi: Bytes,
     /// Bytes of bodies in memory, of requests that are being handled and of answers that are being read.
@@ -36,12 +41,18 @@ impl App {
     pub fn new(service: &'static Service, settings: Settings) -> Result<App, String> {
         let api_key = settings.api_key_file.clone().map(ApiKey::open).transpose()?;
         let pool = Pool::new(settings.threads).map_err(|error| format!("cannot start a thread: {error}"))?;
+        settings.prediction_log.check(service)?;
+        let prediction_log = PredictionLog::new(&settings.prediction_log)
+            .map_err(|error| format!("cannot read random bytes for the prediction log: {error}"))?;
+        let exporter = settings.traces.config.clone().map(Exporter::new);
         let metrics = Metrics::new(settings.emf != crate::settings::Emf::Off);
         Ok(App {
             service,
             settings,
             metrics,
             engine: OnceLock::new(),
+            prediction_log,
+            exporter,
             openapi: openapi(service, api_key.is_some()),
             draining: AtomicBool::new(false),
             api_key,

@@ -1,23 +1,26 @@
-//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request.
+//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::body::{Body, Incoming};
+use hyper::header::{
+    ACCEPT, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
+use crate::access::{Head, Notes, Scope};
 use crate::app::{App, Memory};
 use crate::body;
+use crate::exposition::Format;
 use crate::infer::{JSON_LENGTH, infer};
-use crate::log::{self, Level, Line};
-use crate::metrics::Outcome;
+use crate::metrics::Transport;
 use crate::names;
 use crate::refusal::{Refusal, excerpt};
 use crate::service::Tensor;
@@ -38,16 +41,51 @@ enum Route {
     OpenApi,
 }
 
+impl Route {
+    /// The path, with names in place of what varies.
+    fn template(&self) -> &'static str {
+        match self {
+            Route::Live => names::LIVE_PATH,
+            Route::Ready => names::READY_PATH,
+            Route::Server => "/v2",
+            Route::ModelReady => "/v2/models/{model}/ready",
+            Route::Model => "/v2/models/{model}",
+            Route::Infer => "/v2/models/{model}/infer",
+            Route::Index => "/v2/repository/index",
+            Route::Metrics => names::METRICS_PATH,
+            Route::OpenApi => names::OPENAPI_PATH,
+        }
+    }
+
+    fn is_routine(&self) -> bool {
+        matches!(self, Route::Live | Route::Ready | Route::ModelReady | Route::Metrics)
+    }
+}
+
+/// Who is at the other end of a request's connection; put beside each request by the server.
+#[derive(Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
 pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
-    let start = Instant::now();
-    let id = request_id(&request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let found = route(&app, &method, &path);
-    let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
-    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
+    let known = found.as_ref().map_or_else(|(route, _)| route.as_ref(), Some);
+    let scope = Scope::begin(
+        &app,
+        Head {
+            transport: Transport::Http,
+            method: method.as_str(),
+            path: &path,
+            route: known.map_or("unknown", Route::template),
+            peer: request.extensions().get::<Peer>().map(|peer| peer.0),
+            headers: request.headers(),
+            infers: known == Some(&Route::Infer),
+            routine: known.is_some_and(Route::is_routine),
+        },
+    );
     let (route, outcome) = match (authorize(&app, &path, &request), found) {
         (Ok(()), Ok(route)) => {
-            let outcome = answer(&app, &route, request).await;
+            let outcome = answer(&app, &route, request, &scope.notes).await;
             (Some(route), outcome)
         }
         (Err(refusal), found) => {
@@ -59,86 +97,17 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, 
             (route, Err(refusal))
         }
     };
-    let (mut reply, rows, error) = match outcome {
-        Ok((reply, rows)) => (reply, rows, None),
-        Err(refusal) => (refuse(&refusal, route.as_ref()), None, Some(refusal.message)),
+    let (mut reply, refusal) = match outcome {
+        Ok(reply) => (reply, None),
+        Err(refusal) => (refuse(&refusal, route.as_ref()), Some(refusal)),
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        reply.headers_mut().insert(names::REQUEST_ID_HEADER, value);
-    }
+    scope.mark(reply.headers_mut());
     // An unread body, or an end in sight: let the caller make a new connection.
     if app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let (status, took) = (reply.status().as_u16(), start.elapsed());
-    if let Some(waited_for) = waited_for {
-        waited_for.answered(Outcome::of(status), took);
-    }
-    // Probes and scrapes come every few seconds and say nothing while they succeed.
-    let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
-    let level = if routine { Level::Debug } else { Level::Info };
-    if log::enabled(level) {
-        let mut line = Line::new(level, "request")
-            .text("request_id", &id)
-            .text("method", method.as_str())
-            .text("path", excerpt_of_path(&path))
-            .number("status", u64::from(status))
-            .milliseconds("duration_ms", took);
-        if let Some(rows) = rows {
-            line = line.number("rows", rows as u64);
-        }
-        if let Some(error) = &error {
-            line = line.text("error", error);
-        }
-        line.log();
-    }
+    scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
     Ok(reply)
-}
-
-/// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
-/// then the request is dropped where it stands.
-struct WaitedFor {
-    app: Arc<App>,
-    start: Instant,
-    counted: bool,
-}
-
-impl WaitedFor {
-    fn answered(mut self, outcome: Outcome, took: Duration) {
-        self.app.metrics.request(outcome, took);
-        self.counted = true;
-    }
-}
-
-impl Drop for WaitedFor {
-    fn drop(&mut self) {
-        if !self.counted {
-            self.app.metrics.request(Outcome::ClientError, self.start.elapsed());
-        }
-    }
-}
-
-fn excerpt_of_path(path: &str) -> &str {
-    path.char_indices().nth(256).map_or(path, |(end, _)| &path[..end])
-}
-
-/// The caller's id if it is fit to print, else a new one.
-fn request_id(request: &Request<Incoming>) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = request.headers().get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
-    match given {
-        Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
-            given.to_owned()
-        }
-        _ => format!("{:016x}-{:x}", process_seed(), COUNTER.fetch_add(1, Relaxed)),
-    }
-}
-
-/// Different in each process, so that ids of several replicas do not meet.
-fn process_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    static SEED: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
-    *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()))
 }
 
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
@@ -234,12 +203,16 @@ fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), R
     Err(Refusal::new(StatusCode::UNAUTHORIZED, format!("the API key in the header {} {what}", names::API_KEY_HEADER)))
 }
 
-/// The answer and, for an inference, its rows.
-async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
+async fn answer(
+    app: &Arc<App>,
+    route: &Route,
+    request: Request<Incoming>,
+    notes: &Arc<Notes>,
+) -> Result<Reply, Refusal> {
     let model = &app.service.model;
     let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
     let unready = if app.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" };
-    let reply = match route {
+    Ok(match route {
         Route::Live => empty(),
         Route::Ready | Route::ModelReady => ready(app.ready(), unready)?,
         Route::Server => json_reply(&json!({
@@ -260,9 +233,12 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
             json_reply(&json!([{ "name": model.name, "version": model.version, "state": state, "reason": reason }]))
         }
         Route::Metrics => {
-            let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
-            let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-            reply.headers_mut().insert(CONTENT_TYPE, format);
+            let accept: Option<Vec<&str>> =
+                request.headers().get_all(ACCEPT).iter().map(|value| value.to_str().ok()).collect();
+            let format = Format::accepted(accept.map(|accept| accept.join(",")).as_deref());
+            let spans = app.exporter.as_ref().map(|exporter| exporter.counts());
+            let mut reply = Response::new(Full::from(app.metrics.exposition(format, model, spans)));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
             reply
         }
         Route::OpenApi => {
@@ -271,7 +247,7 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
             reply
         }
         Route::Infer => {
-            let answer = infer(app, request).await?;
+            let answer = infer(app, request, notes).await?;
             let mut memory = Memory::new(app);
             memory.grow(answer.body.len());
             let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
@@ -285,10 +261,9 @@ async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Re
             if let Some(coding) = answer.coding {
                 headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
             }
-            return Ok((reply, Some(answer.rows)));
+            reply
         }
-    };
-    Ok((reply, None))
+    })
 }
 
 /// An answer until it is written: readers that are slow, and many, must not fill the process.

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Clock};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -11,6 +11,7 @@ use hyper::{Request, StatusCode};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use crate::access::Notes;
 use crate::app::{App, Memory, Place};
 use crate::compression::{self, Coding};
 use crate::model::Engine;
@@ -33,7 +34,6 @@ pub struct Answer {
     pub body: Vec<u8>,
     pub json_length: Option<usize>,
     pub coding: Option<Coding>,
-    pub rows: usize,
 }
 
 /// What of a head the work needs.
@@ -57,16 +57,17 @@ impl Head {
     }
 }
 
-pub async fn infer(app: &Arc<App>, request: Request<Incoming>) -> Result<Answer, Refusal> {
+pub async fn infer(app: &Arc<App>, request: Request<Incoming>, notes: &Arc<Notes>) -> Result<Answer, Refusal> {
     let deadline = Instant::now() + app.settings.request_timeout;
     let (parts, incoming) = request.into_parts();
     let refused = match Head::of(&parts.headers) {
         Ok(_) if app.engine.get().is_none() => Refusal::unavailable("the model is loading"),
         Ok(head) => {
             let (body, memory) = body::read(app, incoming, deadline).await?;
+            notes.received(body.len());
             // Only now, so that a peer who sends slowly takes no place from others.
             match Place::take(app) {
-                Some(place) => return admitted(app, head, body, memory, place, deadline).await,
+                Some(place) => return admitted(app, notes, head, body, memory, place, deadline).await,
                 None => return Err(Refusal::unavailable("too many requests in flight")),
             }
         }
@@ -78,6 +79,7 @@ pub async fn infer(app: &Arc<App>, request: Request<Incoming>) -> Result<Answer,
 
 async fn admitted(
     app: &Arc<App>,
+    notes: &Arc<Notes>,
     head: Head,
     body: Bytes,
     memory: Memory,
@@ -86,10 +88,11 @@ async fn admitted(
 ) -> Result<Answer, Refusal> {
     let engine = app.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
     if body.len() > LONG_BODY || head.coding.is_some() {
-        return elsewhere(app, deadline, move |app, engine| {
+        let noted = Arc::clone(notes);
+        return elsewhere(app, notes, deadline, move |app, engine| {
             let call = decode(app, engine, &head, &body)?;
             drop((body, memory));
-            let answer = finish(app, engine, &head, call);
+            let answer = finish(app, engine, &noted, &head, call);
             drop(place);
             answer
         })
@@ -97,11 +100,12 @@ async fn admitted(
     }
     let call = caught(|| decode(app, engine, &head, &body))?;
     if engine.estimate(&call.shapes) <= LONG_RUN {
-        return caught(|| finish(app, engine, &head, call));
+        return caught(|| finish(app, engine, notes, &head, call));
     }
     drop((body, memory));
-    elsewhere(app, deadline, move |app, engine| {
-        let answer = finish(app, engine, &head, call);
+    let noted = Arc::clone(notes);
+    elsewhere(app, notes, deadline, move |app, engine| {
+        let answer = finish(app, engine, &noted, &head, call);
         drop(place);
         answer
     })
@@ -111,15 +115,17 @@ async fn admitted(
 /// Runs the work on the pool. Past the deadline nobody waits for it, and it is skipped if it has not begun.
 async fn elsewhere(
     app: &Arc<App>,
+    notes: &Arc<Notes>,
     deadline: Instant,
     work: impl FnOnce(&App, &Engine) -> Result<Answer, Refusal> + Send + 'static,
 ) -> Result<Answer, Refusal> {
     let (send, receive) = oneshot::channel();
-    let shared = Arc::clone(app);
+    let (shared, noted, submitted) = (Arc::clone(app), Arc::clone(notes), Clock::now());
     app.pool.submit(move || {
         if send.is_closed() {
             return;
         }
+        noted.waited(submitted);
         let outcome = caught(|| {
             let engine = shared.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
             work(&shared, engine)
@@ -152,11 +158,19 @@ fn decode(app: &App, engine: &Engine, head: &Head, body: &[u8]) -> Result<Call, 
     protocol::decode(&app.service.model, engine.equal_dimensions(), body, head.json_length.as_deref())
 }
 
-fn finish(app: &App, engine: &Engine, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
+fn finish(app: &App, engine: &Engine, notes: &Notes, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
+    let model = &app.service.model;
+    let log = app.prediction_log.as_ref().filter(|_| notes.sampled);
+    let inputs = log.map(|log| log.tensors(model.inputs, &call.inputs));
     let (outputs, took) = compute::run(engine, &mut call)?;
-    app.metrics.compute(took);
-    let encoded = result::encode(&app.service.model, &call, &outputs, engine.run_limit())?;
-    let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None, rows: call.rows() };
+    app.metrics.compute(took, 1);
+    notes.computed(took, call.rows());
+    if let (Some(log), Some(inputs)) = (log, inputs) {
+        let outputs = log.tensors(model.outputs, &outputs);
+        log.write(&notes.request_id, notes.trace_id(), model, &inputs, &outputs);
+    }
+    let encoded = result::encode(model, &call, &outputs, engine.run_limit())?;
+    let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None };
     if let Some(coding) = head.answer_coding
         && answer.body.len() >= WORTH_COMPRESSING
         && let Ok(smaller) = compression::deflate(coding, &answer.body)

@@ -14,7 +14,7 @@ use tract_onnx::prelude::{IntoTValue, TValue, TVec};
 
 use crate::elements;
 use crate::model::Shapes;
-use crate::refusal::{Refusal, excerpt};
+use crate::refusal::{Kind, Refusal, excerpt};
 use crate::service::{self, shape_text};
 
 /// A request that fits the model.
@@ -219,12 +219,13 @@ fn tensors(
         let declared = &model.inputs[index];
         let datatype = input.datatype.as_deref().ok_or_else(|| complain("`datatype` is missing".to_owned()))?;
         if datatype != declared.datatype.name() {
-            return Err(complain(format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype))));
+            let message = format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype));
+            return Err(complain(message).about(Kind::Datatype));
         }
         let shape = input.shape.ok_or_else(|| complain("`shape` is missing".to_owned()))?;
         let shape: Vec<i64> = serde_json::from_str(shape.get())
             .map_err(|_| complain(format!("shape {} is not an array of integers", excerpt(shape.get()))))?;
-        let shape = fit(declared, &shape).map_err(complain)?;
+        let shape = fit(declared, &shape).map_err(|message| complain(message).about(Kind::Shape))?;
         let parameters = input.parameters.as_ref().map(|parameters| &parameters.0);
         let size = parameters.and_then(|parameters| parameters.binary_data_size);
         if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
@@ -278,9 +279,10 @@ fn check_equal(model: &service::Model, equal: &[Vec<(usize, usize)>], shapes: &S
             let (a, b) = (shapes[*first][*first_axis], shapes[*other][*axis]);
             if a != b {
                 let (first, other) = (model.inputs[*first].name, model.inputs[*other].name);
-                return Err(Refusal::invalid(format!(
+                let message = format!(
                     "input `{other}`: axis {axis} must be as long as axis {first_axis} of `{first}`, {a}, but is {b}"
-                )));
+                );
+                return Err(Refusal::invalid(message).about(Kind::Shape));
             }
         }
     }

@@ -68,7 +68,7 @@ pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u6
 }
 
 /// Characters of the longest element and the comma after it.
-fn longest_text(datatype: DataType) -> u64 {
+pub fn longest_text(datatype: DataType) -> u64 {
     match datatype {
         DataType::Bool => 6,
         DataType::Uint8 => 4,
@@ -84,7 +84,7 @@ fn longest_text(datatype: DataType) -> u64 {
 }
 
 /// The engine calls some integers dimensions.
-fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
+pub fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
     if output.datum_type() != DatumType::TDim {
         return Ok(Cow::Borrowed(output));
     }
@@ -112,7 +112,7 @@ fn values<T: serde::Serialize>(out: &mut Vec<u8>, values: &[T]) {
     let _ = serde_json::to_writer(out, values);
 }
 
-fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
+pub fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
     let view = tensor.try_as_plain_ram().map_err(|error| Refusal::internal(error.to_string()))?;
     macro_rules! write_as {
         ($type:ty) => {

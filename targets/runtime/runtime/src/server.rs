@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::app::App;
 use crate::connection::{Activity, Connection};
 use crate::emf;
-use crate::http::handle;
+use crate::http::{Peer, handle};
 use crate::log::{self, Level, Line};
 use crate::model::Engine;
 use crate::names;
@@ -51,6 +51,12 @@ struct Lane {
 impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
         log::set_level(settings.log);
+        for warning in &settings.traces.warnings {
+            Line::new(Level::Warn, "a setting of traces is not understood").text("error", warning).log();
+        }
+        if settings.emf != crate::settings::Emf::Off {
+            emf_labels(service, &settings).check()?;
+        }
         let listen = settings.listen;
         let app = Arc::new(App::new(service, settings)?);
         let listener =
@@ -74,6 +80,7 @@ impl Server {
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         drop((alive, stopping));
         let metrics = start_emf(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let spans = start_exporter(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
         let mut loaded = start_loading(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
         info("listening", |line| line.text("address", &address.to_string()).number("threads", lanes.len() as u64));
@@ -122,13 +129,18 @@ impl Server {
         if outcome.is_ok() && tokio::time::timeout(limit, all_ended.recv()).await.is_err() {
             Line::new(Level::Warn, "connections were cut at the end of the grace period").log();
         }
+        let mut flushing: Vec<JoinHandle<()>> = spans.into_iter().collect();
+        if let Some(exporter) = &app.exporter {
+            exporter.stop();
+        }
         if let Some((stop, thread)) = metrics {
             stop.stop();
-            // An agent that is away, or a resolver that hangs, must not keep the process from ending.
-            let limit = Instant::now() + LAST_FLUSH;
-            while !thread.is_finished() && Instant::now() < limit {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            flushing.push(thread);
+        }
+        // An agent that is away, or a resolver that hangs, must not keep the process from ending.
+        let limit = Instant::now() + LAST_FLUSH;
+        while !flushing.iter().all(JoinHandle::is_finished) && Instant::now() < limit {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if outcome.is_ok() {
             info("stopped", |line| line);
@@ -219,9 +231,13 @@ async fn serve_connection(
     stopped: Arc<OnceLock<tokio::time::Instant>>,
 ) {
     let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
+    let peer = stream.peer_addr().ok();
     let activity = Arc::new(Activity::default());
     let io = TokioIo::new(Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped)));
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(Peer(peer));
+        }
         let busy = activity.begin();
         let handled = handle(Arc::clone(&app), request);
         async move {
@@ -324,7 +340,24 @@ fn load(app: &App) -> Result<(), String> {
     Ok(())
 }
 
+fn start_exporter(app: &Arc<App>) -> std::io::Result<Option<JoinHandle<()>>> {
+    if app.exporter.is_none() {
+        return Ok(None);
+    }
+    let app = Arc::clone(app);
+    let send = move || app.exporter.iter().for_each(|exporter| exporter.send_until_stopped());
+    std::thread::Builder::new().name("spans".into()).spawn(send).map(Some)
+}
+
 type EmfThread = Option<(Arc<emf::Stop>, JoinHandle<()>)>;
+
+fn emf_labels(service: &Service, settings: &Settings) -> emf::Labels {
+    emf::Labels {
+        project: settings.project.clone(),
+        environment: settings.environment.clone(),
+        service: service.name.to_owned(),
+    }
+}
 
 fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     if app.settings.emf == crate::settings::Emf::Off {
@@ -334,11 +367,7 @@ fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     let (app, stopped) = (Arc::clone(app), Arc::clone(&stop));
     let thread = std::thread::Builder::new().name("emf".into()).spawn(move || {
         let settings = &app.settings;
-        let labels = emf::Labels {
-            project: settings.project.clone(),
-            environment: settings.environment.clone(),
-            service: app.service.name.to_owned(),
-        };
+        let labels = emf_labels(app.service, settings);
         let every = Duration::from_secs(names::EMF_FLUSH_SECONDS);
         emf::flush_until_stopped(&settings.emf, &labels, &app.metrics, &stopped, every);
     })?;

@@ -5,6 +5,7 @@ mod contract;
 mod engine;
 mod hostile;
 mod lifecycle;
+mod observe;
 mod openapi;
 mod operations;
 mod served;
