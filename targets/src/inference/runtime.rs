@@ -10,6 +10,7 @@ macro_rules! sources {
 
 sources! {
     "Cargo.toml"
+    "src/access.rs"
     "src/api_key.rs"
     "src/app.rs"
     "src/body.rs"
@@ -18,6 +19,7 @@ sources! {
     "src/connection.rs"
     "src/elements.rs"
     "src/emf.rs"
+    "src/exposition.rs"
     "src/grpc/framing.rs"
     "src/grpc/health.rs"
     "src/grpc/infer.rs"
@@ -43,7 +45,11 @@ sources! {
     "src/metrics.rs"
     "src/model.rs"
     "src/names.rs"
+    "src/openapi.rs"
+    "src/otlp.rs"
     "src/plan.rs"
+    "src/prediction_log.rs"
+    "src/process.rs"
     "src/protocol.rs"
     "src/refusal.rs"
     "src/reply.rs"
@@ -55,6 +61,7 @@ sources! {
     "src/service.rs"
     "src/settings.rs"
     "src/shadow.rs"
+    "src/trace.rs"
     "src/versions.rs"
 }
 

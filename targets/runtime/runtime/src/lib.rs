@@ -3,11 +3,13 @@
 //! A request passes through four stages, each a module: [`resource`] (the verified bytes of the model file), [`model`] (plans in the
 //! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
 //! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
-//! network, [`metrics`], [`emf`] and [`log`] for those who watch.
+//! network; [`access`] follows each request for those who watch, through [`metrics`], [`emf`], [`log`], [`prediction_log`] and, by
+//! [`trace`] and [`otlp`], a collector of traces; [`openapi`] for those who call.
 //!
 //! Three rules hold everywhere. What a request claims is checked before memory is taken for it. No thread that serves connections
 //! waits for anything but them. A panic in the engine costs one request.
 
+mod access;
 mod api_key;
 mod app;
 mod body;
@@ -16,6 +18,7 @@ mod compute;
 mod connection;
 mod elements;
 mod emf;
+mod exposition;
 mod grpc;
 mod http;
 mod infer;
@@ -24,7 +27,11 @@ mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod openapi;
+mod otlp;
 mod plan;
+mod prediction_log;
+mod process;
 mod protocol;
 mod refusal;
 mod reply;
@@ -36,6 +43,7 @@ mod server;
 mod service;
 mod settings;
 mod shadow;
+mod trace;
 mod versions;
 
 use std::process::ExitCode;
