@@ -3,7 +3,7 @@
 //! | plan noun | emitted |
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
-//! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants |
+//! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json` |
 //! | its model | `services/NAME/models/FILE`, which the image carries; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
@@ -13,6 +13,8 @@ mod runtime;
 
 #[path = "../../runtime/runtime/src/names.rs"]
 pub mod names;
+#[path = "../../runtime/runtime/src/openapi.rs"]
+mod openapi;
 
 use std::sync::LazyLock;
 
@@ -64,6 +66,7 @@ impl Target for Inference {
             let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
             out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
             out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
+            out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
             for version in versions(service) {
                 let path = format!("{folder}/models/{}", version.file);
                 out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
@@ -184,12 +187,10 @@ fn main(service: &Service) -> String {
         shape: Vec<i64>,
     }
     let constants = |tensors: &[Tensor]| {
-        // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-        let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 };
         let constant = |tensor: &Tensor| Constant {
             name: tensor.name.clone(),
             datatype: format!("{:?}", tensor.datatype),
-            shape: tensor.shape.iter().map(size).collect(),
+            shape: shape(tensor),
         };
         Template::from(Serde(tensors.iter().map(constant).collect::<Vec<_>>()))
     };
@@ -199,6 +200,39 @@ fn main(service: &Service) -> String {
         include_str!("templates/main.rs.j2"),
         context! { service => Template::from(Serde(service)), versions => Template::from(Serde(versions(service))), inputs, outputs },
     )
+}
+
+/// The document that the running service answers, to the byte: both come from one generator.
+fn openapi(service: &Service) -> String {
+    let shapes = |tensors: &[Tensor]| tensors.iter().map(shape).collect::<Vec<_>>();
+    let signature = &service.model.signature;
+    let (input_shapes, output_shapes) = (shapes(&signature.inputs), shapes(&signature.outputs));
+    let model = &service.model;
+    let versions: Vec<&str> = versions(service).iter().map(|version| version.label).collect();
+    openapi::document(&openapi::Api {
+        service: &service.name,
+        model: &model.name,
+        versions: &versions,
+        inputs: &api_tensors(&signature.inputs, &input_shapes),
+        outputs: &api_tensors(&signature.outputs, &output_shapes),
+        // The very condition under which the settings name a file with the key.
+        api_key: service.expose.is_some(),
+        repository: false,
+    })
+}
+
+fn api_tensors<'a>(tensors: &'a [Tensor], shapes: &'a [Vec<i64>]) -> Vec<openapi::Tensor<'a>> {
+    let one = |(tensor, shape): (&'a Tensor, &'a Vec<i64>)| openapi::Tensor {
+        name: &tensor.name,
+        datatype: tensor.datatype.name(),
+        shape,
+    };
+    tensors.iter().zip(shapes).map(one).collect()
+}
+
+/// A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
+fn shape(tensor: &Tensor) -> Vec<i64> {
+    tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect()
 }
 
 /// Fills a template of this target.
@@ -325,6 +359,14 @@ mod tests {
     }
 
     #[test]
+    fn the_document_asks_for_a_key_where_the_settings_name_one() {
+        let mut service = plan().services.remove(1);
+        assert!(service.expose.is_some() && openapi(&service).contains("\"securitySchemes\""));
+        service.expose = None;
+        assert!(!openapi(&service).contains("\"securitySchemes\""));
+    }
+
+    #[test]
     fn the_workspace_is_whole() {
         let plan = plan();
         let files = files(&plan);
@@ -333,7 +375,7 @@ mod tests {
             assert!(paths.contains(&format!("services/{path}").as_str()), "{path}");
         }
         for service in &plan.services {
-            for path in ["Cargo.toml", "src/main.rs", "models/risk-3.onnx"] {
+            for path in ["Cargo.toml", "src/main.rs", "openapi.json", "models/risk-3.onnx"] {
                 assert!(paths.contains(&format!("services/{}/{path}", service.name).as_str()), "{path}");
             }
         }

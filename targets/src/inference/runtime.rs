@@ -10,6 +10,7 @@ macro_rules! sources {
 
 sources! {
     "Cargo.toml"
+    "src/access.rs"
     "src/api_key.rs"
     "src/app.rs"
     "src/aws.rs"
@@ -19,6 +20,7 @@ sources! {
     "src/connection.rs"
     "src/elements.rs"
     "src/emf.rs"
+    "src/exposition.rs"
     "src/grpc/framing.rs"
     "src/grpc/health.rs"
     "src/grpc/infer.rs"
@@ -52,7 +54,11 @@ sources! {
     "src/operators/svm.rs"
     "src/operators/trees.rs"
     "src/operators/zipmap.rs"
+    "src/openapi.rs"
+    "src/otlp.rs"
     "src/plan.rs"
+    "src/prediction_log.rs"
+    "src/process.rs"
     "src/protocol.rs"
     "src/refusal.rs"
     "src/reply.rs"
@@ -65,6 +71,7 @@ sources! {
     "src/settings.rs"
     "src/shadow.rs"
     "src/source.rs"
+    "src/trace.rs"
     "src/versions.rs"
 }
 

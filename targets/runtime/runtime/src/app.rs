@@ -12,9 +12,12 @@ use crate::compute::Pool;
 use crate::loader::Loader;
 use crate::metrics::{Meter, Metrics};
 use crate::names;
+use crate::openapi;
+use crate::otlp::Exporter;
+use crate::prediction_log::PredictionLog;
 use crate::refusal::{Refusal, excerpt};
 use crate::repository::{Entry, Repository, State, Table};
-use crate::service::Service;
+use crate::service::{Service, Tensor};
 use crate::settings::Settings;
 use crate::shadow::{self, Shadows};
 use crate::versions::{self, Wanted};
@@ -34,6 +37,9 @@ pub struct App {
     pub stopping: watch::Sender<bool>,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
+    pub prediction_log: Option<PredictionLog>,
+    /// Where spans go, if anywhere.
+    pub exporter: Option<Exporter>,
     /// Bytes of bodies in memory, of requests that are being handled and of answers that are being read.
     bodies: AtomicUsize,
     /// Streams of all HTTP/2 connections together.
@@ -50,6 +56,10 @@ impl App {
     pub fn new(service: &'static Service, settings: Settings, loader: Loader) -> Result<App, String> {
         let api_key = settings.api_key_file.clone().map(ApiKey::open).transpose()?;
         let pool = Pool::new(settings.threads).map_err(|error| format!("cannot start a thread: {error}"))?;
+        settings.prediction_log.check(service)?;
+        let prediction_log = PredictionLog::new(&settings.prediction_log)
+            .map_err(|error| format!("cannot read random bytes for the prediction log: {error}"))?;
+        let exporter = settings.traces.config.clone().map(Exporter::new);
         let metrics = Metrics::new(settings.emf != crate::settings::Emf::Off);
         let Wanted { versions, shadow_sample } = versions::wanted(&service.model, &settings)?;
         let entries =
@@ -69,6 +79,8 @@ impl App {
             stopping: watch::Sender::default(),
             api_key,
             pool,
+            prediction_log,
+            exporter,
             bodies: AtomicUsize::new(0),
             streams: AtomicUsize::new(0),
         })
@@ -133,6 +145,29 @@ impl App {
         };
         let entries = self.repository.table().entries.iter().map(entry).collect::<Vec<IndexEntry>>();
         entries.into_iter().filter(|entry| !ready || entry.state == State::Ready).collect()
+    }
+
+    /// The answer to `GET /openapi.json`, with the versions that there are now.
+    pub fn openapi(&self) -> String {
+        let tensors = |tensors: &'static [Tensor]| -> Vec<openapi::Tensor<'static>> {
+            let one = |tensor: &Tensor| openapi::Tensor {
+                name: tensor.name,
+                datatype: tensor.datatype.name(),
+                shape: tensor.shape,
+            };
+            tensors.iter().map(one).collect()
+        };
+        let (model, table) = (&self.service.model, self.repository.table());
+        let api = openapi::Api {
+            service: self.service.name,
+            model: model.name,
+            versions: &table.labels().collect::<Vec<&str>>(),
+            inputs: &tensors(model.inputs),
+            outputs: &tensors(model.outputs),
+            api_key: self.api_key.is_some(),
+            repository: self.settings.repository_api,
+        };
+        openapi::document(&api)
     }
 
     /// 403 unless the settings let callers load and unload. Whoever may ask for an inference may not therefore end them all.

@@ -1,31 +1,30 @@
-//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request. Calls of
-//! gRPC go to [`grpc`], with what is the same for them: key, log line and counts.
+//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies. Calls of gRPC go to [`grpc`].
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering::Relaxed;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use hyper::{Method, Request, Response, StatusCode, Version};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::access::{Head, Scope};
 use crate::app::{App, IndexEntry, Unread};
 use crate::body;
+use crate::exposition::Format;
 use crate::grpc;
 use crate::infer::Inferred;
-use crate::log::{self, Level, Line};
-use crate::metrics::{Meter, Outcome};
+use crate::metrics::Transport;
 use crate::names;
 use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
-use crate::repository::Choice;
 use crate::rest::{self, JSON_LENGTH};
 use crate::service::{self, Tensor};
 
@@ -50,6 +49,46 @@ enum Route {
     Load,
     Unload,
     Metrics,
+    OpenApi,
+}
+
+impl Route {
+    /// The path, with names in place of what varies.
+    fn template(&self) -> &'static str {
+        match self {
+            Route::Live => names::LIVE_PATH,
+            Route::Ready => names::READY_PATH,
+            Route::Server => "/v2",
+            Route::ModelReady => "/v2/models/{model}/ready",
+            Route::Model => "/v2/models/{model}",
+            Route::Infer => "/v2/models/{model}/infer",
+            Route::Index => "/v2/repository/index",
+            Route::Load => "/v2/repository/models/{model}/load",
+            Route::Unload => "/v2/repository/models/{model}/unload",
+            Route::Metrics => names::METRICS_PATH,
+            Route::OpenApi => names::OPENAPI_PATH,
+        }
+    }
+
+    fn is_routine(&self) -> bool {
+        matches!(self, Route::Live | Route::Ready | Route::ModelReady | Route::Metrics)
+    }
+}
+
+/// Who is at the other end of a request's connection; put beside each request by the server.
+#[derive(Clone, Copy)]
+pub struct Peer(SocketAddr);
+
+impl Peer {
+    pub fn note<B>(peer: Option<SocketAddr>, request: &mut Request<B>) {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(Peer(peer));
+        }
+    }
+
+    pub fn of<B>(request: &Request<B>) -> Option<SocketAddr> {
+        request.extensions().get::<Peer>().map(|peer| peer.0)
+    }
 }
 
 /// A route, and the version that the path names.
@@ -57,26 +96,37 @@ type Found = (Route, Option<String>);
 
 /// `crowded` when so many requests are open that this one is not to be looked at.
 pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) -> Result<Reply, Infallible> {
-    let asked = Asked::of(&request);
     let is_http2 = request.version() == Version::HTTP_2;
     let crowded = crowded.then(|| Refusal::unavailable("too many requests at once"));
     if is_http2 && grpc::is_call(&request) {
-        return Ok(grpc::handle(&app, asked, request, crowded).await);
+        return Ok(grpc::handle(&app, request, crowded).await);
     }
-    let path = &asked.path;
-    let found = route(&app, &asked.method, path);
-    let infers = matches!(found, Ok((Route::Infer, _)) | Err((Some(Route::Infer), _)));
-    let mut waited_for = infers.then(|| WaitedFor::new(&app, asked.start));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let found = route(&app, &method, &path);
+    let known = found.as_ref().map_or_else(|(route, _)| route.as_ref(), |(route, _)| Some(route));
+    let scope = Scope::begin(
+        &app,
+        Head {
+            transport: Transport::Http,
+            method: method.as_str(),
+            path: &path,
+            route: known.map_or("unknown", Route::template).into(),
+            peer: Peer::of(&request),
+            headers: request.headers(),
+            infers: known == Some(&Route::Infer),
+            routine: known.is_some_and(Route::is_routine),
+        },
+    );
     let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path.as_str());
     let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
     let (route, outcome) = match (admitted, found) {
         (Ok(()), Ok((Route::Infer, version))) => {
-            let outcome = match app.repository.choose(version.as_deref(), &asked.id) {
+            let outcome = match app.repository.choose(version.as_deref(), &scope.notes.request_id) {
                 Ok(choice) => {
-                    if let Some(waited_for) = &mut waited_for {
-                        waited_for.chosen(&choice);
-                    }
-                    rest::infer(&app, choice, request).await.map(|inferred| answer_to_inference(&app, inferred))
+                    scope.notes.chosen(&choice);
+                    rest::infer(&app, choice, request, &scope.notes)
+                        .await
+                        .map(|inferred| answer_to_inference(&app, inferred))
                 }
                 Err(refusal) => {
                     body::skip(&app, request.into_body()).await;
@@ -87,7 +137,7 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
         }
         (Ok(()), Ok((route, version))) => {
             let outcome = answer(&app, &route, version.as_deref(), request).await;
-            (Some(route), outcome.map(|reply| (reply, None)))
+            (Some(route), outcome)
         }
         (Err(refusal), found) => {
             body::skip(&app, request.into_body()).await;
@@ -98,125 +148,17 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
             (route, Err(refusal))
         }
     };
-    let (mut reply, rows, error) = match outcome {
-        Ok((reply, rows)) => (reply, rows, None),
-        Err(refusal) => (refuse(&refusal, route.as_ref()), None, Some(refusal.message)),
+    let (mut reply, refusal) = match outcome {
+        Ok(reply) => (reply, None),
+        Err(refusal) => (refuse(&refusal, route.as_ref()), Some(refusal)),
     };
-    asked.identify(reply.headers_mut());
+    scope.mark(reply.headers_mut());
     // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
     if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let (status, took) = (reply.status().as_u16(), asked.start.elapsed());
-    if let Some(waited_for) = waited_for {
-        waited_for.answered(Outcome::of(status), took);
-    }
-    // Probes and scrapes come every few seconds and say nothing while they succeed.
-    let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
-    let level = if routine { Level::Debug } else { Level::Info };
-    asked.log(level, asked.start, status, |line| {
-        let line = if let Some(rows) = rows { line.number("rows", rows as u64) } else { line };
-        if let Some(error) = &error { line.text("error", error) } else { line }
-    });
+    scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
     Ok(reply)
-}
-
-/// What of a request is told in its log line.
-pub struct Asked {
-    pub start: Instant,
-    pub path: String,
-    method: Method,
-    pub id: String,
-}
-
-impl Asked {
-    fn of<B>(request: &Request<B>) -> Asked {
-        let start = Instant::now();
-        let path = request.uri().path().to_owned();
-        Asked { start, path, method: request.method().clone(), id: request_id(request.headers()) }
-    }
-
-    /// Gives the answer the request's id.
-    pub fn identify(&self, headers: &mut HeaderMap) {
-        if let Ok(value) = HeaderValue::from_str(&self.id) {
-            headers.insert(names::REQUEST_ID_HEADER, value);
-        }
-    }
-
-    /// `status` is HTTP's, or what it would be.
-    pub fn log(&self, level: Level, start: Instant, status: u16, with: impl FnOnce(Line) -> Line) {
-        if !log::enabled(level) {
-            return;
-        }
-        let line = Line::new(level, "request")
-            .text("request_id", &self.id)
-            .text("method", self.method.as_str())
-            .text("path", excerpt_of_path(&self.path))
-            .number("status", u64::from(status))
-            .milliseconds("duration_ms", start.elapsed());
-        with(line).log();
-    }
-}
-
-/// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
-/// then the request is dropped where it stands.
-pub struct WaitedFor {
-    app: Arc<App>,
-    /// Of the version that the request got.
-    meter: Option<Arc<Meter>>,
-    start: Instant,
-    counted: bool,
-}
-
-impl WaitedFor {
-    pub fn new(app: &Arc<App>, start: Instant) -> WaitedFor {
-        WaitedFor { app: Arc::clone(app), meter: None, start, counted: false }
-    }
-
-    pub fn chosen(&mut self, choice: &Choice) {
-        self.meter = Some(Arc::clone(&choice.served.meter));
-    }
-
-    pub fn answered(mut self, outcome: Outcome, took: Duration) {
-        self.count(outcome, took);
-        self.counted = true;
-    }
-
-    fn count(&mut self, outcome: Outcome, took: Duration) {
-        let meter = self.meter.take().unwrap_or_else(|| self.app.default_meter());
-        self.app.metrics.request(&meter, outcome, took);
-    }
-}
-
-impl Drop for WaitedFor {
-    fn drop(&mut self) {
-        if !self.counted {
-            self.count(Outcome::ClientError, self.start.elapsed());
-        }
-    }
-}
-
-fn excerpt_of_path(path: &str) -> &str {
-    path.char_indices().nth(256).map_or(path, |(end, _)| &path[..end])
-}
-
-/// The caller's id if it is fit to print, else a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = headers.get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
-    match given {
-        Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
-            given.to_owned()
-        }
-        _ => format!("{:016x}-{:x}", process_seed(), COUNTER.fetch_add(1, Relaxed)),
-    }
-}
-
-/// Different in each process, so that ids of several replicas do not meet.
-fn process_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    static SEED: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
-    *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()))
 }
 
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
@@ -229,6 +171,7 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>
     let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     let (route, model) = match names[..] {
         ["metrics"] => (Route::Metrics, None),
+        ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
         ["v2", "health", "live"] => (Route::Live, None),
         ["v2", "health", "ready"] => (Route::Ready, None),
@@ -346,18 +289,27 @@ async fn answer(
             empty()
         }
         Route::Metrics => {
-            let mut reply = Response::new(Body::whole(app.metrics.prometheus(model, &app.repository.table())));
-            let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-            reply.headers_mut().insert(CONTENT_TYPE, format);
+            let accept: Option<Vec<&str>> =
+                request.headers().get_all(ACCEPT).iter().map(|value| value.to_str().ok()).collect();
+            let format = Format::accepted(accept.map(|accept| accept.join(",")).as_deref());
+            let spans = app.exporter.as_ref().map(|exporter| exporter.counts());
+            let text = app.metrics.exposition(format, model, &app.repository.table(), spans);
+            let mut reply = Response::new(Body::whole(text));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+            reply
+        }
+        Route::OpenApi => {
+            let mut reply = Response::new(Body::whole(app.openapi()));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             reply
         }
         Route::Infer => return Err(Refusal::internal("an inference is answered elsewhere")),
     })
 }
 
-/// The answer to an inference, and its rows.
-fn answer_to_inference(app: &Arc<App>, inferred: Inferred<rest::Answer>) -> (Reply, Option<usize>) {
-    let Inferred { answer, rows, copy } = inferred;
+/// The answer to an inference.
+fn answer_to_inference(app: &Arc<App>, inferred: Inferred<rest::Answer>) -> Reply {
+    let Inferred { answer, copy } = inferred;
     let mut reply = Response::new(Body::whole(Unread::bytes(app, answer.body, copy)));
     let headers = reply.headers_mut();
     let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
@@ -368,7 +320,7 @@ fn answer_to_inference(app: &Arc<App>, inferred: Inferred<rest::Answer>) -> (Rep
     if let Some(coding) = answer.coding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
-    (reply, Some(rows))
+    reply
 }
 
 #[derive(Deserialize, Default)]

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Clock};
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 use tract_onnx::prelude::TValue;
 
+use crate::access::Notes;
 use crate::app::{App, Memory, Place};
 use crate::compute;
 use crate::plan::panic_text;
@@ -39,30 +40,37 @@ pub trait Codec: Send + 'static {
 /// What became of a request.
 pub struct Inferred<T> {
     pub answer: T,
-    pub rows: usize,
     /// Sets out to the shadow version when it is dropped, so it is kept until the answer is written.
     pub copy: Option<shadow::Copy>,
 }
 
-/// `memory` is what the body takes, given back once it is decoded. `place` is taken only when the body is here, so that a peer who sends
-/// slowly takes none from others.
+/// A request whose body is here.
+pub struct Admitted {
+    pub choice: Choice,
+    pub body: Bytes,
+    /// What the body takes, given back once it is decoded.
+    pub memory: Memory,
+    /// Taken only when the body has come, so that a peer who sends slowly takes none from others.
+    pub place: Place,
+    pub deadline: Instant,
+}
+
 pub async fn infer<C: Codec>(
     app: &Arc<App>,
-    choice: Choice,
+    notes: &Arc<Notes>,
     codec: C,
-    body: Bytes,
-    memory: Memory,
-    place: Place,
-    deadline: Instant,
+    admitted: Admitted,
 ) -> Result<Inferred<C::Answer>, Refusal> {
+    let Admitted { choice, body, memory, place, deadline } = admitted;
     if Instant::now() >= deadline {
         return Err(late());
     }
     if body.len() > LONG_BODY || codec.compressed() {
-        return elsewhere(app, deadline, move |app| {
+        let noted = Arc::clone(notes);
+        return elsewhere(app, notes, deadline, move |app| {
             let call = codec.decode(app, &choice.served, body)?;
             drop(memory);
-            let answer = finish(app, &choice, &codec, call);
+            let answer = finish(app, &noted, &choice, &codec, call);
             drop(place);
             answer
         })
@@ -70,11 +78,12 @@ pub async fn infer<C: Codec>(
     }
     let call = caught(|| codec.decode(app, &choice.served, body))?;
     if choice.served.engine.estimate(&call.shapes) <= LONG_RUN {
-        return caught(|| finish(app, &choice, &codec, call));
+        return caught(|| finish(app, notes, &choice, &codec, call));
     }
     drop(memory);
-    elsewhere(app, deadline, move |app| {
-        let answer = finish(app, &choice, &codec, call);
+    let noted = Arc::clone(notes);
+    elsewhere(app, notes, deadline, move |app| {
+        let answer = finish(app, &noted, &choice, &codec, call);
         drop(place);
         answer
     })
@@ -84,15 +93,17 @@ pub async fn infer<C: Codec>(
 /// Runs the work on the pool. Past the deadline nobody waits for it, and it is skipped if it has not begun.
 pub async fn elsewhere<T: Send + 'static>(
     app: &Arc<App>,
+    notes: &Arc<Notes>,
     deadline: Instant,
     work: impl FnOnce(&App) -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     let (send, receive) = oneshot::channel();
-    let shared = Arc::clone(app);
+    let (shared, noted, submitted) = (Arc::clone(app), Arc::clone(notes), Clock::now());
     app.pool.submit(move || {
         if send.is_closed() {
             return;
         }
+        noted.waited(submitted);
         let _ = send.send(caught(|| work(&shared)));
     });
     match timeout_at(deadline, receive).await {
@@ -113,12 +124,25 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     })
 }
 
-fn finish<C: Codec>(app: &App, choice: &Choice, codec: &C, mut call: Call) -> Result<Inferred<C::Answer>, Refusal> {
-    let Choice { served, shadow } = choice;
+fn finish<C: Codec>(
+    app: &App,
+    notes: &Notes,
+    choice: &Choice,
+    codec: &C,
+    mut call: Call,
+) -> Result<Inferred<C::Answer>, Refusal> {
+    let (model, Choice { served, shadow }) = (&app.service.model, choice);
+    let log = app.prediction_log.as_ref().filter(|_| notes.sampled);
+    let inputs = log.map(|log| log.tensors(model.inputs, &call.inputs));
     let draft = shadow.as_ref().and_then(|shadow| app.shadows.draft(shadow, &call.inputs, &call.shapes));
     let (outputs, took) = compute::run(&served.engine, &mut call)?;
-    served.meter.compute(took, call.rows());
+    served.meter.compute(took, 1, call.rows());
+    notes.computed(took, call.rows());
+    if let (Some(log), Some(inputs)) = (log, inputs) {
+        let outputs = log.tensors(model.outputs, &outputs);
+        log.write(notes, model, &served.label, &inputs, &outputs);
+    }
     let answer = codec.encode(app, served, &call, &outputs)?;
     let copy = draft.map(|draft| app.shadows.copy(draft, &outputs));
-    Ok(Inferred { answer, rows: call.rows(), copy })
+    Ok(Inferred { answer, copy })
 }

@@ -3,11 +3,13 @@
 //! A request passes through four stages, each a module: [`resource`] (the verified bytes of the model file), [`model`] (plans in the
 //! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
 //! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
-//! network, [`metrics`], [`emf`] and [`log`] for those who watch.
+//! network; [`access`] follows each request for those who watch, through [`metrics`], [`emf`], [`log`], [`prediction_log`] and, by
+//! [`trace`] and [`otlp`], a collector of traces; [`openapi`] for those who call.
 //!
 //! Three rules hold everywhere. What a request claims is checked before memory is taken for it. No thread that serves connections
 //! waits for anything but them. A panic in the engine costs one request.
 
+mod access;
 mod api_key;
 mod app;
 mod aws;
@@ -17,6 +19,7 @@ mod compute;
 mod connection;
 mod elements;
 mod emf;
+mod exposition;
 mod grpc;
 mod http;
 mod infer;
@@ -25,9 +28,13 @@ mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod openapi;
 #[doc(hidden)]
 pub mod operators;
+mod otlp;
 mod plan;
+mod prediction_log;
+mod process;
 mod protocol;
 mod refusal;
 mod reply;
@@ -40,6 +47,7 @@ mod service;
 mod settings;
 mod shadow;
 mod source;
+mod trace;
 mod versions;
 
 use std::process::ExitCode;

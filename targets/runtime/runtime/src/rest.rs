@@ -9,9 +9,10 @@ use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName};
 use tokio::time::Instant;
 use tract_onnx::prelude::TValue;
 
+use crate::access::Notes;
 use crate::app::{App, Place};
 use crate::compression::{self, Coding};
-use crate::infer::{self, Codec, Inferred};
+use crate::infer::{self, Admitted, Codec, Inferred};
 use crate::protocol::{self, Call};
 use crate::refusal::Refusal;
 use crate::repository::{Choice, Served};
@@ -50,14 +51,21 @@ impl Head {
     }
 }
 
-pub async fn infer(app: &Arc<App>, choice: Choice, request: Request<Incoming>) -> Result<Inferred<Answer>, Refusal> {
+pub async fn infer(
+    app: &Arc<App>,
+    choice: Choice,
+    request: Request<Incoming>,
+    notes: &Arc<Notes>,
+) -> Result<Inferred<Answer>, Refusal> {
     let deadline = Instant::now() + app.settings.request_timeout;
     let (parts, incoming) = request.into_parts();
     let refused = match Head::of(&parts.headers) {
         Ok(head) => {
             let (body, memory) = body::read(app, incoming, deadline).await?;
+            notes.received(body.len());
             let place = Place::take(app)?;
-            return infer::infer(app, choice, head, body, memory, place, deadline).await;
+            let admitted = Admitted { choice, body, memory, place, deadline };
+            return infer::infer(app, notes, head, admitted).await;
         }
         Err(refusal) => refusal,
     };

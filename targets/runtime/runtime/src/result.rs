@@ -74,7 +74,7 @@ pub fn encode(
 }
 
 /// Characters of the longest element and the comma after it.
-fn longest_text(datatype: DataType) -> u64 {
+pub fn longest_text(datatype: DataType) -> u64 {
     match datatype {
         DataType::Bool => 6,
         DataType::Uint8 => 4,
@@ -118,7 +118,7 @@ fn values<T: serde::Serialize>(out: &mut Vec<u8>, values: &[T]) {
     let _ = serde_json::to_writer(out, values);
 }
 
-fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
+pub fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
     let view = tensor.try_as_plain_ram().map_err(|error| Refusal::internal(error.to_string()))?;
     macro_rules! write_as {
         ($type:ty) => {
@@ -130,9 +130,11 @@ fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Resul
             let floats = view.as_slice::<$type>().map_err(|error| Refusal::internal(error.to_string()))?;
             if let Some(at) = floats.iter().position(|number| !number.is_finite()) {
                 let (name, number) = (declared.name, floats[at]);
-                return Err(Refusal::internal(format!(
-                    "output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"
-                )));
+                // What makes a model overflow is what it was given: a caller alone must not look like a failing service.
+                return Err(Refusal::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    format!("output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"),
+                ));
             }
             $widen(out, floats)
         }};

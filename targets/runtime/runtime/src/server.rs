@@ -9,6 +9,7 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -17,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::{self, App};
 use crate::connection::{Activity, Connection, Verdict, Watch};
 use crate::emf;
-use crate::http::handle;
+use crate::http::{Peer, handle};
 use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
 use crate::names;
@@ -70,6 +71,12 @@ struct Lane {
 impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
         log::set_level(settings.log);
+        for warning in &settings.traces.warnings {
+            Line::new(Level::Warn, "a setting of traces is not understood").text("error", warning).log();
+        }
+        if settings.emf != crate::settings::Emf::Off {
+            emf_labels(service, &settings).check()?;
+        }
         let listen = settings.listen;
         let (loader, inbox) = loader::loader();
         let app = Arc::new(App::new(service, settings, loader)?);
@@ -97,6 +104,7 @@ impl Server {
             .map_err(|error| format!("cannot start a thread: {error}"))?;
         drop(alive);
         let metrics = start_emf(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let spans = start_exporter(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
         let mut loaded = loader::start(&app, inbox).map_err(|error| format!("cannot start a thread: {error}"))?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
         info("listening", |line| line.text("address", &address.to_string()).number("threads", lanes.len() as u64));
@@ -145,13 +153,18 @@ impl Server {
         if outcome.is_ok() && tokio::time::timeout(limit, all_ended.recv()).await.is_err() {
             Line::new(Level::Warn, "connections were cut at the end of the grace period").log();
         }
+        let mut flushing: Vec<JoinHandle<()>> = spans.into_iter().collect();
+        if let Some(exporter) = &app.exporter {
+            exporter.stop();
+        }
         if let Some((stop, thread)) = metrics {
             stop.stop();
-            // An agent that is away, or a resolver that hangs, must not keep the process from ending.
-            let limit = Instant::now() + LAST_FLUSH;
-            while !thread.is_finished() && Instant::now() < limit {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            flushing.push(thread);
+        }
+        // An agent that is away, or a resolver that hangs, must not keep the process from ending.
+        let limit = Instant::now() + LAST_FLUSH;
+        while !flushing.iter().all(JoinHandle::is_finished) && Instant::now() < limit {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if outcome.is_ok() {
             info("stopped", |line| line);
@@ -234,13 +247,14 @@ type Stopped = Arc<OnceLock<tokio::time::Instant>>;
 
 async fn serve_connection(app: Arc<App>, stream: TcpStream, stopped: Stopped) {
     let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
+    let peer = stream.peer_addr().ok();
     let activity = Arc::new(Activity::default());
     let mut connection = Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped));
     let mut told = pin!(told(app.stopping.subscribe(), Arc::clone(&stopped)));
     // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
     match beside(told.as_mut(), connection.speaks_http2()).await {
-        Ok(true) => serve_http2(app, connection, activity, told, &stopped).await,
-        Ok(false) => serve_http1(app, connection, activity, told).await,
+        Ok(true) => serve_http2(app, connection, activity, peer, told, &stopped).await,
+        Ok(false) => serve_http1(app, connection, activity, peer, told).await,
         Err(_) => {}
     }
 }
@@ -266,9 +280,11 @@ async fn serve_http1(
     app: Arc<App>,
     connection: Connection,
     activity: Arc<Activity>,
+    peer: Option<SocketAddr>,
     told: Pin<&mut impl Future<Output = ()>>,
 ) {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        Peer::note(peer, &mut request);
         let busy = activity.begin();
         let handled = handle(Arc::clone(&app), request, false);
         async move {
@@ -286,11 +302,13 @@ async fn serve_http2(
     app: Arc<App>,
     connection: Connection,
     activity: Arc<Activity>,
+    peer: Option<SocketAddr>,
     mut told: Pin<&mut impl Future<Output = ()>>,
     stopped: &OnceLock<tokio::time::Instant>,
 ) {
     let mut watch = Watch::new(Arc::clone(&activity));
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        Peer::note(peer, &mut request);
         let busy = activity.begin();
         let place = app::Stream::open(&app);
         let handled = handle(Arc::clone(&app), request, place.is_none());
@@ -384,7 +402,24 @@ async fn refresh_key(app: &App) {
     }
 }
 
+fn start_exporter(app: &Arc<App>) -> std::io::Result<Option<JoinHandle<()>>> {
+    if app.exporter.is_none() {
+        return Ok(None);
+    }
+    let app = Arc::clone(app);
+    let send = move || app.exporter.iter().for_each(|exporter| exporter.send_until_stopped());
+    std::thread::Builder::new().name("spans".into()).spawn(send).map(Some)
+}
+
 type EmfThread = Option<(Arc<emf::Stop>, JoinHandle<()>)>;
+
+fn emf_labels(service: &Service, settings: &Settings) -> emf::Labels {
+    emf::Labels {
+        project: settings.project.clone(),
+        environment: settings.environment.clone(),
+        service: service.name.to_owned(),
+    }
+}
 
 fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     if app.settings.emf == crate::settings::Emf::Off {
@@ -394,11 +429,7 @@ fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     let (app, stopped) = (Arc::clone(app), Arc::clone(&stop));
     let thread = std::thread::Builder::new().name("emf".into()).spawn(move || {
         let settings = &app.settings;
-        let labels = emf::Labels {
-            project: settings.project.clone(),
-            environment: settings.environment.clone(),
-            service: app.service.name.to_owned(),
-        };
+        let labels = emf_labels(app.service, settings);
         let every = Duration::from_secs(names::EMF_FLUSH_SECONDS);
         emf::flush_until_stopped(&settings.emf, &labels, &app.metrics, &stopped, every);
     })?;

@@ -4,10 +4,12 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::access::AccessLog;
 use crate::aws::Aws;
 use crate::log::Level;
 use crate::names;
 use crate::service::Service;
+use crate::{otlp, prediction_log};
 
 /// Where embedded metrics go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,10 @@ pub struct Settings {
     pub max_in_flight: usize,
     pub threads: usize,
     pub log: Level,
+    pub access_log: AccessLog,
+    pub slow_request: Duration,
+    pub prediction_log: prediction_log::Choice,
+    pub traces: otlp::Choice,
 }
 
 impl Settings {
@@ -121,6 +127,27 @@ impl Settings {
                     .ok_or_else(|| format!("{} is `{text}`; write error, warn, info or debug", names::LOG))?,
                 None => Level::Info,
             },
+            access_log: match get(names::ACCESS_LOG)?.as_deref() {
+                Some("off") => AccessLog::Off,
+                None | Some("errors") => AccessLog::Errors,
+                Some("all") => AccessLog::All,
+                Some(text) => return Err(format!("{} is `{text}`; write all, errors or off", names::ACCESS_LOG)),
+            },
+            slow_request: match get(names::SLOW_REQUEST)? {
+                Some(text) => duration(names::SLOW_REQUEST, &text)?,
+                None => seconds(names::DEFAULT_SLOW_REQUEST_SECONDS),
+            },
+            prediction_log: prediction_log::Choice {
+                sample: match get(names::PREDICTION_LOG_SAMPLE)? {
+                    Some(text) => share(names::PREDICTION_LOG_SAMPLE, &text)?,
+                    None => 0.0,
+                },
+                redact: match get(names::PREDICTION_LOG_REDACT)? {
+                    Some(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
+                    None => Vec::new(),
+                },
+            },
+            traces: otlp::Choice::from_lookup(service.name, get)?,
         })
     }
 }
@@ -149,6 +176,11 @@ fn count(name: &str, text: &str, most: usize) -> Result<usize, String> {
         Ok(n) if (1..=most).contains(&n) => Ok(n),
         _ => Err(format!("{name} is `{text}`; write a whole number from 1 to {most}")),
     }
+}
+
+fn share(name: &str, text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| format!("{name} is `{text}`; write a number from 0 to 1, such as 0.01"))
 }
 
 /// `250ms`, `5s`, `2m`, `1h` or `0`; whole numbers only.
@@ -224,6 +256,11 @@ mod tests {
             (names::LOG, "verbose"),
             (names::REPOSITORY_API, "yes"),
             (names::MODEL_STORE, "/models"),
+            (names::ACCESS_LOG, "some"),
+            (names::SLOW_REQUEST, "fast"),
+            (names::PREDICTION_LOG_SAMPLE, "1%"),
+            (names::PREDICTION_LOG_SAMPLE, "NaN"),
+            (names::PREDICTION_LOG_SAMPLE, "1.5"),
         ];
         for (name, value) in wrong {
             let message = with(name, value).expect_err(value);

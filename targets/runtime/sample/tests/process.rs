@@ -39,7 +39,8 @@ fn ends(child: &mut Child) -> (i32, String) {
 
 #[test]
 fn serves_and_ends_on_sigterm() {
-    let mut child = sample(&[("WINDLASS_DRAIN_DELAY", "300ms"), ("WINDLASS_EMF", "stdout")]);
+    let settings = [("WINDLASS_DRAIN_DELAY", "300ms"), ("WINDLASS_EMF", "stdout"), ("WINDLASS_ACCESS_LOG", "all")];
+    let mut child = sample(&settings);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let listening = lines.next().unwrap();
     let address = field(&listening, "address").to_owned();
@@ -74,6 +75,101 @@ fn serves_and_ends_on_sigterm() {
         "{rest:?}"
     );
     assert_eq!(field(rest.last().unwrap(), "message"), "stopped");
+}
+
+/// Sends one inference request with these headers; the status of the answer.
+fn infer(address: &str, headers: &str, data: &str) -> u16 {
+    let body = format!(r#"{{"inputs":[{{"name":"features","shape":[1,16],"datatype":"FP32","data":[{data}]}}]}}"#);
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("POST /v2/models/classifier/infer HTTP/1.1\r\nConnection: close\r\n{headers}");
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// Runs the sample, sends it requests, and returns its log.
+fn log_of(settings: &[(&str, &str)], requests: impl Fn(&str)) -> Vec<String> {
+    let mut child = sample(&[settings, &[("WINDLASS_DRAIN_DELAY", "0")]].concat());
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = field(&lines.next().unwrap(), "address").to_owned();
+    while field(&lines.next().unwrap(), "message") != "ready" {}
+    requests(&address);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let rest = lines.collect();
+    assert_eq!(ends(&mut child), (0, String::new()));
+    rest
+}
+
+#[test]
+fn the_access_log_has_what_was_asked_for() {
+    let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+    let key = std::env::temp_dir().join(format!("windlass-access-key-{}", std::process::id()));
+    std::fs::write(&key, "s3cret-key").unwrap();
+    let zeros = ["0"; 16].join(",");
+    for (level, wanted) in [("all", 3), ("errors", 2), ("off", 0)] {
+        let settings = [
+            ("WINDLASS_ACCESS_LOG", level),
+            ("WINDLASS_API_KEY_FILE", key.to_str().unwrap()),
+            ("WINDLASS_PREDICTION_LOG_SAMPLE", "1"),
+        ];
+        let lines = log_of(&settings, |address| {
+            assert_eq!(infer(address, &format!("x-request-id: good\r\nx-api-key: s3cret-key\r\n{trace}"), &zeros), 200);
+            assert_eq!(infer(address, "x-request-id: bad\r\nx-api-key: s3cret-key\r\n", "1"), 400);
+            assert_eq!(infer(address, "x-request-id: ugly\r\nx-api-key: other-key\r\n", &zeros), 401);
+        });
+        let of =
+            |id: &str| lines.iter().find(|line| field(line, "message") == "request" && field(line, "request_id") == id);
+        assert_eq!(["good", "bad", "ugly"].iter().filter(|id| of(id).is_some()).count(), wanted, "{lines:#?}");
+        assert!(lines.iter().all(|line| !line.contains("s3cret-key") && !line.contains("other-key")), "{lines:#?}");
+        if let Some(good) = of("good") {
+            for part in
+                ["\"status\":200", "\"rows\":1", "\"queue_ms\":", "\"compute_ms\":", "\"bytes_in\":", "\"span_id\":"]
+            {
+                assert!(good.contains(part), "{part}: {good}");
+            }
+            assert_eq!((field(good, "peer"), field(good, "version")), ("127.0.0.1", "1"));
+            assert_eq!(field(good, "trace_id"), "4bf92f3577b34da6a3ce929d0e0e4736");
+        }
+        if let (Some(bad), Some(ugly)) = (of("bad"), of("ugly")) {
+            assert_eq!((field(bad, "kind"), field(ugly, "kind")), ("malformed", "unauthorized"));
+            assert!(field(bad, "error").contains("features"), "{bad}");
+        }
+    }
+    // Slow is as good a reason for a line as wrong.
+    std::fs::remove_file(&key).unwrap();
+    let lines = log_of(&[("WINDLASS_SLOW_REQUEST", "0")], |address| {
+        assert_eq!(infer(address, "x-request-id: slow\r\n", &zeros), 200);
+    });
+    assert!(lines.iter().any(|line| field(line, "message") == "request" && field(line, "request_id") == "slow"));
+}
+
+#[test]
+fn predictions_are_logged_as_asked() {
+    let data = ["0.25"; 16].join(",");
+    let ask = |address: &str| {
+        for number in 0..20 {
+            assert_eq!(infer(address, &format!("x-request-id: r{number}\r\n"), &data), 200);
+        }
+        assert_eq!(infer(address, "", "1"), 400);
+    };
+    let predictions = |settings: &[(&str, &str)]| -> Vec<String> {
+        log_of(settings, ask).into_iter().filter(|line| field(line, "message") == "prediction").collect()
+    };
+    let half = predictions(&[("WINDLASS_PREDICTION_LOG_SAMPLE", "0.5")]);
+    let ids = |lines: &[String]| lines.iter().map(|line| field(line, "request_id").to_owned()).collect::<Vec<_>>();
+    assert!((1..20).contains(&half.len()), "{half:#?}");
+    assert!(
+        half[0].contains(&format!("\"data\":[{data}]")) && half[0].contains("\"name\":\"probabilities\""),
+        "{}",
+        half[0]
+    );
+    let redacted = [("WINDLASS_PREDICTION_LOG_SAMPLE", "0.5"), ("WINDLASS_PREDICTION_LOG_REDACT", "features")];
+    let again = predictions(&redacted);
+    assert_eq!(ids(&again), ids(&half), "the same ids make the same sample");
+    assert!(!again[0].contains("0.25,0.25") && again[0].contains("\"redacted\":\""), "{}", again[0]);
+    assert!(again[0].contains("\"shape\":[1, 16]") && again[0].contains("\"name\":\"probabilities\""));
+    assert!(predictions(&[]).is_empty());
 }
 
 #[test]

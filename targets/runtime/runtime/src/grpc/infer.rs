@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::elements;
 use crate::infer::Codec;
 use crate::model::check_output;
-use crate::protocol::{Call, Inputs, NO_SHARED_MEMORY, Outputs, fit, fits_type};
+use crate::protocol::{Call, Inputs, NO_SHARED_MEMORY, Outputs, Wrong, fit, fits_type};
 use crate::refusal::Refusal;
 use crate::repository::Served;
 use crate::result::{as_declared, little_endian};
@@ -199,11 +199,11 @@ fn tensor(
     declared: &service::Tensor,
     input: InferInputTensor,
     raw: Option<Bytes>,
-) -> Result<(Tensor, Vec<usize>), String> {
+) -> Result<(Tensor, Vec<usize>), Wrong> {
     fits_type(declared, &input.datatype)?;
     let shape = fit(declared, &input.shape)?;
     if input.parameters.contains_key("shared_memory_region") {
-        return Err(NO_SHARED_MEMORY.to_owned());
+        return Err(NO_SHARED_MEMORY.into());
     }
     let tensor = match (raw, input.contents) {
         (Some(bytes), None) => elements::from_bytes(declared.datatype, &shape, &bytes),

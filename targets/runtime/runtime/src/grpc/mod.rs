@@ -13,6 +13,7 @@ mod reflection;
 mod status;
 mod stream;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,11 +23,12 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method as HttpMethod, Request, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
+use crate::access::{Head, Notes, Scope};
 use crate::app::{App, Place, Unread};
-use crate::http::{Asked, Reply, WaitedFor, authorize};
-use crate::infer::{Inferred, elsewhere};
-use crate::log::Level;
-use crate::metrics::Outcome;
+use crate::http::{Peer, Reply, authorize};
+use crate::infer::{Admitted, Inferred, elsewhere};
+use crate::metrics::Transport;
+use crate::names;
 use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
 use framing::{ACCEPT_ENCODING, ACCEPTED, Codings, ENCODING, Messages, Received};
@@ -95,59 +97,91 @@ impl Method {
         matches!(self, Method::ServerLive | Method::ServerReady | Method::HealthCheck | Method::HealthWatch)
     }
 
-    /// Probes are told only to those who want to know everything.
-    fn level(self) -> Level {
-        if self.is_open() || self == Method::ModelReady { Level::Debug } else { Level::Info }
+    /// Comes every few seconds and says nothing while it succeeds.
+    fn is_routine(self) -> bool {
+        self.is_open() || self == Method::ModelReady
+    }
+}
+
+/// The number of gRPC's status for one of HTTP, as log lines and spans have it.
+pub fn status_number(status: u16) -> u64 {
+    StatusCode::from_u16(status).map_or(Code::Unknown, Code::of) as u64
+}
+
+/// What is known of a call when its head has come.
+struct Asked {
+    path: String,
+    method: Option<Method>,
+    /// Those that say where in which trace the call stands, and its id.
+    headers: HeaderMap,
+    peer: Option<SocketAddr>,
+}
+
+impl Asked {
+    /// Of the call, or of one message of it.
+    fn scope(&self, app: &Arc<App>, infers: bool) -> Scope {
+        let head = Head {
+            transport: Transport::Grpc,
+            method: HttpMethod::POST.as_str(),
+            path: &self.path,
+            // What varies is in the messages.
+            route: if self.method.is_some() { self.path.clone().into() } else { "unknown".into() },
+            peer: self.peer,
+            headers: &self.headers,
+            infers,
+            routine: self.method.is_some_and(Method::is_routine),
+        };
+        Scope::begin(app, head)
     }
 }
 
 /// `crowded` is why no call is to be looked at, if there is a reason.
-pub async fn handle(app: &Arc<App>, asked: Asked, request: Request<Incoming>, crowded: Option<Refusal>) -> Reply {
-    let method = method(&asked.path);
-    // What a stream carries is counted message by message.
-    let mut waited_for = (method == Some(Method::ModelInfer)).then(|| WaitedFor::new(app, asked.start));
-    let asked = Arc::new(asked);
+pub async fn handle(app: &Arc<App>, request: Request<Incoming>, crowded: Option<Refusal>) -> Reply {
+    let path = request.uri().path().to_owned();
+    let method = method(&path);
+    let mut headers = HeaderMap::new();
+    for name in [names::REQUEST_ID_HEADER, names::TRACEPARENT_HEADER, names::TRACESTATE_HEADER] {
+        request.headers().get_all(name).iter().for_each(|value| {
+            headers.append(name, value.clone());
+        });
+    }
+    let mut asked = Asked { path, method, headers, peer: Peer::of(&request) };
+    // What a stream carries is counted message by message, under the id of the stream.
+    let scope = asked.scope(app, method == Some(Method::ModelInfer));
+    if let Ok(id) = HeaderValue::from_str(&scope.notes.request_id) {
+        asked.headers.insert(names::REQUEST_ID_HEADER, id);
+    }
     let outcome = match crowded {
         Some(refusal) => Err(refusal),
-        None => answer(app, &asked, method, request, waited_for.as_mut()).await,
+        None => answer(app, asked, &scope, request).await,
     };
-    let (mut reply, status, rows, refusal) = match outcome {
-        Ok(Answer::Message { bytes, codings, rows }) => {
+    let (mut reply, sent, refusal) = match outcome {
+        Ok(Answer::Message { bytes, codings }) => {
+            let sent = bytes.len() as u64;
             let mut reply = Response::new(Body::with_trailers(bytes, Some(trailers(None))));
             announce(reply.headers_mut(), codings);
-            (reply, StatusCode::OK, rows, None)
+            (reply, sent, None)
         }
         Ok(Answer::Stream { body, codings }) => {
             let mut reply = Response::new(body);
             announce(reply.headers_mut(), codings);
-            (reply, StatusCode::OK, None, None)
+            (reply, 0, None)
         }
         Err(refusal) => {
             let mut reply = Response::new(Body::with_trailers(Bytes::new(), None));
             *reply.headers_mut() = trailers(Some(&refusal));
             announce(reply.headers_mut(), Codings::default());
-            (reply, refusal.status, None, Some(refusal))
+            (reply, 0, Some(refusal))
         }
     };
-    asked.identify(reply.headers_mut());
-    if let Some(waited_for) = waited_for {
-        waited_for.answered(Outcome::of(status.as_u16()), asked.start.elapsed());
-    }
-    let level = method.map_or(Level::Info, Method::level);
-    // The messages of a stream have lines of their own.
-    if method != Some(Method::ModelStreamInfer) || refusal.is_some() {
-        log(&asked, level, asked.start, rows, refusal.as_ref());
+    scope.mark(reply.headers_mut());
+    if method == Some(Method::ModelStreamInfer) && refusal.is_none() {
+        scope.leave();
+    } else {
+        let status = refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
+        scope.end(status.as_u16(), sent, refusal.as_ref());
     }
     reply
-}
-
-fn log(asked: &Asked, level: Level, start: std::time::Instant, rows: Option<usize>, refusal: Option<&Refusal>) {
-    let status = refusal.map_or(StatusCode::OK, |refusal| refusal.status);
-    asked.log(level, start, status.as_u16(), |line| {
-        let line = line.number("grpc_status", Code::of(status) as u64);
-        let line = if let Some(rows) = rows { line.number("rows", rows as u64) } else { line };
-        if let Some(refusal) = refusal { line.text("error", &refusal.message) } else { line }
-    });
 }
 
 /// The headers of every answer.
@@ -160,17 +194,12 @@ fn announce(headers: &mut HeaderMap, codings: Codings) {
 }
 
 enum Answer {
-    Message { bytes: Bytes, codings: Codings, rows: Option<usize> },
+    Message { bytes: Bytes, codings: Codings },
     Stream { body: Body, codings: Codings },
 }
 
-async fn answer(
-    app: &Arc<App>,
-    asked: &Arc<Asked>,
-    method: Option<Method>,
-    request: Request<Incoming>,
-    waited_for: Option<&mut WaitedFor>,
-) -> Result<Answer, Refusal> {
+async fn answer(app: &Arc<App>, asked: Asked, scope: &Scope, request: Request<Incoming>) -> Result<Answer, Refusal> {
+    let method = asked.method;
     let (head, body) = request.into_parts();
     // A stranger does not learn which methods exist.
     authorize(app, method.is_some_and(Method::is_open), &head.headers)?;
@@ -180,7 +209,7 @@ async fn answer(
     })?;
     let codings = Codings::of(&head.headers)?;
     let patience = timeout(&head.headers)?;
-    let start = Instant::from_std(asked.start);
+    let start = Instant::from_std(scope.start);
     let carries_tensors = matches!(method, Method::ModelInfer | Method::ModelStreamInfer);
     let limit = if carries_tensors { app.settings.max_body_bytes } else { SHORT };
     let messages = Messages::new(app, body, codings.request, limit);
@@ -188,7 +217,7 @@ async fn answer(
     let deadline = start + patience.unwrap_or(LONGEST).min(LONGEST);
     let body = match method {
         Method::ModelStreamInfer => {
-            let (app, asked) = (Arc::clone(app), Arc::clone(asked));
+            let app = Arc::clone(app);
             Body::stream(|to| async move {
                 let answer = |received| infer_streamed(&app, &asked, received, codings, deadline);
                 stream::answered(&app, messages, deadline, to, answer).await
@@ -208,14 +237,14 @@ async fn answer(
         }
         _ => {
             let received = only(app, messages, start, patience).await?;
-            if let Some(waited_for) = waited_for {
+            if method == Method::ModelInfer {
                 let deadline = start + patience.unwrap_or(LONGEST).min(app.settings.request_timeout);
                 let codec = Grpc { codings, streamed: false };
-                let Inferred { answer, rows, copy } = infer(app, asked, received, codec, waited_for, deadline).await?;
-                return Ok(Answer::Message { bytes: Unread::bytes(app, answer, copy), codings, rows: Some(rows) });
+                let Inferred { answer, copy } = infer(app, &scope.notes, received, codec, deadline).await?;
+                return Ok(Answer::Message { bytes: Unread::bytes(app, answer, copy), codings });
             }
             let message = methods::answer(app, method, received.content(limit)?, codings.answer).await?;
-            return Ok(Answer::Message { bytes: message.into(), codings, rows: None });
+            return Ok(Answer::Message { bytes: message.into(), codings });
         }
     };
     // The messages of health and reflection are too short to be compressed, but may say that they could be.
@@ -232,28 +261,28 @@ async fn only(app: &App, messages: Messages, start: Instant, patience: Option<Du
 /// The answer with its prefix. The message says which version is to make it.
 async fn infer(
     app: &Arc<App>,
-    asked: &Asked,
+    notes: &Arc<Notes>,
     received: Received,
     codec: Grpc,
-    waited_for: &mut WaitedFor,
     deadline: Instant,
 ) -> Result<Inferred<Vec<u8>>, Refusal> {
-    let place = Place::take(app)?;
     let Received { bytes, coding, memory } = received;
+    notes.received(bytes.len());
+    let place = Place::take(app)?;
     let (body, memory, place) = if coding.is_none() {
         (bytes, memory, place)
     } else {
         let inflate =
             move |app: &App| Ok((framing::content(bytes, coding, app.settings.max_body_bytes)?, memory, place));
-        elsewhere(app, deadline, inflate).await?
+        elsewhere(app, notes, deadline, inflate).await?
     };
     let named = Named::of(&body)?;
     app.known(&named.model)?;
     let version = Some(named.version.as_str()).filter(|version| !version.is_empty());
-    let id = if named.id.is_empty() { &asked.id } else { &named.id };
+    let id = if named.id.is_empty() { &notes.request_id } else { &named.id };
     let choice = app.repository.choose(version, id)?;
-    waited_for.chosen(&choice);
-    crate::infer::infer(app, choice, codec, body, memory, place, deadline).await
+    notes.chosen(&choice);
+    crate::infer::infer(app, notes, codec, Admitted { choice, body, memory, place, deadline }).await
 }
 
 /// One request of a stream, counted and logged as the only one of a call is; what is wrong with it goes into its answer.
@@ -265,24 +294,21 @@ async fn infer_streamed(
     deadline: Instant,
 ) -> Result<Bytes, Refusal> {
     use protocol::inference::{ModelInferResponse, ModelStreamInferResponse};
-    let start = std::time::Instant::now();
-    let deadline = deadline.min(Instant::from_std(start) + app.settings.request_timeout);
-    let mut waited_for = WaitedFor::new(app, start);
+    let deadline = deadline.min(Instant::now() + app.settings.request_timeout);
+    let scope = asked.scope(app, true);
     // So that the caller knows which of its requests a refusal is about.
     let id = if received.coding.is_none() { Named::of(&received.bytes).unwrap_or_default().id } else { String::new() };
     let codec = Grpc { codings, streamed: true };
-    let outcome = infer(app, asked, received, codec, &mut waited_for, deadline).await;
-    let status = outcome.as_ref().map_or_else(|refusal| refusal.status, |_| StatusCode::OK);
-    waited_for.answered(Outcome::of(status.as_u16()), start.elapsed());
-    let (rows, refusal) = (outcome.as_ref().ok().map(|inferred| inferred.rows), outcome.as_ref().err());
-    log(asked, Level::Info, start, rows, refusal);
-    let (message, copy) = match outcome {
-        Ok(Inferred { answer, copy, .. }) => (answer, copy),
+    let outcome = infer(app, &scope.notes, received, codec, deadline).await;
+    let (message, copy, refusal) = match outcome {
+        Ok(Inferred { answer, copy }) => (answer, copy, None),
         Err(refusal) => {
             let infer_response = Some(ModelInferResponse { id, ..Default::default() });
-            let answer = ModelStreamInferResponse { error_message: refusal.message, infer_response };
-            (framing::framed(&answer, codings.answer)?, None)
+            let answer = ModelStreamInferResponse { error_message: refusal.message.clone(), infer_response };
+            (framing::framed(&answer, codings.answer)?, None, Some(refusal))
         }
     };
+    let status = refusal.as_ref().map_or(StatusCode::OK, |refusal| refusal.status);
+    scope.end(status.as_u16(), message.len() as u64, refusal.as_ref());
     Ok(Unread::bytes(app, message, copy))
 }

@@ -16,6 +16,7 @@ const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     Ok = 0,
+    Cancelled = 1,
     Unknown = 2,
     InvalidArgument = 3,
     DeadlineExceeded = 4,
@@ -31,6 +32,8 @@ pub enum Code {
 impl Code {
     pub fn of(status: StatusCode) -> Code {
         match status {
+            // As the access log has it of a caller who went away.
+            _ if status.as_u16() == 499 => Code::Cancelled,
             StatusCode::OK => Code::Ok,
             StatusCode::BAD_REQUEST => Code::InvalidArgument,
             StatusCode::UNAUTHORIZED => Code::Unauthenticated,

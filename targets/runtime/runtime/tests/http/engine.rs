@@ -110,7 +110,7 @@ fn json_cannot_say_infinity() {
     let server = start(&LOGARITHM);
     let mut body = fp32("x", &[2, 1], &[1.0, 0.0]);
     let answer = server.infer(&body);
-    assert_eq!(answer.status, 500);
+    assert_eq!(answer.status, 422);
     assert!(answer.error().contains("output `y`: element 1 is -inf, which JSON cannot say"));
     body["parameters"] = json!({ "binary_data_output": true });
     let answer = server.infer(&body);

@@ -12,7 +12,7 @@ use windlass_runtime::{Service, names};
 
 use crate::rpc::{Answer, Rpc, SERVICE, answer, connect, framed, next, prefixed, run, try_connect};
 use crate::served::{ADD_ONE, CLASSIFIER, Running, SLOW, TWO_INPUTS, TYPES, fp32, start, start_with};
-use crate::versions;
+use crate::{observe, versions};
 
 #[allow(dead_code, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/health.rs"]
@@ -130,7 +130,7 @@ fn all_types_go_raw() {
         model_name: "types".into(),
         inputs: model.inputs.iter().map(|tensor| input(tensor.name, tensor.datatype.name(), tensor.shape)).collect(),
         raw_input_contents: (model.inputs.iter())
-            .map(|tensor| vec![1; 1].repeat(2 * size(tensor.datatype.name())).into())
+            .map(|tensor| [1].repeat(2 * size(tensor.datatype.name())).into())
             .collect(),
         ..Default::default()
     };
@@ -198,7 +198,8 @@ fn what_does_not_fit_is_refused() {
         }
         let _: ModelInferResponse = rpc.call("ModelInfer", &good()).await.only();
     });
-    let total = |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\""));
+    let total =
+        |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\",transport=\"grpc\""));
     assert_eq!((total("ok"), total("client_error"), total("server_error"), total("rejected")), (1.0, 20.0, 0.0, 0.0));
     assert_eq!(server.metric(names::IN_FLIGHT, ""), 0.0);
 }
@@ -212,7 +213,8 @@ fn bytes_that_are_no_message_are_refused() {
     announced[1] = 0xff;
     let deflated = [0x78, 0x9c, 0x03];
     let gzip = ("grpc-encoding", "gzip");
-    let cases: [(&[(&str, &str)], Bytes, u16, &str); 12] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], Bytes, u16, &'a str);
+    let cases: [Case; 12] = [
         (&[], Bytes::new(), 3, "the request has no message"),
         (&[], good.slice(..3), 3, "the request ends within a message"),
         (&[], good.slice(..good.len() - 1), 3, "the request ends within a message"),
@@ -419,8 +421,61 @@ fn a_message_says_which_version_answers() {
         assert_eq!((both.len(), both[0].1 + both[1].1), (2, 83), "{both:?}");
         assert_eq!(statistics("2").await, both[1..]);
     });
-    let ok = |version: &str| server.metric(names::REQUESTS_TOTAL, &format!("version=\"{version}\",outcome=\"ok\""));
-    assert_eq!(ok("1") + ok("2"), 83.0);
+    let ok = |transport: &str| {
+        let labels = |version: &str| format!("version=\"{version}\",outcome=\"ok\",transport=\"{transport}\"");
+        ["1", "2"].iter().map(|version| server.metric(names::REQUESTS_TOTAL, &labels(version))).sum::<f64>()
+    };
+    assert_eq!((ok("grpc"), ok("http")), (43.0, 40.0));
+}
+
+#[test]
+fn calls_are_watched_as_requests_are() {
+    let (url, collected) = observe::collector();
+    let settings = [(names::OTLP_ENDPOINT, url.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")];
+    let mut server = start_with(&ADD_ONE, &settings);
+    server.wait_until_ready();
+    run(async {
+        let (rpc, _connection) = connect(server.address).await;
+        let path = format!("{SERVICE}ModelInfer");
+        let metadata = [(names::TRACEPARENT_HEADER, observe::PARENT), (names::REQUEST_ID_HEADER, "mine")];
+        let answer = rpc.raw(&path, &metadata, framed(&raw(&[0.0; 3]))).await.unwrap();
+        assert_eq!(answer.status, 0);
+        assert_eq!(answer.headers[names::REQUEST_ID_HEADER], "mine");
+        let trace = answer.headers[names::TRACERESPONSE_HEADER].to_str().unwrap();
+        assert!(trace.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{trace}");
+        let with_input = |input| ModelInferRequest { inputs: vec![input], ..raw(&[0.0; 3]) };
+        rpc.call("ModelInfer", &with_input(input("x", "INT8", &[1, 3]))).await;
+        rpc.call("ModelInfer", &with_input(input("x", "FP32", &[1, 4]))).await;
+        rpc.call("ModelInfer", &ModelInferRequest { model_name: "other".into(), ..raw(&[0.0; 3]) }).await;
+        // A stream's messages count one by one.
+        let (response, mut stream) = rpc.open(&format!("{SERVICE}ModelStreamInfer"), &metadata).await.unwrap();
+        let mut body = response.await.unwrap().into_body();
+        for request in [raw(&[0.0; 3]), with_input(input("x", "INT8", &[1, 3]))] {
+            stream.send_data(framed(&request), false).unwrap();
+            next(&mut body).await.unwrap().unwrap();
+        }
+        stream.send_data(Bytes::new(), true).unwrap();
+        assert!(next(&mut body).await.unwrap().is_none());
+    });
+    for (kind, count) in [("datatype", 2.0), ("shape", 1.0), ("unknown_model", 1.0), ("cancelled", 0.0)] {
+        let labels = |transport: &str| format!("kind=\"{kind}\",transport=\"{transport}\"");
+        assert_eq!(server.metric(names::ERRORS_TOTAL, &labels("grpc")), count, "{kind}");
+        assert_eq!(server.metric(names::ERRORS_TOTAL, &labels("http")), 0.0, "{kind}");
+    }
+    assert_eq!(server.metric(names::REQUESTS_TOTAL, "outcome=\"ok\",transport=\"grpc\""), 2.0);
+    server.stop().unwrap();
+    let (_, body) = collected.recv_timeout(Duration::from_secs(10)).unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let spans = body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone();
+    let ours = |name: &str| {
+        let spans = spans.iter().filter(|span| span["name"] == name);
+        spans.map(|span| span["attributes"].to_string()).collect::<Vec<String>>()
+    };
+    let calls = ours("inference.GRPCInferenceService/ModelInfer");
+    assert_eq!(calls.len(), 4, "{body:#}");
+    assert!(calls.iter().all(|call| call.contains("rpc.grpc.status_code")), "{calls:?}");
+    assert_eq!(ours("inference.GRPCInferenceService/ModelStreamInfer").len(), 2);
+    assert_eq!(ours("inference").len(), 2, "two calls came to the engine");
 }
 
 #[test]
@@ -525,7 +580,8 @@ fn messages_of_a_stream_are_counted_one_by_one() {
     let body = [&good[..], &framed(&ModelInferRequest::default()), &good[..], &prefixed(7, b"")].concat();
     let answer = once(&server, &format!("{SERVICE}ModelStreamInfer"), &[], body.into());
     assert_eq!((answer.messages.len(), answer.status), (3, 3), "{}", answer.message);
-    let total = |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\""));
+    let total =
+        |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\",transport=\"grpc\""));
     assert_eq!((total("ok"), total("client_error")), (2.0, 1.0));
     assert_eq!(server.metric(names::IN_FLIGHT, ""), 0.0);
 }
@@ -586,7 +642,8 @@ fn a_call_that_is_cancelled_is_not_computed() {
         }
     });
     assert_eq!(server.metric(&format!("{}_count", names::COMPUTE_DURATION), ""), 1.0);
-    let total = |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\""));
+    let total =
+        |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("outcome=\"{outcome}\",transport=\"grpc\""));
     assert_eq!((total("ok"), total("client_error")), (1.0, 1.0));
 }
 
@@ -609,7 +666,7 @@ fn one_call_too_many_is_unavailable() {
         statuses.sort_unstable();
         assert_eq!((statuses[0], statuses[3]), (0, 14), "{statuses:?}");
     });
-    assert!(server.metric(names::REQUESTS_TOTAL, "outcome=\"rejected\"") >= 1.0);
+    assert!(server.metric(names::REQUESTS_TOTAL, "outcome=\"rejected\",transport=\"grpc\"") >= 1.0);
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod engine;
 mod grpc;
 mod hostile;
 mod lifecycle;
+mod observe;
+mod openapi;
 mod operations;
 mod rpc;
 mod served;

@@ -22,7 +22,9 @@ fn outcomes_are_counted() {
     server.infer(&json!({}));
     server.client().request("POST", "/v2/models/other/infer", &[], b"");
     server.get("/v2");
-    let total = |outcome: &str| server.metric(names::REQUESTS_TOTAL, &format!("version=\"1\",outcome=\"{outcome}\""));
+    let total = |outcome: &str| {
+        server.metric(names::REQUESTS_TOTAL, &format!("version=\"1\",outcome=\"{outcome}\",transport=\"http\""))
+    };
     assert_eq!((total("ok"), total("client_error"), total("server_error"), total("rejected")), (3.0, 2.0, 0.0, 0.0));
     assert_eq!(server.metric(&format!("{}_count", names::REQUEST_DURATION), ""), 5.0);
     assert_eq!(server.metric(&format!("{}_count", names::COMPUTE_DURATION), ""), 3.0);
