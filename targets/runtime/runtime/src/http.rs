@@ -266,10 +266,12 @@ pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Re
 /// The answer and, for an inference, its rows.
 async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
     let model = &app.service.model;
-    let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
+    let ready =
+        |body: Value| if app.ready() { Ok(json_reply(&body)) } else { Err(Refusal::unavailable(app.unready())) };
     let reply = match route {
-        Route::Live => empty(),
-        Route::Ready | Route::ModelReady => ready(app.ready(), app.unready())?,
+        Route::Live => json_reply(&json!({ "live": true })),
+        Route::Ready => ready(json!({ "ready": true }))?,
+        Route::ModelReady => ready(json!({ "name": model.name, "ready": true }))?,
         Route::Server => json_reply(&json!({
             "name": app.service.name,
             "version": env!("CARGO_PKG_VERSION"),
@@ -315,10 +317,6 @@ fn tensors(tensors: &[Tensor]) -> Vec<Value> {
     let one =
         |tensor: &Tensor| json!({ "name": tensor.name, "datatype": tensor.datatype.name(), "shape": tensor.shape });
     tensors.iter().map(one).collect()
-}
-
-fn empty() -> Reply {
-    Response::new(Body::whole(""))
 }
 
 fn json_reply(value: &Value) -> Reply {
