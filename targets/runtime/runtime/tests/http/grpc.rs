@@ -684,6 +684,11 @@ fn a_connection_has_limits() {
         let (rpc, _connection) = connect(server.address).await;
         let _: oip::ServerLiveResponse = rpc.call("ServerLive", &oip::ServerLiveRequest {}).await.only();
         assert_eq!(rpc.send.current_max_send_streams(), 128);
+        // What may be sent before any of it was read.
+        let (_response, mut stream) = rpc.open(&format!("{SERVICE}ModelStreamInfer"), &[]).await.unwrap();
+        stream.reserve_capacity(1 << 30);
+        std::future::poll_fn(|context| stream.poll_capacity(context)).await.unwrap().unwrap();
+        assert_eq!(stream.capacity(), 256 * 1024);
         let long = "x".repeat(20_000);
         let (refused, _stream) = rpc.open(&format!("{SERVICE}ServerLive"), &[("x-long", &long)]).await.unwrap();
         assert_eq!(refused.await.unwrap().status(), 431);
