@@ -13,15 +13,15 @@ use windlass_runtime::{Service, names};
 use crate::rpc::{Answer, Rpc, SERVICE, answer, connect, framed, next, prefixed, run, try_connect};
 use crate::served::{ADD_ONE, CLASSIFIER, Running, SLOW, TWO_INPUTS, TYPES, fp32, start, start_with};
 
-#[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/health.rs"]
 #[rustfmt::skip]
 mod health;
-#[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/inference.rs"]
 #[rustfmt::skip]
 mod oip;
-#[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/reflection.rs"]
 #[rustfmt::skip]
 mod reflection;
@@ -127,7 +127,7 @@ fn all_types_go_raw() {
         model_name: "types".into(),
         inputs: model.inputs.iter().map(|tensor| input(tensor.name, tensor.datatype.name(), tensor.shape)).collect(),
         raw_input_contents: (model.inputs.iter())
-            .map(|tensor| vec![1; 1].repeat(2 * size(tensor.datatype.name())).into())
+            .map(|tensor| vec![1; 2 * size(tensor.datatype.name())].into())
             .collect(),
         ..Default::default()
     };
@@ -209,7 +209,8 @@ fn bytes_that_are_no_message_are_refused() {
     announced[1] = 0xff;
     let deflated = [0x78, 0x9c, 0x03];
     let gzip = ("grpc-encoding", "gzip");
-    let cases: [(&[(&str, &str)], Bytes, u16, &str); 12] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], Bytes, u16, &'a str);
+    let cases: [Case; 12] = [
         (&[], Bytes::new(), 3, "the request has no message"),
         (&[], good.slice(..3), 3, "the request ends within a message"),
         (&[], good.slice(..good.len() - 1), 3, "the request ends within a message"),
@@ -439,7 +440,8 @@ fn the_callers_timeout_counts() {
     let path = format!("{SERVICE}ModelInfer");
     let begun = Instant::now();
     let answer = once(&server, &path, &[("grpc-timeout", "100m")], framed(&slow(2_000)));
-    assert_eq!((answer.status, answer.message.as_str()), (4, "the answer was not ready in time"));
+    // On a machine that is busy, it may be the request that is late.
+    assert!(answer.status == 4 && answer.message.ends_with("in time"), "{answer:?}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     let answer = once(&server, &path, &[("grpc-timeout", "0n")], framed(&slow(1)));
     assert_eq!(answer.status, 4);
