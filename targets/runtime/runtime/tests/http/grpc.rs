@@ -778,3 +778,14 @@ fn an_idle_http2_connection_does_not_hold_up_the_end() {
         assert!(begun.elapsed() < Duration::from_secs(3), "took {:?}", begun.elapsed());
     });
 }
+
+/// What comes first on such a connection is no request, and waiting for one is not slowness: clients connect before they call.
+#[test]
+fn a_connection_may_wait_for_its_first_call() {
+    let server = start(&ADD_ONE);
+    run(async {
+        let (rpc, _connection) = connect(server.address).await;
+        sleep(Duration::from_secs(12)).await;
+        let _: ModelInferResponse = rpc.call("ModelInfer", &raw(&[0.0; 3])).await.only();
+    });
+}
