@@ -21,8 +21,13 @@ pub fn required() -> bool {
 
 /// Runs a script; false when it can't run here.
 fn script(name: &str, arguments: &[&str]) -> bool {
+    script_in("run", name, arguments)
+}
+
+/// Runs a script with the packages of `tests/tools/ENVIRONMENT.txt`.
+fn script_in(environment: &str, name: &str, arguments: &[&str]) -> bool {
     let scripts = root().join("tests/conformance");
-    let python = root().join(".tools/python/run/bin/python");
+    let python = root().join(".tools/python").join(environment).join("bin/python");
     let program = if name.ends_with(".mjs") { PathBuf::from("node") } else { python };
     let run = Command::new(program).arg(scripts.join(name)).args(arguments).output();
     let why = match &run {
@@ -173,10 +178,17 @@ fn the_service_answers_as_the_protocol_and_onnxruntime_do() {
     fs::copy(example.join("models/risk-2.onnx"), models.join("risk-2.onnx")).expect("copied");
 
     let older = build(&older.path().join("services"), "older");
+    let scratch = tempfile::tempdir().expect("a folder");
     for (built, version) in [(newer, "3"), (&older, "2")] {
         let mut running = built.start();
         let model = example.join(format!("models/risk-{version}.onnx"));
-        script("service.py", &[&running.url, "risk", text(&model), text(&holdout)]);
+        let given = [&running.url, "risk", text(&model), text(&holdout)];
+        script("service.py", &given);
+        script("service_grpc.py", &given);
+        let expected = scratch.path().join("expected.json");
+        if script("service_kserve.py", &["--expect", text(&model), text(&holdout), text(&expected)]) {
+            script_in("kserve", "service_kserve.py", &[&running.url, "risk", text(&expected)]);
+        }
         running.stop();
     }
 }

@@ -49,9 +49,10 @@ fn types(file: &FileDescriptorProto) -> String {
 
 /// For reflection: every file as the bytes of its descriptor, with the names that it declares. Comments are left out.
 fn descriptors(set: &FileDescriptorSet) -> String {
-    let mut out = "// This file is @generated from the protocols beside it.\n/// Name, descriptor and symbols of each file.\n\
+    let mut out =
+        "// This file is @generated from the protocols beside it.\n/// Name, descriptor and symbols of each file.\n\
         pub const FILES: &[super::File] = &[\n"
-        .to_owned();
+            .to_owned();
     for file in &set.file {
         let mut bytes = Vec::new();
         let file = FileDescriptorProto { source_code_info: None, ..file.clone() };

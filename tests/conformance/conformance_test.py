@@ -154,6 +154,27 @@ def service():
     expect("service: not there", script("service.py", *gone), 2, "cannot check")
 
 
+def service_grpc():
+    given = ("risk", MODELS / "risk-3.onnx", MODELS / "holdout.csv", "--no-http")
+    for fault, code, finding in [
+        ("", 0, ""),
+        ("wrong-numbers", 1, "is off by"),
+        ("no-id", 1, "the id comes back"),
+        ("wrong-status", 1, "StatusCode.UNKNOWN"),
+        ("out-of-order", 1, "asyncio, and its stream"),
+        ("stream-ends", 1, "a stream, with a wrong request"),
+        ("not-serving", 1, "health service"),
+        ("no-reflection", 1, "reflection agrees"),
+        ("wrong-metadata", 1, "model metadata"),
+    ]:
+        command = [sys.executable, str(HERE / "samples" / "grpc_server.py"), str(MODELS / "risk-3.onnx"), "risk", fault]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+            url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+            expect(f"gRPC service: {fault or 'good'}", script("service_grpc.py", url, *given), code, finding)
+            server.stdin.close()
+    expect("gRPC service: not there", script("service_grpc.py", "http://127.0.0.1:9", *given), 2, "cannot check")
+
+
 def execution(url):
     """The sample workflow, from the bucket through the model to the topic and back to the bucket."""
     application = pathlib.Path(SCRATCH) / "a1.json"
@@ -206,7 +227,7 @@ def execution(url):
 
 
 with tempfile.TemporaryDirectory() as SCRATCH:
-    for part in (kubernetes, cloudformation, stepfunctions, strings, service):
+    for part in (kubernetes, cloudformation, stepfunctions, strings, service, service_grpc):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
     expect("the interpreter", script("execute_test.py"), 0) if not sys.argv[1:] else None

@@ -256,10 +256,13 @@ async fn answer(
     let model = &app.service.model;
     let version = version.map(|version| app.repository.entry(version)).transpose()?;
     Ok(match route {
-        Route::Live => empty(),
+        Route::Live => json_reply(&json!({ "live": true })),
         Route::Ready | Route::ModelReady => {
             app.answers(version.as_ref()).map_err(Refusal::unavailable)?;
-            empty()
+            match route {
+                Route::Ready => json_reply(&json!({ "ready": true })),
+                _ => json_reply(&json!({ "name": model.name, "ready": true })),
+            }
         }
         Route::Server => json_reply(&json!({
             "name": app.service.name,

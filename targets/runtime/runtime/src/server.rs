@@ -253,7 +253,8 @@ async fn serve_connection(app: Arc<App>, stream: TcpStream, stopped: Stopped) {
     let mut told = pin!(told(app.stopping.subscribe(), Arc::clone(&stopped)));
     // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
     match beside(told.as_mut(), connection.speaks_http2()).await {
-        Ok(true) => serve_http2(app, connection, activity, peer, told, &stopped).await,
+        // In a box, since it is larger, and a connection that waits for its first byte should not be.
+        Ok(true) => Box::pin(serve_http2(app, connection, activity, peer, told, &stopped)).await,
         Ok(false) => serve_http1(app, connection, activity, peer, told).await,
         Err(_) => {}
     }
@@ -327,13 +328,12 @@ async fn serve_http2(
         .keep_alive_timeout(PING);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(connection), service));
     let mut look = pin!(tokio::time::sleep(Watch::every(false)));
+    let mut was_stopping = false;
     poll_fn(|context| {
-        let was_stopping = stopped.get().is_some();
         let _ = told.as_mut().poll(context);
         let stopped = stopped.get().copied();
-        let mut now_stopping = stopped.is_some() && !was_stopping;
-        while look.as_mut().poll(context).is_ready() || now_stopping {
-            now_stopping = false;
+        while look.as_mut().poll(context).is_ready() || stopped.is_some() != was_stopping {
+            was_stopping = stopped.is_some();
             let now = tokio::time::Instant::now();
             match watch.look(now, stopped) {
                 Verdict::Stay => {}

@@ -431,4 +431,34 @@ mod tests {
         let both = InferTensorContents { fp32_contents: vec![1.0], ..contents };
         assert!(typed(DataType::Int8, &[2], &both).unwrap_err().contains("nothing into the other fields"));
     }
+
+    const fn declared(name: &'static str, datatype: DataType) -> service::Tensor {
+        service::Tensor { name, datatype, shape: &[-1] }
+    }
+
+    #[test]
+    fn all_outputs_go_raw_or_none() {
+        const OUTPUTS: &[service::Tensor] = &[declared("half", DataType::Fp16), declared("whole", DataType::Fp32)];
+        let model = service::Model { name: "m", versions: &[], shadow_sample: 0, inputs: &[], outputs: OUTPUTS };
+        let asked = |name: &str| [InferRequestedOutputTensor { name: name.to_owned(), ..Default::default() }];
+        assert_eq!(outputs(&model, &[], false).unwrap(), [(0, true), (1, true)]);
+        assert_eq!(outputs(&model, &asked("half"), false).unwrap(), [(0, true)]);
+        assert_eq!(outputs(&model, &asked("whole"), false).unwrap(), [(1, false)]);
+        assert_eq!(outputs(&model, &asked("whole"), true).unwrap(), [(1, true)]);
+    }
+
+    #[test]
+    fn what_goes_out_typed_comes_in_typed() {
+        for datatype in DataType::ALL {
+            // The bytes of two elements, none of which is alike.
+            let mut bytes: Vec<u8> = (1..).take(2 * datatype.size()).collect();
+            if datatype == DataType::Bool {
+                bytes = vec![0, 1];
+            }
+            let tensor = elements::from_bytes(datatype, &[2], &bytes).unwrap();
+            let back = typed(datatype, &[2], &contents(datatype, &tensor).unwrap());
+            assert_eq!(back.is_ok(), datatype != DataType::Fp16, "{datatype:?}");
+            assert!(back.is_err() || back.unwrap() == tensor, "{datatype:?}");
+        }
+    }
 }

@@ -14,17 +14,15 @@ use crate::rpc::{Answer, Rpc, SERVICE, answer, connect, framed, next, prefixed, 
 use crate::served::{ADD_ONE, CLASSIFIER, Running, SLOW, TWO_INPUTS, TYPES, fp32, start, start_with};
 use crate::{observe, versions};
 
-#[allow(dead_code, reason = "generated, and a test uses a part")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/health.rs"]
 #[rustfmt::skip]
 mod health;
-#[allow(dead_code, reason = "generated, and a test uses a part")]
-#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/inference.rs"]
 #[rustfmt::skip]
 mod oip;
-#[allow(dead_code, reason = "generated, and a test uses a part")]
-#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "generated, and a test uses a part")]
 #[path = "../../src/grpc/protocol/reflection.rs"]
 #[rustfmt::skip]
 mod reflection;
@@ -130,7 +128,7 @@ fn all_types_go_raw() {
         model_name: "types".into(),
         inputs: model.inputs.iter().map(|tensor| input(tensor.name, tensor.datatype.name(), tensor.shape)).collect(),
         raw_input_contents: (model.inputs.iter())
-            .map(|tensor| [1].repeat(2 * size(tensor.datatype.name())).into())
+            .map(|tensor| vec![1; 2 * size(tensor.datatype.name())].into())
             .collect(),
         ..Default::default()
     };
@@ -593,7 +591,8 @@ fn the_callers_timeout_counts() {
     let path = format!("{SERVICE}ModelInfer");
     let begun = Instant::now();
     let answer = once(&server, &path, &[("grpc-timeout", "100m")], framed(&slow(2_000)));
-    assert_eq!((answer.status, answer.message.as_str()), (4, "the answer was not ready in time"));
+    // On a machine that is busy, it may be the request that is late.
+    assert!(answer.status == 4 && answer.message.ends_with("in time"), "{answer:?}");
     assert!(begun.elapsed() < Duration::from_secs(5));
     let answer = once(&server, &path, &[("grpc-timeout", "0n")], framed(&slow(1)));
     assert_eq!(answer.status, 4);
@@ -839,6 +838,11 @@ fn a_connection_has_limits() {
         let (rpc, _connection) = connect(server.address).await;
         let _: oip::ServerLiveResponse = rpc.call("ServerLive", &oip::ServerLiveRequest {}).await.only();
         assert_eq!(rpc.send.current_max_send_streams(), 128);
+        // What may be sent before any of it was read.
+        let (_response, mut stream) = rpc.open(&format!("{SERVICE}ModelStreamInfer"), &[]).await.unwrap();
+        stream.reserve_capacity(1 << 30);
+        std::future::poll_fn(|context| stream.poll_capacity(context)).await.unwrap().unwrap();
+        assert_eq!(stream.capacity(), 256 * 1024);
         let long = "x".repeat(20_000);
         let (refused, _stream) = rpc.open(&format!("{SERVICE}ServerLive"), &[("x-long", &long)]).await.unwrap();
         assert_eq!(refused.await.unwrap().status(), 431);
@@ -924,5 +928,16 @@ fn an_idle_http2_connection_does_not_hold_up_the_end() {
         timeout(Duration::from_secs(3), connection).await.expect("it was told to go").unwrap().unwrap();
         tokio::task::spawn_blocking(move || server.stop()).await.unwrap().unwrap();
         assert!(begun.elapsed() < Duration::from_secs(3), "took {:?}", begun.elapsed());
+    });
+}
+
+/// What comes first on such a connection is no request, and waiting for one is not slowness: clients connect before they call.
+#[test]
+fn a_connection_may_wait_for_its_first_call() {
+    let server = start(&ADD_ONE);
+    run(async {
+        let (rpc, _connection) = connect(server.address).await;
+        sleep(Duration::from_secs(12)).await;
+        let _: ModelInferResponse = rpc.call("ModelInfer", &raw(&[0.0; 3])).await.only();
     });
 }

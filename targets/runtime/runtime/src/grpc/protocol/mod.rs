@@ -2,15 +2,13 @@
 
 #[rustfmt::skip]
 pub mod descriptors;
-#[allow(dead_code, reason = "whole protocols, of which the runtime uses a part")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "whole protocols, of which the runtime uses a part")]
 #[rustfmt::skip]
 pub mod health;
-#[allow(dead_code, reason = "whole protocols, of which the runtime uses a part")]
-#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "whole protocols, of which the runtime uses a part")]
 #[rustfmt::skip]
 pub mod inference;
-#[allow(dead_code, reason = "whole protocols, of which the runtime uses a part")]
-#[allow(clippy::enum_variant_names, reason = "generated, with the names of the protocol")]
+#[allow(dead_code, clippy::enum_variant_names, reason = "whole protocols, of which the runtime uses a part")]
 #[rustfmt::skip]
 pub mod reflection;
 
