@@ -29,6 +29,8 @@ sources! {
     "src/names.rs"
     "src/openapi.rs"
     "src/otlp.rs"
+    "src/page.html"
+    "src/page.rs"
     "src/plan.rs"
     "src/prediction_log.rs"
     "src/process.rs"

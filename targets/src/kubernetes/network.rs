@@ -28,6 +28,13 @@ pub const WHY_INGRESS: &str = "One application load balancer, HTTPS only; its ce
 const WHY_OUT: &str = "\nOut: DNS, and metrics to the CloudWatch agent. Ports without addresses, because resolver and agent \
     may run on the\nnode's own network, which no selector of namespaces or pods matches.";
 
+const WHY_TRACES: &str = "\nTraces go to their collector's port.";
+
+/// The port of the collector that gets the service's spans.
+fn traces_port(service: &Service) -> Option<i32> {
+    Some(service.observe.as_ref()?.traces.as_ref()?.port.into())
+}
+
 /// Why the policy is as it is.
 pub fn why_policy(service: &Service) -> String {
     let inside = match service.expose {
@@ -39,16 +46,17 @@ pub fn why_policy(service: &Service) -> String {
              a policy of its own."
         }
     };
-    format!("{inside}{WHY_OUT}")
+    let traces = if traces_port(service).is_some() { WHY_TRACES } else { "" };
+    format!("{inside}{WHY_OUT}{traces}")
 }
 
-fn ports<const N: usize>(ports: [(&str, i32); N]) -> Option<Vec<NetworkPolicyPort>> {
+fn ports<'a>(ports: impl IntoIterator<Item = (&'a str, i32)>) -> Option<Vec<NetworkPolicyPort>> {
     let port = |(protocol, port): (&str, i32)| NetworkPolicyPort {
         port: Some(IntOrString::Int(port)),
         protocol: Some(protocol.to_owned()),
         ..Default::default()
     };
-    Some(ports.map(port).into())
+    Some(ports.into_iter().map(port).collect())
 }
 
 /// The Service.
@@ -75,13 +83,13 @@ pub fn service(plan: &Plan, service: &Service) -> CoreService {
 /// The NetworkPolicy that opens what the service needs in the closed namespace.
 pub fn policy(plan: &Plan, service: &Service) -> NetworkPolicy {
     let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
+    // Ports that are one and the same are named once.
+    let traces = traces_port(service).filter(|port| ![53, AGENT_PORT].contains(port)).map(|port| ("TCP", port));
+    let out = [("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)].into_iter().chain(traces);
     NetworkPolicy {
         metadata: labels::metadata(plan, service, &service.name),
         spec: Some(NetworkPolicySpec {
-            egress: Some(vec![NetworkPolicyEgressRule {
-                ports: ports([("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)]),
-                ..Default::default()
-            }]),
+            egress: Some(vec![NetworkPolicyEgressRule { ports: ports(out), ..Default::default() }]),
             ingress: Some(vec![NetworkPolicyIngressRule {
                 from: service.expose.is_none().then(|| vec![neighbours]),
                 ports: ports([("TCP", service.port.into())]),

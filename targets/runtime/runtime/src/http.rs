@@ -22,6 +22,7 @@ use crate::exposition::Format;
 use crate::infer::{JSON_LENGTH, infer};
 use crate::metrics::Transport;
 use crate::names;
+use crate::page;
 use crate::refusal::{Refusal, excerpt};
 use crate::service::Tensor;
 
@@ -39,6 +40,7 @@ enum Route {
     Index,
     Metrics,
     OpenApi,
+    Page,
 }
 
 impl Route {
@@ -54,6 +56,7 @@ impl Route {
             Route::Index => "/v2/repository/index",
             Route::Metrics => names::METRICS_PATH,
             Route::OpenApi => names::OPENAPI_PATH,
+            Route::Page => names::PAGE_PATH,
         }
     }
 
@@ -120,6 +123,7 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
     let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     let (route, model) = match names[..] {
         ["metrics"] => (Route::Metrics, None),
+        [""] => (Route::Page, None),
         ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
         ["v2", "health", "live"] => (Route::Live, None),
@@ -186,10 +190,10 @@ fn unescape(segment: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
-/// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
+/// Probes need no key, the page is the same for all, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
 fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
     let Some(key) = &app.api_key else { return Ok(()) };
-    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
+    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&path);
     let given: Vec<&[u8]> =
         request.headers().get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
     let what = match given[..] {
@@ -239,6 +243,11 @@ async fn answer(
             let spans = app.exporter.as_ref().map(|exporter| exporter.counts());
             let mut reply = Response::new(Full::from(app.metrics.exposition(format, model, spans)));
             reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+            reply
+        }
+        Route::Page => {
+            let mut reply = Response::new(Full::from(page::PAGE));
+            page::mark(reply.headers_mut());
             reply
         }
         Route::OpenApi => {
