@@ -29,3 +29,49 @@ service "risk" {
     }
   }
 }
+
+#> invalid-value
+#>
+#>   x `0%` is no share of the requests
+#>     ,-[observe.hcl:23:16]
+#>  22 |     prediction_log {
+#>  23 |       sample = "0%"
+#>     :                ^^^^
+#>  24 |       redact = ["featurs", "nothing like it"]
+#>     `----
+#>   help: write a percentage up to "100%", or leave the block out
+#>
+#> model-mismatch
+#>
+#>   x the model has no input or output `featurs`
+#>     ,-[observe.hcl:24:16]
+#>  23 |       sample = "0%"
+#>  24 |       redact = ["featurs", "nothing like it"]
+#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  25 |     }
+#>     `----
+#>   help: the model has `x`, `y`
+#>
+#> model-mismatch
+#>
+#>   x the model has no input or output `nothing like it`
+#>     ,-[observe.hcl:24:16]
+#>  23 |       sample = "0%"
+#>  24 |       redact = ["featurs", "nothing like it"]
+#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  25 |     }
+#>     `----
+#>   help: the model has `x`, `y`
+#>
+#> invalid-value
+#>
+#>   x `200%` is no share of the requests
+#>     ,-[observe.hcl:28:18]
+#>  27 |       endpoint = "http://collector.observability:4318"
+#>  28 |       sample   = "200%"
+#>     :                  ^^^^^^
+#>  29 |     }
+#>     `----
+#>   help: write a percentage up to "100%", or leave the block out
+#>
+#> 4 errors

@@ -26,3 +26,37 @@ service "risk" {
     }
   }
 }
+
+#> invalid-value
+#>
+#>   x `some` is no choice; there are "all", "errors" and "off"
+#>     ,-[observe.hcl:22:18]
+#>  21 |   observe {
+#>  22 |     access_log = "some"
+#>     :                  ^^^^^^
+#>  23 |     prediction_log {}
+#>     `----
+#>
+#> missing-attribute
+#>
+#>   x this `prediction_log` has no `sample`
+#>     ,-[observe.hcl:23:5]
+#>  22 |     access_log = "some"
+#>  23 |     prediction_log {}
+#>     :     ^^^^^^^^^^^^^^
+#>  24 |     traces {
+#>     `----
+#>   help: add `sample = …`; it takes a percentage such as "70%"
+#>
+#> invalid-value
+#>
+#>   x `https://collector.observability:4318` is no address of a collector; write `http://HOST:PORT`,
+#>   | as in `http://collector.observability:4318`
+#>     ,-[observe.hcl:25:18]
+#>  24 |     traces {
+#>  25 |       endpoint = "https://collector.observability:4318"
+#>     :                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>  26 |     }
+#>     `----
+#>
+#> 3 errors
