@@ -94,8 +94,8 @@ def check_document(service, emitted, findings, checked):
 
 def check_example(service, document, path, example, findings, checked):
     request, response = validator(document, "InferRequest"), validator(document, "InferResponse")
-    properties = [document["components"]["schemas"][name]["properties"] for name in document["components"]["schemas"] if name.startswith("Input_")]
-    grows = all("minimum" in (p["shape"].get("prefixItems") or [{}])[0] for p in properties)
+    inputs = [schema for name, schema in document["components"]["schemas"].items() if name.startswith("Input_")]
+    grows = all("minimum" in (i["properties"]["shape"].get("prefixItems") or [{}])[0] for i in inputs)
     for count in (1, 3, 17) if grows else (1,):
         body = rows(example, count) if grows else example
         checked.append(f"{path} takes the example, {count} times")
@@ -225,7 +225,9 @@ def check_traces(collector, infer, findings, checked):
     ]
     for name in ("queue", "inference"):
         span = by_name[name]
-        inside = server.start_time_unix_nano <= span.start_time_unix_nano <= span.end_time_unix_nano <= server.end_time_unix_nano
+        times = [server.start_time_unix_nano, span.start_time_unix_nano, span.end_time_unix_nano]
+        times.append(server.end_time_unix_nano)
+        inside = times == sorted(times)
         wanted += [(span.parent_span_id, server.span_id, f"the parent of {name}"), (inside, True, f"{name} is within")]
     findings += [f"traces: {what}: {got!r}, should be {want!r}" for got, want, what in wanted if got != want]
 
@@ -258,9 +260,10 @@ def main():
     if collector:
         check_traces(collector, infer, findings, checked)
     with tempfile.TemporaryDirectory() as folder:
-        # schemathesis leaves files where it runs.
+        # Without examples the calls are not tried. schemathesis leaves files where it runs.
         os.chdir(folder)
-        check_calls(service, options.examples, findings, checked)
+        if options.examples:
+            check_calls(service, options.examples, findings, checked)
         os.chdir("/")
     return report(findings, checked)
 
