@@ -258,6 +258,13 @@ fn the_settings_are_those_of_the_service() {
     let mut plan = plan();
     plan.services[1].resources.cpu = Cpu(1500);
     let expected = json!({
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.observability:4318",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=prod,service.namespace=fraud-risk,service.version=3",
+        "OTEL_SERVICE_NAME": "risk",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.1",
+        "WINDLASS_ACCESS_LOG": "errors",
         "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
         "WINDLASS_DRAIN_DELAY": "5s",
         "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
@@ -267,8 +274,11 @@ fn the_settings_are_those_of_the_service() {
         "WINDLASS_MAX_BODY_BYTES": "16777216",
         "WINDLASS_MAX_IN_FLIGHT": "128",
         "WINDLASS_MODEL_PATH": "/models/risk-3.onnx",
+        "WINDLASS_PREDICTION_LOG_REDACT": "[\"features\"]",
+        "WINDLASS_PREDICTION_LOG_SAMPLE": "0.01",
         "WINDLASS_PROJECT": "fraud-risk",
         "WINDLASS_REQUEST_TIMEOUT": "10s",
+        "WINDLASS_SLOW_REQUEST": "1s",
         "WINDLASS_THREADS": "2",
     });
     assert_eq!(objects(&plan, "risk")["ConfigMap"]["data"], expected);
