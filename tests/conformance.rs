@@ -6,8 +6,9 @@
 mod running;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use crate::examples::EXAMPLES;
@@ -19,17 +20,24 @@ pub fn required() -> bool {
     std::env::var_os("WINDLASS_CONFORMANCE").is_some_and(|value| value == "require")
 }
 
-/// Runs a script; false when it can't run here.
-fn script(name: &str, arguments: &[&str]) -> bool {
-    script_in("run", name, arguments)
+/// The Python with these packages.
+fn python(packages: &str) -> PathBuf {
+    root().join(".tools/python").join(packages).join("bin/python")
 }
 
-/// Runs a script with the packages of `tests/tools/ENVIRONMENT.txt`.
-fn script_in(environment: &str, name: &str, arguments: &[&str]) -> bool {
-    let scripts = root().join("tests/conformance");
-    let python = root().join(".tools/python").join(environment).join("bin/python");
-    let program = if name.ends_with(".mjs") { PathBuf::from("node") } else { python };
-    let run = Command::new(program).arg(scripts.join(name)).args(arguments).output();
+fn run(name: &str, arguments: &[&str]) -> std::io::Result<Output> {
+    let program = match name {
+        _ if name.ends_with(".mjs") => PathBuf::from("node"),
+        "api.py" => python("api"),
+        "service_kserve.py" => python("kserve"),
+        _ => python("run"),
+    };
+    Command::new(program).arg(root().join("tests/conformance").join(name)).args(arguments).output()
+}
+
+/// Runs a script; false when it can't run here.
+fn script(name: &str, arguments: &[&str]) -> bool {
+    let run = run(name, arguments);
     let why = match &run {
         Ok(run) if run.status.code() == Some(0) => {
             println!("{name}: {}", String::from_utf8_lossy(&run.stdout).lines().last().unwrap_or_default());
@@ -187,9 +195,87 @@ fn the_service_answers_as_the_protocol_and_onnxruntime_do() {
         script("service_grpc.py", &given);
         let expected = scratch.path().join("expected.json");
         if script("service_kserve.py", &["--expect", text(&model), text(&holdout), text(&expected)]) {
-            script_in("kserve", "service_kserve.py", &[&running.url, "risk", text(&expected)]);
+            script("service_kserve.py", &[&running.url, "risk", text(&expected)]);
         }
         running.stop();
+    }
+}
+
+/// The service with a key, as the emitted document wants it, and with a collector on `port`.
+fn observed(built: &Built, port: u16, key_file: &Path) -> running::Running {
+    fs::write(key_file, KEY).expect("written");
+    let collector = format!("http://127.0.0.1:{port}");
+    built.start_with(&[
+        ("WINDLASS_API_KEY_FILE", text(key_file)),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector),
+        ("OTEL_BSP_SCHEDULE_DELAY", "100"),
+    ])
+}
+
+const KEY: &str = "kept-for-the-test";
+
+#[test]
+fn the_service_is_what_it_says_of_itself() {
+    let Some(built) = risk() else { return };
+    let (folder, port) = (tempfile::tempdir().expect("a folder"), running::free_port());
+    let mut running = observed(built, port, &folder.path().join("key"));
+    let emitted = root().join("examples/fraud-risk/out/services/risk/openapi.json");
+    let collector = port.to_string();
+    let arguments = ["--emitted", text(&emitted), "--key", KEY, "--collector", &collector];
+    script("api.py", &[&[&running.url[..]], &arguments[..]].concat());
+    script("page.mjs", &[&running.url, "--key", KEY, "--python", text(&python("run"))]);
+    running.stop();
+}
+
+/// What the scripts above find nothing in, they find something in once it is broken.
+#[test]
+fn faults_in_what_the_service_says_are_found() {
+    let Some(built) = risk() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let emitted = root().join("examples/fraud-risk/out/services/risk/openapi.json");
+    for (script, fault, part) in [
+        ("api.py", "invalid-document", "the document is not valid"),
+        ("api.py", "other-bytes", "is not the one in"),
+        ("api.py", "wrong-example", "the example does not fit"),
+        ("api.py", "wrong-answer", "the answer does not fit"),
+        ("api.py", "undocumented-status", "schemathesis"),
+        ("api.py", "unreadable-metrics", "metrics as text/plain"),
+        ("api.py", "no-end", "metrics as application/openmetrics-text"),
+        ("api.py", "missing-metric", "windlass_inference_batch_size is not there"),
+        ("api.py", "frozen-metrics", "one request more counts"),
+        ("api.py", "other-trace", "the traceresponse header"),
+        ("page.mjs", "no-policy", "the policy names the script"),
+        ("page.mjs", "another-script", "the policy names the script"),
+        ("page.mjs", "markup", "hostile names make no elements"),
+        ("page.mjs", "shell", "a shell reads the body"),
+        ("page.mjs", "no-label", "fields without a label"),
+    ] {
+        let port = running::free_port();
+        let mut running = observed(built, port, &folder.path().join("key"));
+        let mut proxy = Command::new(python("run"))
+            .arg(root().join("tests/conformance/samples/faulty_proxy.py"))
+            .args([&running.url, fault])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the proxy starts");
+        let mut line = String::new();
+        BufReader::new(proxy.stdout.take().expect("its output")).read_line(&mut line).expect("its port");
+        let (url, collector) = (format!("http://127.0.0.1:{}", line.trim()), port.to_string());
+        let arguments = match script {
+            "api.py" => {
+                let examples = if fault == "undocumented-status" { "3" } else { "0" };
+                vec!["--emitted", text(&emitted), "--key", KEY, "--collector", &collector, "--examples", examples]
+            }
+            _ => vec!["--key", KEY],
+        };
+        let outcome = run(script, &[&[&url[..]], &arguments[..]].concat()).expect("the script runs");
+        // Its input ends with this, and so does it.
+        drop(proxy.stdin.take());
+        proxy.wait().expect("the proxy ends");
+        running.stop();
+        let said = String::from_utf8_lossy(&[outcome.stdout, outcome.stderr].concat()).into_owned();
+        assert!(outcome.status.code() == Some(1) && said.contains(part), "{script}, {fault}: {said}");
     }
 }
 

@@ -58,15 +58,22 @@ impl Built {
 
     /// Starts the service and waits until it is ready.
     pub fn start(&self) -> Running {
+        self.start_with(&[])
+    }
+
+    /// With further settings, by variable name.
+    pub fn start_with(&self, settings: &[(&str, &str)]) -> Running {
         let port = free_port();
-        let child = command(&self.binary, port, &self.model).spawn().expect("the service starts");
+        let mut command = command(&self.binary, port, &self.model);
+        let child = command.envs(settings.iter().copied()).spawn().expect("the service starts");
         let mut running = Running { child, port, url: format!("http://127.0.0.1:{port}") };
         running.wait_until_ready();
         running
     }
 }
 
-fn free_port() -> u16 {
+/// A port of the loopback address that nobody listens on now.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
 }
 

@@ -48,6 +48,15 @@ pub fn check(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagno
         let message = format!("draining for `{}` holds up every rollout", service.drain_delay.value);
         refuse(service.drain_delay.span, message, "write \"2m\" or less");
     }
+    let observe = service.observe.as_ref();
+    let predictions = observe.and_then(|observe| observe.prediction_log.as_ref()).map(|log| &log.sample);
+    let traces = observe.and_then(|observe| observe.traces.as_ref()).map(|traces| &traces.sample);
+    for sample in predictions.into_iter().chain(traces) {
+        if !(Percent(1)..=Percent(10_000)).contains(&sample.value) {
+            let message = format!("`{}` is no share of the requests", sample.value);
+            refuse(sample.span, message, "write a percentage up to \"100%\", or leave the block out");
+        }
+    }
     if let Some(scaling) = &service.scaling {
         let (min, max) = (&scaling.min, &scaling.max);
         if min.value > max.value {
@@ -159,4 +168,25 @@ fn check_memory(service: &Service, spec: &Spec, models: &Models, diags: &mut Dia
 /// Rounded up: `97Mi`.
 fn mebibytes(bytes: u64) -> String {
     format!("{}Mi", bytes.div_ceil(1 << 20))
+}
+
+/// Reports names to redact that the model does not have: what they were meant for would stand in the log.
+pub fn redacted(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
+    let log = service.observe.as_ref().and_then(|observe| observe.prediction_log.as_ref());
+    let (Some(redact), Some(model)) = (
+        log.and_then(|log| log.redact.as_ref()),
+        spec.models.iter().find(|model| model.name.value.0 == service.model.value.0),
+    ) else {
+        return;
+    };
+    let Some(opened) = models.get(&model.name, &model.serve) else { return };
+    let signature = &opened.served.signature;
+    let known: Vec<&str> =
+        signature.inputs.iter().chain(&signature.outputs).map(|tensor| tensor.name.as_str()).collect();
+    for name in redact.value.iter().filter(|name| !known.contains(&name.as_str())) {
+        let message = format!("the model has no input or output `{name}`");
+        let help = did_you_mean(name, known.iter().copied());
+        let help = help.unwrap_or_else(|| format!("the model has `{}`", known.join("`, `")));
+        diags.push(Diagnostic::at(&codes::MODEL_MISMATCH, redact.span, message).help(help));
+    }
 }

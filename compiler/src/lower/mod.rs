@@ -111,10 +111,27 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
             .expose
             .as_ref()
             .map(|expose| plan::Expose { host: expose.host.to_string(), origin: expose.host.span }),
+        observe: service.observe.as_ref().map(lower_observe),
         timeout: service.timeout.value,
         drain_delay: service.drain_delay.value,
         origin: service.span,
     })
+}
+
+fn lower_observe(observe: &spec::Observe) -> plan::Observe {
+    plan::Observe {
+        access_log: observe.access_log.to_string(),
+        slow_request: observe.slow_request.value,
+        prediction_log: observe.prediction_log.as_ref().map(|log| plan::PredictionLog {
+            sample: log.sample.value,
+            redact: log.redact.iter().flat_map(|names| names.value.iter().cloned()).collect(),
+        }),
+        traces: observe.traces.as_ref().map(|traces| plan::Traces {
+            endpoint: traces.endpoint.to_string(),
+            port: traces.endpoint.port(),
+            sample: traces.sample.value,
+        }),
+    }
 }
 
 fn lower_alert(alert: &spec::Alert, condition: &plan::Condition) -> plan::Alert {

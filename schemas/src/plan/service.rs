@@ -29,6 +29,8 @@ pub struct Service {
     pub scaling: Scaling,
     /// Under which public name it is reachable, if at all.
     pub expose: Option<Expose>,
+    /// What it tells those who watch it, where that is not the default.
+    pub observe: Option<Observe>,
     /// The longest that one request may take.
     pub timeout: Duration,
     /// How long it goes on accepting after it was told to stop.
@@ -112,4 +114,37 @@ pub struct Expose {
     /// Where the spec says so.
     #[serde(skip)]
     pub origin: Span,
+}
+
+/// What a service tells those who watch it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Observe {
+    /// Which requests get a line in the log: `all`, `errors` or `off`.
+    pub access_log: String,
+    /// From when on a request counts as slow.
+    pub slow_request: Duration,
+    /// A sample of inputs and outputs in the log, if any.
+    pub prediction_log: Option<PredictionLog>,
+    /// Where spans go, if anywhere.
+    pub traces: Option<Traces>,
+}
+
+/// A sample of inputs and outputs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PredictionLog {
+    /// The share of the requests, more than none.
+    pub sample: Percent,
+    /// Inputs and outputs of the model of which only shape and digest are logged.
+    pub redact: Vec<String>,
+}
+
+/// Spans for a collector of OpenTelemetry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Traces {
+    /// The collector, such as `http://collector.observability:4318`.
+    pub endpoint: String,
+    /// The TCP port in it.
+    pub port: u16,
+    /// The share of the traces that begin here.
+    pub sample: Percent,
 }

@@ -1,6 +1,6 @@
 //! `service`
 
-use super::texts::{HostName, ImageName, ServiceName};
+use super::texts::{AccessLogChoice, CollectorUrl, HostName, ImageName, ServiceName};
 use super::values::{Count, ModelRef, Port, Shares};
 use crate::declare::block;
 use crate::units::{Bytes, Cpu, Duration, Percent};
@@ -40,6 +40,8 @@ block! {
         scaling: Scaling,
         /// Makes the service reachable under a public HTTPS name.
         expose: Expose,
+        /// What the service tells those who watch it, beside its metrics.
+        observe: Observe,
     }
 }
 
@@ -75,6 +77,49 @@ block! {
     required {
         /// The average CPU utilization to aim at.
         utilization: Percent,
+    }
+}
+
+block! {
+    /// What a service tells those who watch it, beside its metrics.
+    Observe = "observe"
+    default {
+        /// Which requests get a line in the log: all, those refused or slow, or none.
+        access_log: AccessLogChoice = "errors",
+        /// From when on a request counts as slow.
+        slow_request: Duration = "1s",
+    }
+    at_most_once {
+        /// A sample of inputs and outputs, in the log.
+        prediction_log: PredictionLog,
+        /// Spans of requests, for a collector of OpenTelemetry.
+        traces: Traces,
+    }
+}
+
+block! {
+    /// A sample of the answered requests, with inputs and outputs, in the log. The sample depends on the request's id alone.
+    PredictionLog = "prediction_log"
+    required {
+        /// The share of the requests.
+        sample: Percent,
+    }
+    optional {
+        /// Inputs and outputs of which only shape and digest are logged.
+        redact: Vec<String>,
+    }
+}
+
+block! {
+    /// Spans of requests, sent to a collector by OTLP over HTTP. A caller's own decision on its trace stands.
+    Traces = "traces"
+    required {
+        /// The collector's address; `/v1/traces` is appended.
+        endpoint: CollectorUrl,
+    }
+    default {
+        /// The share of the traces that begin here.
+        sample: Percent = "100%",
     }
 }
 

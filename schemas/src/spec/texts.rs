@@ -385,6 +385,47 @@ impl FromValue for Urgency {
 }
 
 text! {
+    /// Which requests get a line in the log.
+    AccessLogChoice takes "\"all\", \"errors\" or \"off\"" like Shape::Choice(&["all", "errors", "off"]), if |text| {
+        rule(
+            ["all", "errors", "off"].contains(&text),
+            text,
+            "is no choice; there are \"all\", \"errors\" and \"off\"",
+        )
+    }
+}
+
+text! {
+    /// The address of an OpenTelemetry collector (OTLP/HTTP). In the cluster, hence without TLS, which the runtime does not speak.
+    CollectorUrl takes "an address such as `http://collector.observability:4318`" like Shape::Pattern("^http://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$"), if |text| {
+        rule(
+            collector(text).is_some(),
+            text,
+            "is no address of a collector; write `http://HOST:PORT`, as in `http://collector.observability:4318`",
+        )
+    }
+}
+
+impl CollectorUrl {
+    /// The TCP port.
+    pub fn port(&self) -> u16 {
+        // What was read has one.
+        collector(self).unwrap_or_default()
+    }
+}
+
+/// The port of `http://host[:port][/path]`.
+fn collector(text: &str) -> Option<u16> {
+    let rest = text.strip_prefix("http://")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (name, port) = host.split_once(':').unwrap_or((host, "80"));
+    let is_name = name.len() <= 253 && name.split('.').all(|part| is_label(part, 63));
+    let is_path = path.chars().all(|c| c.is_ascii_alphanumeric() || "._~/-".contains(c));
+    let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|port| is_name && is_path && is_port && *port > 0)
+}
+
+text! {
     /// `rate(…)` or `cron(…)` (EventBridge Scheduler User Guide, "Schedule types").
     Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" like Shape::Pattern("^(rate|cron)\\(.+\\)$"), if |text| {
         let inside = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_suffix(')'));
@@ -499,6 +540,25 @@ mod tests {
         assert_eq!(image("a/risk:v1"), Ok(("a/risk".into(), Some(":v1".into()))));
         assert_eq!(image(&format!("a/risk:v1{digest}")), Ok(("a/risk".into(), Some(digest))));
         takes::<ImageName>(&[], &["", "A/b", "a//b", "a/", "a:", "a@sha256:12", "a:b c", ":v1"]);
+    }
+
+    #[test]
+    fn collectors() {
+        takes::<CollectorUrl>(
+            &["http://collector.observability:4318", "http://10.0.0.7:4318/otlp", "http://collector"],
+            &[
+                "collector:4318",
+                "https://collector:4318",
+                "http://",
+                "http://:4318",
+                "http://a:0",
+                "http://a:70000",
+                "http://a:+1",
+                "http://u@a",
+                "http://a/?b",
+            ],
+        );
+        assert_eq!(CollectorUrl("http://a/b".to_owned()).port(), 80);
     }
 
     #[test]

@@ -56,6 +56,8 @@ sources! {
     "src/operators/zipmap.rs"
     "src/openapi.rs"
     "src/otlp.rs"
+    "src/page.html"
+    "src/page.rs"
     "src/plan.rs"
     "src/prediction_log.rs"
     "src/process.rs"

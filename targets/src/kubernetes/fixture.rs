@@ -1,6 +1,8 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
-use windlass_schemas::plan::{Expose, Plan, Platform, Project, Resources, Scaling, ServedModel, Service};
+use windlass_schemas::plan::{
+    Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Traces,
+};
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
@@ -12,7 +14,7 @@ pub fn place(n: usize) -> Span {
 
 /// `parcels` inside, `risk` exposed.
 pub fn plan() -> Plan {
-    let parcels = Service { name: "parcels".to_owned(), expose: None, origin: place(20), ..risk() };
+    let parcels = Service { name: "parcels".to_owned(), expose: None, observe: None, origin: place(20), ..risk() };
     Plan {
         project: Project { name: "fraud-risk".to_owned(), owner: Some("risk-platform".to_owned()), origin: place(0) },
         environment: Some("prod".to_owned()),
@@ -56,6 +58,16 @@ fn risk() -> Service {
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
         scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },
         expose: Some(Expose { host: "risk.example.com".to_owned(), origin: place(5) }),
+        observe: Some(Observe {
+            access_log: "errors".to_owned(),
+            slow_request: Duration(1_000),
+            prediction_log: Some(PredictionLog { sample: Percent(100), redact: vec!["features".to_owned()] }),
+            traces: Some(Traces {
+                endpoint: "http://collector.observability:4318".to_owned(),
+                port: 4318,
+                sample: Percent(1_000),
+            }),
+        }),
         timeout: Duration(10_000),
         drain_delay: Duration(5_000),
         origin: place(2),

@@ -39,18 +39,26 @@ const WHY_OUT: &str = comment![
     "node's own network, which no selector of namespaces or pods matches.",
 ];
 
-/// Why the policy is as it is.
-pub fn why_policy(service: &Service) -> [&'static str; 2] {
-    [if service.expose.is_some() { WHY_OPEN } else { WHY_INSIDE }, WHY_OUT]
+const WHY_TRACES: &str = comment!["Traces go to their collector's port."];
+
+/// The port of the collector that gets the service's spans.
+fn traces_port(service: &Service) -> Option<i32> {
+    Some(service.observe.as_ref()?.traces.as_ref()?.port.into())
 }
 
-fn ports<const N: usize>(ports: [(&str, i32); N]) -> Option<Vec<NetworkPolicyPort>> {
+/// Why the policy is as it is.
+pub fn why_policy(service: &Service) -> [&'static str; 3] {
+    let inside = if service.expose.is_some() { WHY_OPEN } else { WHY_INSIDE };
+    [inside, WHY_OUT, if traces_port(service).is_some() { WHY_TRACES } else { "" }]
+}
+
+fn ports<'a>(ports: impl IntoIterator<Item = (&'a str, i32)>) -> Option<Vec<NetworkPolicyPort>> {
     let port = |(protocol, port): (&str, i32)| NetworkPolicyPort {
         port: Some(IntOrString::Int(port)),
         protocol: Some(protocol.to_owned()),
         ..Default::default()
     };
-    Some(ports.map(port).into())
+    Some(ports.into_iter().map(port).collect())
 }
 
 /// The Service.
@@ -77,13 +85,13 @@ pub fn service(service: &Service, metadata: ObjectMeta) -> CoreService {
 /// The NetworkPolicy that opens what the service needs in the closed namespace.
 pub fn policy(service: &Service, metadata: ObjectMeta) -> NetworkPolicy {
     let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
+    // Ports that are one and the same are named once.
+    let traces = traces_port(service).filter(|port| ![53, AGENT_PORT].contains(port)).map(|port| ("TCP", port));
+    let out = [("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)].into_iter().chain(traces);
     NetworkPolicy {
         metadata,
         spec: Some(NetworkPolicySpec {
-            egress: Some(vec![NetworkPolicyEgressRule {
-                ports: ports([("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)]),
-                ..Default::default()
-            }]),
+            egress: Some(vec![NetworkPolicyEgressRule { ports: ports(out), ..Default::default() }]),
             ingress: Some(vec![NetworkPolicyIngressRule {
                 from: service.expose.is_none().then(|| vec![neighbours]),
                 ports: ports([("TCP", service.port.into())]),

@@ -5,6 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::units::Percent;
 
 use super::labels::{self, Labels};
 use crate::inference::{model_path, names};
@@ -49,7 +50,48 @@ fn settings(plan: &Plan, service: &Service) -> Labels {
     if service.expose.is_some() {
         settings.insert(names::API_KEY_FILE.to_owned(), format!("{API_KEY_FOLDER}/{API_KEY}"));
     }
+    if let Some(observe) = &service.observe {
+        let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
+        set(names::ACCESS_LOG, observe.access_log.clone());
+        set(names::SLOW_REQUEST, observe.slow_request.to_string());
+        if let Some(log) = &observe.prediction_log {
+            set(names::PREDICTION_LOG_SAMPLE, share(log.sample));
+            if !log.redact.is_empty() {
+                // As JSON, since a tensor may have any name. A list of texts always serializes.
+                set(names::PREDICTION_LOG_REDACT, serde_json::to_string(&log.redact).unwrap_or_default());
+            }
+        }
+        if let Some(traces) = &observe.traces {
+            let attributes = [
+                ("deployment.environment.name", plan.environment.as_deref().unwrap_or(names::NO_ENVIRONMENT)),
+                ("service.namespace", &plan.project.name),
+                ("service.version", &service.model.version),
+            ];
+            let attributes = attributes.map(|(name, value)| format!("{name}={}", encoded(value)));
+            set(names::OTLP_ENDPOINT, traces.endpoint.clone());
+            set(names::OTLP_PROTOCOL, "http/protobuf".to_owned());
+            set(names::OTEL_RESOURCE_ATTRIBUTES, attributes.join(","));
+            set(names::OTEL_SERVICE_NAME, service.name.clone());
+            set(names::OTEL_TRACES_SAMPLER, "parentbased_traceidratio".to_owned());
+            set(names::OTEL_TRACES_SAMPLER_ARG, share(traces.sample));
+        }
+    }
     settings
+}
+
+/// As a fraction: `0.01` is a percent.
+fn share(percent: Percent) -> String {
+    let fraction = format!("{}.{:04}", percent.0 / 10_000, percent.0 % 10_000);
+    fraction.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Escaped as values in a list of `name=value` are (W3C Baggage).
+fn encoded(value: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    value.bytes().map(byte).collect()
 }
 
 /// The ConfigMap of a service.

@@ -6,7 +6,7 @@ use serde::de::Deserialize as _;
 use serde_json::{Value, json};
 use windlass_schemas::artifact::{Artifacts, Content};
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Expose, Plan, Service};
+use windlass_schemas::plan::{Expose, Observe, Plan, PredictionLog, Service, Traces};
 use windlass_schemas::tensor::{DataType, Dim};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 
@@ -84,6 +84,18 @@ fn leaves(value: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
     }
 }
 
+fn observe(service: &mut Service) -> &mut Observe {
+    service.observe.as_mut().unwrap()
+}
+
+fn prediction_log(service: &mut Service) -> &mut PredictionLog {
+    observe(service).prediction_log.as_mut().unwrap()
+}
+
+fn traces(service: &mut Service) -> &mut Traces {
+    observe(service).traces.as_mut().unwrap()
+}
+
 #[test]
 fn every_fact_of_a_service_reaches_its_manifest() {
     let alterations: Vec<fn(&mut Service)> = vec![
@@ -108,6 +120,13 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.scaling.max = 31,
         |s| s.scaling.cpu.value = Percent(7100),
         |s| s.expose = Some(Expose { host: "other.example.com".to_owned(), origin: place(0) }),
+        |s| observe(s).access_log = "all".to_owned(),
+        |s| observe(s).slow_request = Duration(1_001),
+        |s| prediction_log(s).sample = Percent(101),
+        |s| prediction_log(s).redact[0] = "probabilities".to_owned(),
+        |s| traces(s).endpoint = "http://other.observability:4318".to_owned(),
+        |s| traces(s).port = 4319,
+        |s| traces(s).sample = Percent(1_001),
         |s| s.timeout = Duration(10_001),
         |s| s.drain_delay = Duration(5_001),
     ];
@@ -240,6 +259,13 @@ fn the_settings_are_those_of_the_service() {
     let mut plan = plan();
     plan.services[1].resources.cpu = Cpu(1500);
     let expected = json!({
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.observability:4318",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+        "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=prod,service.namespace=fraud-risk,service.version=3",
+        "OTEL_SERVICE_NAME": "risk",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.1",
+        "WINDLASS_ACCESS_LOG": "errors",
         "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
         "WINDLASS_DRAIN_DELAY": "5s",
         "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
@@ -249,8 +275,11 @@ fn the_settings_are_those_of_the_service() {
         "WINDLASS_MAX_BODY_BYTES": "16777216",
         "WINDLASS_MAX_IN_FLIGHT": "128",
         "WINDLASS_MODEL_PATH": "/models/risk-3.onnx",
+        "WINDLASS_PREDICTION_LOG_REDACT": "[\"features\"]",
+        "WINDLASS_PREDICTION_LOG_SAMPLE": "0.01",
         "WINDLASS_PROJECT": "fraud-risk",
         "WINDLASS_REQUEST_TIMEOUT": "10s",
+        "WINDLASS_SLOW_REQUEST": "1s",
         "WINDLASS_THREADS": "2",
     });
     assert_eq!(objects(&plan, "risk")["ConfigMap"]["data"], expected);
@@ -301,4 +330,43 @@ fn what_kubernetes_cannot_take_is_refused() {
         let found = findings(&plan);
         assert!(found.len() == 1 && found[0].0 == code && found[0].1.contains(words), "{code}, {words}: {found:?}");
     }
+}
+
+#[test]
+fn what_is_observed_reaches_the_settings_and_the_policy() {
+    let egress = |plan: &Plan| -> Vec<i64> {
+        let policy = &objects(plan, "risk")["NetworkPolicy"];
+        let ports = policy["spec"]["egress"][0]["ports"].as_array().unwrap().clone();
+        ports.iter().map(|port| port["port"].as_i64().unwrap()).collect()
+    };
+    let mut plan = plan();
+    plan.services[1].observe = None;
+    let before = objects(&plan, "risk")["ConfigMap"]["data"].clone();
+    assert!(before["WINDLASS_ACCESS_LOG"].is_null() && before["OTEL_EXPORTER_OTLP_ENDPOINT"].is_null());
+    assert_eq!(egress(&plan), [53, 53, 25888]);
+    let traces = |port| Traces { endpoint: format!("http://collector:{port}"), port, sample: Percent(1_050) };
+    plan.services[1].observe = Some(Observe {
+        access_log: "all".to_owned(),
+        slow_request: Duration(250),
+        prediction_log: Some(PredictionLog { sample: Percent(100), redact: vec!["a,b".to_owned(), "c".to_owned()] }),
+        traces: Some(traces(4318)),
+    });
+    let data = objects(&plan, "risk")["ConfigMap"]["data"].clone();
+    for (name, value) in [
+        ("WINDLASS_ACCESS_LOG", "all"),
+        ("WINDLASS_SLOW_REQUEST", "250ms"),
+        ("WINDLASS_PREDICTION_LOG_SAMPLE", "0.01"),
+        ("WINDLASS_PREDICTION_LOG_REDACT", r#"["a,b","c"]"#),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+        ("OTEL_SERVICE_NAME", "risk"),
+        ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.105"),
+    ] {
+        assert_eq!(data[name], value, "{name}");
+    }
+    assert!(data["OTEL_RESOURCE_ATTRIBUTES"].as_str().unwrap().ends_with("service.version=3"), "{data:#}");
+    assert_eq!(egress(&plan), [53, 53, 25888, 4318]);
+    // A port is not named twice.
+    observe(&mut plan.services[1]).traces = Some(traces(25888));
+    assert_eq!(egress(&plan), [53, 53, 25888]);
 }

@@ -23,6 +23,7 @@ use crate::grpc;
 use crate::infer::Inferred;
 use crate::metrics::Transport;
 use crate::names;
+use crate::page;
 use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
 use crate::rest::{self, JSON_LENGTH};
@@ -50,6 +51,7 @@ enum Route {
     Unload,
     Metrics,
     OpenApi,
+    Page,
 }
 
 impl Route {
@@ -67,6 +69,7 @@ impl Route {
             Route::Unload => "/v2/repository/models/{model}/unload",
             Route::Metrics => names::METRICS_PATH,
             Route::OpenApi => names::OPENAPI_PATH,
+            Route::Page => names::PAGE_PATH,
         }
     }
 
@@ -117,7 +120,7 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
             routine: known.is_some_and(Route::is_routine),
         },
     );
-    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path.as_str());
+    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&path.as_str());
     let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
     let (route, outcome) = match (admitted, found) {
         (Ok(()), Ok((Route::Infer, version))) => {
@@ -171,6 +174,7 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>
     let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     let (route, model) = match names[..] {
         ["metrics"] => (Route::Metrics, None),
+        [""] => (Route::Page, None),
         ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
         ["v2", "health", "live"] => (Route::Live, None),
@@ -232,7 +236,7 @@ fn unescape(segment: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
-/// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
+/// Probes need no key, the page is the same for all, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
 pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(key) = app.api_key.as_ref().filter(|_| !is_open) else { return Ok(()) };
     let given: Vec<&[u8]> = headers.get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
@@ -299,6 +303,11 @@ async fn answer(
             let text = app.metrics.exposition(format, model, &app.repository.table(), spans);
             let mut reply = Response::new(Body::whole(text));
             reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+            reply
+        }
+        Route::Page => {
+            let mut reply = Response::new(Body::whole(page::PAGE));
+            page::mark(reply.headers_mut());
             reply
         }
         Route::OpenApi => {

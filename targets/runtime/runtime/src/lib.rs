@@ -4,7 +4,8 @@
 //! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
 //! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
 //! network; [`access`] follows each request for those who watch, through [`metrics`], [`emf`], [`log`], [`prediction_log`] and, by
-//! [`trace`] and [`otlp`], a collector of traces; [`openapi`] for those who call.
+//! [`trace`] and [`otlp`], a collector of traces; [`openapi`] and [`page`] for those
+//! who call.
 //!
 //! Three rules hold everywhere. What a request claims is checked before memory is taken for it. No thread that serves connections
 //! waits for anything but them. A panic in the engine costs one request.
@@ -32,6 +33,7 @@ mod openapi;
 #[doc(hidden)]
 pub mod operators;
 mod otlp;
+mod page;
 mod plan;
 mod prediction_log;
 mod process;

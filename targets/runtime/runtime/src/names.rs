@@ -44,7 +44,7 @@ pub const ACCESS_LOG: &str = "WINDLASS_ACCESS_LOG";
 pub const SLOW_REQUEST: &str = "WINDLASS_SLOW_REQUEST";
 /// Share of the answered inference requests whose inputs and outputs are logged, from 0 to 1.
 pub const PREDICTION_LOG_SAMPLE: &str = "WINDLASS_PREDICTION_LOG_SAMPLE";
-/// Names of inputs and outputs, between commas, of which the prediction log gets a digest only.
+/// Names of inputs and outputs of which the prediction log gets a digest only: between commas, or a list in JSON.
 pub const PREDICTION_LOG_REDACT: &str = "WINDLASS_PREDICTION_LOG_REDACT";
 
 /// All variables, for a table or a check.
@@ -74,6 +74,11 @@ pub const VARIABLES: [&str; 21] = [
 
 /// Where spans go, as OpenTelemetry names it; `/v1/traces` is appended.
 pub const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+pub const OTLP_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+pub const OTEL_SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
+pub const OTEL_RESOURCE_ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+pub const OTEL_TRACES_SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+pub const OTEL_TRACES_SAMPLER_ARG: &str = "OTEL_TRACES_SAMPLER_ARG";
 
 pub const DEFAULT_PORT: u16 = 8080;
 pub const DEFAULT_LISTEN: &str = "0.0.0.0:8080";

@@ -36,7 +36,7 @@ const MOST_EXAMPLE_ELEMENTS: i64 = 4_096;
 
 /// The document, ending in a newline.
 pub fn document(api: &Api) -> String {
-    let mut paths = vec![(names::OPENAPI_PATH.to_owned(), own(api))];
+    let mut paths = vec![(names::PAGE_PATH.to_owned(), page()), (names::OPENAPI_PATH.to_owned(), own(api))];
     paths.push((names::METRICS_PATH.to_owned(), metrics()));
     paths.push((names::LIVE_PATH.to_owned(), live()));
     paths.push((
@@ -121,6 +121,12 @@ pub fn example(inputs: &[Tensor]) -> Option<Json> {
         ]));
     }
     Some(object([("inputs", Json::List(tensors))]))
+}
+
+fn page() -> Json {
+    let html = object([("text/html", object([("schema", of_type("string"))]))]);
+    let about = "A page that shows the model and lets a person try it.";
+    get("page", about, [("200", response("The page.", Some(html)))], Access::Open)
 }
 
 fn own(api: &Api) -> Json {

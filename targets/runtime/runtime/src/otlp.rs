@@ -75,7 +75,7 @@ impl Choice {
             (None, None) => return Ok(Choice::default()),
         };
         let either = |traces, all| get(traces).and_then(|value| value.map_or_else(|| get(all), |v| Ok(Some(v))));
-        let protocol = match either("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")?.as_deref() {
+        let protocol = match either("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", names::OTLP_PROTOCOL)?.as_deref() {
             None | Some("http/protobuf") => Some(Protocol::Protobuf),
             Some("http/json") => Some(Protocol::Json),
             Some(other) => {
@@ -99,11 +99,11 @@ impl Choice {
         let mut headers = pairs("OTEL_EXPORTER_OTLP_HEADERS", headers);
         // What would end a line would be another header.
         headers.retain(|(name, value)| is_token(name) && value.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
-        let mut resource = pairs("OTEL_RESOURCE_ATTRIBUTES", get("OTEL_RESOURCE_ATTRIBUTES")?);
+        let mut resource = pairs("OTEL_RESOURCE_ATTRIBUTES", get(names::OTEL_RESOURCE_ATTRIBUTES)?);
         let named = resource.iter().position(|(name, _)| name == "service.name").map(|at| resource.remove(at).1);
-        let name = get("OTEL_SERVICE_NAME")?.or(named).unwrap_or_else(|| service.to_owned());
+        let name = get(names::OTEL_SERVICE_NAME)?.or(named).unwrap_or_else(|| service.to_owned());
         resource.insert(0, ("service.name".to_owned(), name));
-        let sampler = sampler(get("OTEL_TRACES_SAMPLER")?, get("OTEL_TRACES_SAMPLER_ARG")?, &mut warnings);
+        let sampler = sampler(get(names::OTEL_TRACES_SAMPLER)?, get(names::OTEL_TRACES_SAMPLER_ARG)?, &mut warnings);
         let mut number = |name: &'static str, value: Option<String>, default: u64| match value {
             None => default,
             Some(text) => text.parse().ok().filter(|number| (1..=1 << 20).contains(number)).unwrap_or_else(|| {

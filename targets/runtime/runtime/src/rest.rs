@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::Request;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 use tokio::time::Instant;
 use tract_onnx::prelude::TValue;
 
@@ -43,8 +43,16 @@ impl Head {
             let value = headers.get(name).map(|value| value.to_str());
             value.transpose().map_err(|_| Refusal::invalid(format!("the header {name} is not text")))
         };
+        let json_length = text(&JSON_LENGTH)?;
+        let is_json = text(&CONTENT_TYPE)?.is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+        if is_json && json_length.is_some_and(|length| length.trim() == "0") {
+            // One of the two headers is wrong, and which one decides what the bytes mean.
+            return Err(Refusal::invalid(format!("the body cannot be application/json where {JSON_LENGTH} is 0")));
+        }
         Ok(Head {
-            json_length: text(&JSON_LENGTH)?.map(str::to_owned),
+            json_length: json_length.map(str::to_owned),
             coding: Coding::of_request(text(&CONTENT_ENCODING)?)?,
             answer_coding: Coding::accepted(text(&ACCEPT_ENCODING)?),
         })

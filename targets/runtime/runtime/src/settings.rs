@@ -143,6 +143,9 @@ impl Settings {
                     None => 0.0,
                 },
                 redact: match get(names::PREDICTION_LOG_REDACT)? {
+                    Some(text) if text.starts_with('[') => serde_json::from_str(&text).map_err(|error| {
+                        format!("{} is no list of names in JSON: {error}", names::PREDICTION_LOG_REDACT)
+                    })?,
                     Some(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
                     None => Vec::new(),
                 },
@@ -261,6 +264,7 @@ mod tests {
             (names::PREDICTION_LOG_SAMPLE, "1%"),
             (names::PREDICTION_LOG_SAMPLE, "NaN"),
             (names::PREDICTION_LOG_SAMPLE, "1.5"),
+            (names::PREDICTION_LOG_REDACT, "[1]"),
         ];
         for (name, value) in wrong {
             let message = with(name, value).expect_err(value);
@@ -274,6 +278,10 @@ mod tests {
         assert_eq!(with(names::DRAIN_DELAY, "0").unwrap().drain_delay, Duration::ZERO);
         assert_eq!(with(names::REQUEST_TIMEOUT, "2m").unwrap().request_timeout, Duration::from_secs(120));
         assert_eq!(with(names::EMF, "tcp://agent:25888").unwrap().emf, Emf::Tcp("agent:25888".into()));
+        for (text, names) in [("a, b", ["a", "b"]), (r#"["a,c", " d"]"#, ["a,c", " d"])] {
+            assert_eq!(with(names::PREDICTION_LOG_REDACT, text).unwrap().prediction_log.redact, names);
+        }
+        assert_eq!(with(names::PREDICTION_LOG_SAMPLE, "0.01").unwrap().prediction_log.sample, 0.01);
         assert_eq!(with(names::LISTEN, "127.0.0.1:0").unwrap().listen.port(), 0);
     }
 }

@@ -51,3 +51,19 @@ fn objects_are_not_written_as_arrays() {
         assert_eq!((answer.status, answer.error().contains("expected an object")), (400, true), "{body}");
     }
 }
+
+#[test]
+fn the_page_needs_no_key_and_allows_nothing_from_elsewhere() {
+    let file = std::env::temp_dir().join(format!("windlass-page-key-{}", std::process::id()));
+    std::fs::write(&file, "k").unwrap();
+    let server = start_with(&ADD_ONE, &[(names::API_KEY_FILE, file.to_str().unwrap())]);
+    server.wait_until_ready();
+    std::fs::remove_file(&file).unwrap();
+    let answer = server.get("/");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+    let page = String::from_utf8(answer.body).unwrap();
+    assert!(page.starts_with("<!doctype html>") && !page.contains("add-one"), "a stranger learns no names");
+    assert_eq!(server.client().request("POST", "/", &[(names::API_KEY_HEADER, "k")], b"").status, 405);
+}
