@@ -154,6 +154,12 @@ impl<'a> Grammar<'a> {
         Name { text, span: self.extent(token) }
     }
 
+    /// Whether a fault in the characters stands in these bytes.
+    fn faulty(&self, bytes: Extent) -> bool {
+        let before = |place: u32| self.faults.partition_point(|at| *at < place as usize);
+        before(bytes.start) < before(bytes.end)
+    }
+
     // Reporting.
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -261,8 +267,10 @@ impl<'a> Grammar<'a> {
         let result = self.attribute_or_block(names).and_then(|statement| match self.kind() {
             None | Some(Kind::Newline) => Ok(statement),
             Some(_) if self.sign() == "}" && depth > 0 => {
+                // What stands before it is whole.
                 let help = "the brace that closes a block of several lines stands on a line of its own";
-                self.expected_with("the end of the line", Some(help))
+                let _: Step = self.expected_with("the end of the line", Some(help));
+                Ok(statement)
             }
             Some(_) if self.sign() == "}" => self.stray_brace(),
             Some(_) => self.expected_with("the end of the line", self.another_language()),
@@ -272,10 +280,9 @@ impl<'a> Grammar<'a> {
             self.skip_statement(start);
         }
         let Some(first) = self.tokens.get(start) else { return Statement::Broken };
-        let bytes = self.since(first.start);
-        let before = |place: u32| self.faults.partition_point(|at| *at < place as usize);
-        let faulty = before(bytes.start) < before(bytes.end.max(first.end));
-        if faulty && result.is_err() {
+        let bytes = Extent { end: self.since(first.start).end.max(first.end), ..self.extent(*first) };
+        let faulty = self.faulty(bytes);
+        if faulty && matches!(result, Err(_) | Ok(Statement::Attribute(_))) {
             // The characters explain it already.
             self.found.diagnostics.truncate(reported);
         }
@@ -412,7 +419,6 @@ impl<'a> Grammar<'a> {
 
     fn block(&mut self, name: Token) -> Step<Statement> {
         let mut labels = Vec::new();
-        let mut broken = false;
         loop {
             match (self.token(), self.sign()) {
                 (Some(label @ Token { kind: Kind::Text | Kind::Ident, .. }), _) => {
@@ -423,7 +429,6 @@ impl<'a> Grammar<'a> {
                     if self.faults.binary_search(&(start as usize)).is_err() {
                         return self.fail_here("the label of a block is a plain string");
                     }
-                    broken = true;
                     // An unclosed label: its text and end follow, and the `{` behind it if there was one.
                     while self.kind().is_some_and(|kind| kind != Kind::TemplateClose) {
                         self.at += 1;
@@ -442,6 +447,7 @@ impl<'a> Grammar<'a> {
         }
         let opener = self.at;
         self.enter(opener)?;
+        let broken = self.faulty(self.since(name.start));
         self.at += 1;
         let mut body = Body::default();
         if self.kind() == Some(Kind::Newline) {

@@ -8,6 +8,7 @@ mod grammar;
 mod literals;
 mod phrases;
 pub(crate) mod scan;
+mod templates;
 #[cfg(test)]
 mod tests;
 pub mod tree;

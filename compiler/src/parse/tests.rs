@@ -130,6 +130,8 @@ fn statements() {
         "a {\n  b = 1 }\nc = ]\n",
         &["syntax: expected the end of the line, found `}` [}]", "syntax: expected a value, found `]` []]"],
     );
+    assert_eq!(check("a \"b\" {\n  c = 1 }\n").1, "a.b(1)");
+    assert_eq!(check("a \"\\q\" {\n  c = \"\\q\"\n}\nb {\n}\n").1, "b.(0)");
     finds("a {\n  b {\n  }}\n", &["syntax: expected the end of the line, found `}` [}]"]);
     finds("a = b::c\n", &["syntax: expected `(` after `c` [c]"]);
     finds("a = b.1e5\n", &["syntax: expected a name or an index, found `1e5` [1e5]"]);
