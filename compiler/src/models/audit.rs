@@ -151,12 +151,9 @@ impl<'a> Auditor<'a> {
             match entry.only.get(name).map(Vec::as_slice) {
                 Some([]) => wrong.push((format!("has the attribute `{name}`, which the engine does not read"), false)),
                 Some(values) if !same(values, &attribute.shown()) => {
-                    let values = values.join("` or `");
+                    let values = values.join("` and `");
                     let shown = attribute.shown();
-                    wrong.push((
-                        format!("has `{name} = {shown}`, but the engine computes `{values}` whatever it says"),
-                        false,
-                    ));
+                    wrong.push((format!("has `{name} = {shown}`, but the engine honours only `{values}`"), false));
                 }
                 Some(_) => {}
                 None => wrong.push((format!("has the attribute `{name}`, which ONNX does not define"), true)),
@@ -183,10 +180,7 @@ impl<'a> Auditor<'a> {
                 };
                 if !activations.chunks(usual.len()).all(|chunk| chunk == usual) {
                     let shown = activations.join(", ");
-                    let what = format!(
-                        "has `activations = {shown}`, but the engine computes {} whatever it says",
-                        usual.join(", ")
-                    );
+                    let what = format!("has `activations = {shown}`, but the engine honours only {}", usual.join(", "));
                     self.refuse(node, &what, "use the usual activations, or write the recurrence with Scan");
                 }
             }
@@ -295,9 +289,7 @@ fn way_out(operator: &str) -> &'static str {
         | "SequenceLength" | "SequenceMap" | "SplitToSequence" | "ConcatFromSequence" => {
             "export the model with tensors only"
         }
-        _ => {
-            "export the model for another opset, or write it with operators that the engine has (compiler/src/models/operators.txt)"
-        }
+        _ => "export the model for another opset, or write it with operators that the engine has",
     }
 }
 

@@ -351,7 +351,7 @@ mod tests {
             message(12, &value("y", 7, &[&[]])),
         ]
         .concat();
-        let read = super::read(&model(&graph)).map(|header| header.signature.to_string());
+        let read = read(&model(&graph)).map(|header| header.signature.to_string());
         assert_eq!(read.as_deref(), Ok("input  x: FP32[N, 16]\noutput y: INT64[?]\n"));
     }
 
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         for bytes in [&b"\x89PNG\r\n\x1a\n"[..], b"hello, world", b"{}", &[0; 64], &[0xff; 64]] {
-            assert!(signature(bytes).is_err_and(|refusal| refusal.message.contains("not an ONNX model")), "{bytes:?}");
+            assert!(read(bytes).is_err_and(|refusal| refusal.message.contains("not an ONNX model")), "{bytes:?}");
         }
         let nameless = [message(11, &value("", 1, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
         assert!(read(&model(&nameless)).is_err_and(|refusal| refusal.message.contains("no name")));

@@ -29,6 +29,7 @@ sources! {
     "src/operators/labels.rs"
     "src/operators/linear.rs"
     "src/operators/mod.rs"
+    "src/operators/one_hot.rs"
     "src/operators/scores.rs"
     "src/operators/svm.rs"
     "src/operators/trees.rs"
@@ -80,10 +81,18 @@ mod tests {
     #[allow(clippy::disallowed_methods, reason = "a test may look at the folder")]
     fn every_source_is_emitted() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime/runtime/src");
-        let mut files: Vec<String> = std::fs::read_dir(source)
-            .expect("the runtime")
-            .map(|entry| format!("src/{}", entry.expect("an entry").file_name().to_string_lossy()))
-            .collect();
+        let mut files = Vec::new();
+        let mut folders = vec![("src".to_owned(), source)];
+        while let Some((name, folder)) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("the runtime") {
+                let path = entry.expect("an entry").path();
+                let name = format!("{name}/{}", path.file_name().expect("a name").to_string_lossy());
+                match path.is_dir() {
+                    true => folders.push((name, path)),
+                    false => files.push(name),
+                }
+            }
+        }
         files.push("Cargo.toml".to_owned());
         files.sort();
         let mut listed: Vec<String> = SOURCES.iter().map(|(path, _)| (*path).to_owned()).collect();

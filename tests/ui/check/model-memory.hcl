@@ -19,3 +19,25 @@ service "risk" {
     memory = "256Mi"
   }
 }
+
+#> model-memory
+#>
+#>   x `256Mi` can't hold the model `risk`, which needs at least 416Mi
+#>     ,-[model-memory.hcl:19:14]
+#>  18 |     cpu    = "500m"
+#>  19 |     memory = "256Mi"
+#>     :              ^^^^^^^
+#>  20 |   }
+#>     `----
+#>   help: that is 32Mi for the runtime, 384Mi of tensors for one row
+#>
+#> Advice:
+#>   > see `models/picture.onnx`
+#>    ,-[models/picture.onnx:1:1]
+#>  1 | input  pixels: FP32[N, 3, 4096, 4096]
+#>    : ^^^^^^^^^^^^^^^^^^|^^^^^^^^^^^^^^^^^^
+#>    :                   `-- the model
+#>  2 | output bright: FP32[N, 3, 4096, 4096]
+#>    `----
+#>
+#> 1 error

@@ -7,3 +7,15 @@ model "risk" {
   serve = "1"
   signature = "whatever"
 }
+
+#> invalid-value
+#>
+#>   x `whatever` says nothing about signatures; there are "fixed" and "may change"
+#>    ,-[model-signature-policy.hcl:8:15]
+#>  7 |   serve = "1"
+#>  8 |   signature = "whatever"
+#>    :               ^^^^^^^^^^
+#>  9 | }
+#>    `----
+#>
+#> 1 error

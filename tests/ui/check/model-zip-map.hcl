@@ -4,3 +4,4 @@ model "risk" {
   version "1" { file = "models/zip-map.onnx" }
   serve = "1"
 }
+

@@ -103,6 +103,16 @@ def reverse_lstm():
     )
 
 
+def depth():
+    """SpaceToDepth in a mode that the engine does not read."""
+    return model(
+        "depth",
+        [helper.make_node("SpaceToDepth", ["x"], ["y"], "fold", blocksize=2, mode="CRD")],
+        [tensor("x", TensorProto.FLOAT, ["N", 1, 4, 4])],
+        [tensor("y", TensorProto.FLOAT, ["N", 4, 2, 2])],
+    )
+
+
 def shifted():
     """Attributes and operators that are refused for what comes with them: a shift by an input, a mask of -inf, a foreign domain."""
     nodes = [
@@ -184,7 +194,8 @@ def main():
     }
     for each in sound.values():
         onnx.checker.check_model(each, full_check=True)
-    sound["shifted"] = shifted()
+    # The checker does not know the foreign domain, nor, at this opset, the mode.
+    sound |= {"shifted": shifted(), "depth": depth()}
     files = {name: each.SerializeToString(deterministic=True) for name, each in sound.items()}
     files["external-data"] = external_data().SerializeToString(deterministic=True)
     files["empty"] = b""
