@@ -65,6 +65,7 @@ fn what_the_audit_passes_the_engine_computes_rightly() {
     }
     let cases = running::build_cases();
     script("audit.py", &[env!("CARGO_BIN_EXE_windlass"), text(&cases)]);
+    script("tabular.py", &[text(&cases)]);
 }
 
 #[test]
