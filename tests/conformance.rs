@@ -71,6 +71,17 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
+fn what_the_audit_passes_the_engine_computes_rightly() {
+    if !required() && !root().join(".tools/python/run/bin/python").exists() {
+        println!("SKIPPED audit.py: run tests/tools/install");
+        return;
+    }
+    let cases = running::build_cases();
+    script("audit.py", &[env!("CARGO_BIN_EXE_windlass"), text(&cases)]);
+    script("tabular.py", &[text(&cases)]);
+}
+
+#[test]
 fn manifests_are_valid_and_secure() {
     for out in outputs("kubernetes") {
         let minors = ["1.33", "1.34", "1.36", "1.37"].iter().flat_map(|minor| ["--minor", minor]);

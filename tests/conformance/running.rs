@@ -48,6 +48,20 @@ pub fn build(services: &Path, service: &str) -> Built {
     Built { binary, model, _folder: folder }
 }
 
+/// Builds the program that runs single models on the services' engine.
+pub fn build_cases() -> PathBuf {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let target = root().join(".tools/services-target");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--release", "--package", "windlass-runtime", "--example", "cases"])
+        .current_dir(root().join("targets/runtime"))
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .expect("cargo");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    target.join("release/examples/cases")
+}
+
 impl Built {
     /// Starts the binary with another model file, and returns how it ended.
     pub fn refuses_to_start(&self, model: &Path) -> (Option<i32>, String) {

@@ -2,10 +2,11 @@
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::plan::ServedModel;
 use windlass_schemas::spec::Model;
 use windlass_schemas::spec::texts::Signatures;
 use windlass_schemas::suggest::did_you_mean;
-use windlass_schemas::tensor::{Dim, Signature, Tensor};
+use windlass_schemas::tensor::{Dim, Tensor};
 
 use crate::models::Models;
 
@@ -32,7 +33,7 @@ fn check_signatures(model: &Model, models: &Models, diags: &mut Diagnostics) {
     let Some(served) = models.get(&model.name, &model.serve) else { return };
     for version in model.versions.iter().filter(|version| version.label.as_ref() != model.serve.value) {
         let Some(other) = models.get(&model.name, &version.label) else { continue };
-        let Some((what, tensor)) = difference(&other.served.signature, &served.served.signature) else { continue };
+        let Some((what, tensor)) = difference(&other.served, &served.served) else { continue };
         let message = format!(
             "the versions `{}` and `{}` of `{}` differ: {what}",
             other.served.version, served.served.version, model.name.value
@@ -48,27 +49,23 @@ fn check_signatures(model: &Model, models: &Models, diags: &mut Diagnostics) {
 
 /// The first difference that a client would notice, and the tensor of the served version that it concerns. Names of variable
 /// dimensions are the exporter's.
-fn difference(other: &Signature, served: &Signature) -> Option<(String, Option<String>)> {
-    for (role, ours, theirs) in [("input", &other.inputs, &served.inputs), ("output", &other.outputs, &served.outputs)]
-    {
+fn difference(other: &ServedModel, served: &ServedModel) -> Option<(String, Option<String>)> {
+    let (ours, theirs) = (&other.signature, &served.signature);
+    let has = |one: &ServedModel, role: &str, tensor: &Tensor, without: &ServedModel| {
+        format!("version `{}` has the {role} `{}`, version `{}` does not", one.version, tensor.name, without.version)
+    };
+    for (role, ours, theirs) in [("input", &ours.inputs, &theirs.inputs), ("output", &ours.outputs, &theirs.outputs)] {
         for tensor in theirs {
+            let name = Some(tensor.name.clone());
             let Some(own) = ours.iter().find(|own| own.name == tensor.name) else {
-                let article = if role == "input" { "an input" } else { "an output" };
-                return Some((
-                    format!("one has {article} `{}`, the other does not", tensor.name),
-                    Some(tensor.name.clone()),
-                ));
+                return Some((has(served, role, tensor, other), name));
             };
             if own.datatype != tensor.datatype || !same_shape(own, tensor) {
-                return Some((
-                    format!("the {role} is `{own}` in one, `{tensor}` in the other"),
-                    Some(tensor.name.clone()),
-                ));
+                return Some((format!("the {role} is `{own}` in one, `{tensor}` in the other"), name));
             }
         }
         if let Some(new) = ours.iter().find(|own| theirs.iter().all(|tensor| tensor.name != own.name)) {
-            let article = if role == "input" { "an input" } else { "an output" };
-            return Some((format!("one has {article} `{}`, the other does not", new.name), None));
+            return Some((has(other, role, new, served), None));
         }
     }
     None

@@ -155,7 +155,9 @@ fn check_memory(service: &Service, spec: &Spec, models: &Models, diags: &mut Dia
         mebibytes(needed)
     );
     let mut parts = vec![format!("{} for the runtime", mebibytes(LEAST_MEMORY.0))];
-    parts.push(format!("{PLANS} times {} of weights", mebibytes(model.cost.parameters)));
+    if model.cost.parameters > 0 {
+        parts.push(format!("{PLANS} times {} of weights", mebibytes(model.cost.parameters)));
+    }
     if tensors > 0 {
         parts.push(format!("{} of tensors for one row", mebibytes(tensors)));
     }

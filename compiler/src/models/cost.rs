@@ -483,3 +483,55 @@ fn activations(graph: &Graph, values: &Values) -> Option<u64> {
     }
     Some(most)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::onnx::{Header, read};
+
+    fn header(bytes: &[u8]) -> Header {
+        read(bytes).unwrap_or_default()
+    }
+
+    #[test]
+    fn figures_are_those_of_one_row() {
+        // y = x · weight + bias, from [N, 4] to [N, 1]: five weights; four products and as many sums; five numbers live.
+        let linear = header(include_bytes!("../../../tests/ui/models/linear.onnx")).cost;
+        assert_eq!((linear.parameters, linear.flops, linear.activations), (20, Some(8), Some(20)));
+        let picture = header(include_bytes!("../../../tests/ui/models/picture.onnx")).cost;
+        let numbers = 3 * 4096 * 4096;
+        assert_eq!((picture.parameters, picture.flops, picture.activations), (0, Some(numbers), Some(2 * 4 * numbers)));
+        // What the engine lacks has no shape that is known here.
+        let foreign = header(include_bytes!("../../../tests/ui/models/reverse-lstm.onnx")).cost;
+        assert_eq!((foreign.parameters, foreign.flops), (4 * (32 + 16), None));
+    }
+
+    #[test]
+    fn a_zip_map_is_declared_as_a_matrix() {
+        let header = header(include_bytes!("../../../tests/ui/models/zip-map.onnx"));
+        assert_eq!(header.signature.outputs[1].to_string(), "probabilities: FP32[N, 2]");
+        assert_eq!(header.classes, ["3", "7"]);
+        assert!(header.findings.is_empty(), "{:?}", header.findings);
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic() {
+        let files: [&[u8]; 4] = [
+            include_bytes!("../../../tests/ui/models/shifted.onnx"),
+            include_bytes!("../../../tests/ui/models/reverse-lstm.onnx"),
+            include_bytes!("../../../tests/ui/models/zip-map.onnx"),
+            include_bytes!("../../../tests/ui/models/picture.onnx"),
+        ];
+        let mut read_well = 0;
+        for file in files {
+            for place in 0..file.len() {
+                for change in [1, 0x10, 0x7f, 0x80, 0xff] {
+                    let mut damaged = file.to_vec();
+                    damaged[place] ^= change;
+                    read_well += usize::from(read(&damaged).is_ok());
+                }
+                read_well += usize::from(read(&file[..place]).is_ok());
+            }
+        }
+        assert!(read_well > 100, "{read_well} damaged files were read to the end");
+    }
+}

@@ -192,6 +192,12 @@ impl<'a> Attribute<'a> {
         varints(self.message, 8)
     }
 
+    /// How many floats it holds, packed or not.
+    pub fn float_count(&self) -> usize {
+        let floats = fields(self.message).flatten().filter(|field| field.number == 7);
+        floats.map(|field| if let Wire::Bytes(packed) = field.value { packed.len() / 4 } else { 1 }).sum()
+    }
+
     /// Texts.
     pub fn texts(&self) -> Vec<&'a str> {
         let texts = fields(self.message).flatten().filter(|field| field.number == 9);

@@ -50,6 +50,7 @@ sources! {
     "src/operators/labels.rs"
     "src/operators/linear.rs"
     "src/operators/mod.rs"
+    "src/operators/one_hot.rs"
     "src/operators/scores.rs"
     "src/operators/svm.rs"
     "src/operators/trees.rs"

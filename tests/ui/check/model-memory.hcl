@@ -29,7 +29,7 @@ service "risk" {
 #>     :              ^^^^^^^
 #>  20 |   }
 #>     `----
-#>   help: that is 32Mi for the runtime, 2 times 0Mi of weights, 384Mi of tensors for one row
+#>   help: that is 32Mi for the runtime, 384Mi of tensors for one row
 #>
 #> Advice:
 #>   > see `models/picture.onnx`

@@ -31,7 +31,7 @@ model "risk" {
 #>
 #> model-signatures
 #>
-#>   x the versions `3` and `1` of `risk` differ: one has an input `x`, the other does not
+#>   x the versions `3` and `1` of `risk` differ: version `1` has the input `x`, version `3` does not
 #>    ,-[model-signatures.hcl:6:24]
 #>  5 |   version "2" { file = "models/fixed.onnx" }
 #>  6 |   version "3" { file = "models/two-inputs.onnx" }

@@ -8,7 +8,7 @@ model "risk" {
 #> model-unsupported
 #>
 #>   x `models/reverse-lstm.onnx` can't be served: the node `recur` (LSTM) has `direction = reverse`,
-#>   | but the engine computes `forward` or `bidirectional` whatever it says
+#>   | but the engine honours only `forward` and `bidirectional`
 #>    ,-[model-unsupported.hcl:4:24]
 #>  3 | model "risk" {
 #>  4 |   version "1" { file = "models/reverse-lstm.onnx" }
@@ -21,7 +21,7 @@ model "risk" {
 #> model-unsupported
 #>
 #>   x `models/reverse-lstm.onnx` can't be served: the node `recur` (LSTM) has `activations =
-#>   | Sigmoid, Relu, Tanh`, but the engine computes Sigmoid, Tanh, Tanh whatever it says
+#>   | Sigmoid, Relu, Tanh`, but the engine honours only Sigmoid, Tanh, Tanh
 #>    ,-[model-unsupported.hcl:4:24]
 #>  3 | model "risk" {
 #>  4 |   version "1" { file = "models/reverse-lstm.onnx" }
@@ -41,6 +41,5 @@ model "risk" {
 #>  5 |   serve = "1"
 #>    `----
 #>   help: export the model for another opset, or write it with operators that the engine has
-#>         (compiler/src/models/operators.txt)
 #>
 #> 3 errors

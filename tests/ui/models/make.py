@@ -103,6 +103,16 @@ def reverse_lstm():
     )
 
 
+def depth():
+    """SpaceToDepth in a mode that the engine does not read."""
+    return model(
+        "depth",
+        [helper.make_node("SpaceToDepth", ["x"], ["y"], "fold", blocksize=2, mode="CRD")],
+        [tensor("x", TensorProto.FLOAT, ["N", 1, 4, 4])],
+        [tensor("y", TensorProto.FLOAT, ["N", 4, 2, 2])],
+    )
+
+
 def shifted():
     """Attributes and operators that are refused for what comes with them: a shift by an input, a mask of -inf, a foreign domain."""
     nodes = [
@@ -129,6 +139,38 @@ def shifted():
     )
     made.opset_import.append(helper.make_opsetid("com.example", 1))
     return made
+
+
+def several():
+    """One of each refusal that the other files do not show."""
+    ml = {"domain": "ai.onnx.ml"}
+    stump = {
+        "nodes_treeids": [0, 0, 0], "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0, 0, 0], "nodes_values": [0.5, 0.0, 0.0],
+        "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0],
+        "class_treeids": [0, 0], "class_nodeids": [1, 2], "class_ids": [0, 0], "class_weights": [0.25, 0.75],
+    }
+    nodes = [
+        helper.make_node("Celu", ["half"], ["bent"], "bend", alpha=2.0),
+        helper.make_node("Attention", ["q", "q", "q", "", "past", "past"], ["seen"], "attend", is_causal=1),
+        helper.make_node("Cast", ["x"], ["brain"], "shorten", to=TensorProto.BFLOAT16),
+        helper.make_node("TreeEnsembleClassifier", ["x"], ["label", "scores"], "grow", post_transform="PROBIT", classlabels_int64s=[0, 1], **stump, **ml),
+        helper.make_node("TreeEnsembleClassifier", ["x"], ["label2", "scores2"], "shift", base_values=[0.1, 0.2], classlabels_int64s=[0, 1], **stump, **ml),
+        helper.make_node("ZipMap", ["scores2"], ["maps"], "zip", classlabels_int64s=[0, 1], **ml),
+        helper.make_node("Identity", ["maps"], ["same"], "keep"),
+        helper.make_node("LabelEncoder", ["label"], ["small"], "name", keys_tensor=weightless([0, 1]), values_tensor=weightless([3, 4], np.int16), **ml),
+        helper.make_node("Relu", ["x"], ["y"], "cut", below=1),
+    ]
+    inputs = [
+        tensor("half", TensorProto.FLOAT16, ["N", 3]),
+        tensor("q", TensorProto.FLOAT, ["N", 1, 2, 4]),
+        tensor("past", TensorProto.FLOAT, ["N", 1, 2, 4]),
+        tensor("x", TensorProto.FLOAT, ["N", 3]),
+    ]
+    return model("several", nodes, inputs, [tensor("y", TensorProto.FLOAT, ["N", 3])])
+
+
+def weightless(numbers, kind=np.int64):
+    return numpy_helper.from_array(np.array(numbers, dtype=kind), "labels")
 
 
 def picture():
@@ -184,7 +226,8 @@ def main():
     }
     for each in sound.values():
         onnx.checker.check_model(each, full_check=True)
-    sound["shifted"] = shifted()
+    # The checker does not know the foreign domain, nor, at this opset, the mode.
+    sound |= {"shifted": shifted(), "depth": depth(), "several": several()}
     files = {name: each.SerializeToString(deterministic=True) for name, each in sound.items()}
     files["external-data"] = external_data().SerializeToString(deterministic=True)
     files["empty"] = b""

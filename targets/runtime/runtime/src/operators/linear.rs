@@ -4,7 +4,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 
-use super::scores::{Labels, Transform, largest, logistic, probit};
+use super::scores::{Labels, Transform, largest, logistic};
 use super::{Build, Built, Context, Form, Kernel, built, floats, numbers, shaped, table};
 
 pub const PACK: &[(&str, Build)] = &[("LinearClassifier", classifier), ("LinearRegressor", regressor)];
@@ -84,11 +84,9 @@ fn classifier(_: &Context, node: &NodeProto) -> Built {
         "{targets} scores, {} classes",
         labels.len()
     );
-    built(Classifier {
-        planes: Planes::new(coefficients, intercepts, targets)?,
-        labels,
-        transform: Transform::of(node)?,
-    })
+    let transform = Transform::of(node)?;
+    ensure!(targets > 1 || transform != Transform::Probit, "PROBIT of a single score is not supported");
+    built(Classifier { planes: Planes::new(coefficients, intercepts, targets)?, labels, transform })
 }
 
 impl Kernel for Classifier {
@@ -114,7 +112,6 @@ impl Kernel for Classifier {
             winners = scores.iter().map(|score| usize::from(*score > 0.0)).collect();
             let both = |score: &f32| match self.transform {
                 Transform::Logistic => [logistic(-score), logistic(*score)],
-                Transform::Probit => [1.0 - probit(*score), probit(*score)],
                 _ => [1.0 - score, *score],
             };
             scores = scores.iter().flat_map(both).collect();
@@ -152,8 +149,8 @@ impl Kernel for Regressor {
         let mut scores = self.planes.scores(inputs[0])?;
         let targets = self.planes.intercepts.len();
         match self.transform {
-            // A single target has no other to be weighed against.
-            Transform::Softmax | Transform::SoftmaxZero if targets == 1 => {}
+            // onnxruntime transforms a single target by PROBIT alone.
+            Transform::Logistic | Transform::Softmax | Transform::SoftmaxZero if targets == 1 => {}
             transform => scores.chunks_exact_mut(targets).for_each(|row| transform.apply(row)),
         }
         Ok(tvec!(shaped(&[scores.len() / targets, targets], scores)?))

@@ -1,12 +1,13 @@
 //! The operator pack: what tabular exports use and the engine lacks or computes otherwise -> the engine's own kind of operator.
 //!
-//! Every operator is a [`Kernel`] of the domain `ai.onnx.ml`: types and shapes of the inputs -> those of the outputs, and tensors ->
+//! Nearly every operator is a [`Kernel`] of the domain `ai.onnx.ml`: types and shapes of the inputs -> those of the outputs, and tensors ->
 //! tensors. Where the specification leaves something open, such as which class wins when only one has a score, these do
 //! what onnxruntime does, since that is what people compare with.
 
 mod features;
 mod labels;
 mod linear;
+mod one_hot;
 mod scores;
 mod svm;
 mod trees;
@@ -41,7 +42,7 @@ pub(crate) trait Kernel: Debug + Send + Sync + 'static {
 /// The engine with the pack. An operator of the pack takes the place of the engine's own.
 pub fn engine() -> tract_onnx::Onnx {
     let mut onnx = tract_onnx::onnx();
-    for family in [features::PACK, labels::PACK, linear::PACK, svm::PACK, trees::PACK] {
+    for family in [features::PACK, labels::PACK, linear::PACK, one_hot::PACK, svm::PACK, trees::PACK] {
         for (name, build) in family {
             onnx.op_register.insert(name, *build);
         }

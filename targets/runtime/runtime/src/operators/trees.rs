@@ -1,7 +1,8 @@
 //! Ensembles of decision trees: TreeEnsembleClassifier and TreeEnsembleRegressor.
 //!
 //! The trees are checked when they are made (every child exists, no path returns to where it was), so a walk ends at a leaf.
-//! Features are compared and weights are summed in double precision: a comparison of single-precision numbers stays the same.
+//! Features are compared in double precision, in which a comparison of single-precision numbers stays the same. Weights are summed
+//! in the precision of the input, as in onnxruntime: the votes of a forest are often equal, and rounding decides between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 
-use super::scores::{Labels, Pair, Transform, largest, probit};
+use super::scores::{Labels, Pair, Transform, probit};
 use super::{Build, Built, Context, Form, Kernel, built, floats, integers, numbers, shaped, table, texts};
 
 pub const PACK: &[(&str, Build)] = &[("TreeEnsembleClassifier", classifier), ("TreeEnsembleRegressor", regressor)];
@@ -213,17 +214,18 @@ impl Forest {
         }
     }
 
-    /// Calls with the aggregated score of each target, `None` where no leaf adds to it; without base values.
+    /// Calls with the aggregated score of each target, `None` where nothing adds to it.
     fn each_row(&self, input: &Tensor, mut visit: impl FnMut(&mut [Option<f64>])) -> TractResult<usize> {
         match input.datum_type() {
-            DatumType::F64 => self.walk(&numbers::<f64>(input)?, &mut visit),
-            _ => self.walk(&numbers::<f32>(input)?, &mut visit),
+            DatumType::F64 => self.walk(&numbers::<f64>(input)?, |a, b| a + b, &mut visit),
+            _ => self.walk(&numbers::<f32>(input)?, |a, b| f64::from(a as f32 + b as f32), &mut visit),
         }
     }
 
     fn walk<T: Copy + Into<f64>>(
         &self,
         (numbers, columns): &(std::borrow::Cow<'_, [T]>, usize),
+        sum: impl Fn(f64, f64) -> f64,
         visit: &mut impl FnMut(&mut [Option<f64>]),
     ) -> TractResult<usize>
     where
@@ -238,7 +240,7 @@ impl Forest {
                     let score = &mut scores[*target as usize];
                     *score = Some(match (*score, self.aggregate) {
                         (None, _) => *weight,
-                        (Some(score), Aggregate::Sum | Aggregate::Average) => score + weight,
+                        (Some(score), Aggregate::Sum | Aggregate::Average) => sum(score, *weight),
                         (Some(score), Aggregate::Min) => score.min(*weight),
                         (Some(score), Aggregate::Max) => score.max(*weight),
                     });
@@ -247,6 +249,9 @@ impl Forest {
             if self.aggregate == Aggregate::Average {
                 let trees = self.roots.len() as f64;
                 scores.iter_mut().flatten().for_each(|score| *score /= trees);
+            }
+            for (score, base) in scores.iter_mut().zip(&self.base) {
+                *score = Some(sum(score.unwrap_or(0.0), *base));
             }
             visit(&mut scores);
         }
@@ -259,88 +264,64 @@ struct Classifier {
     forest: Forest,
     labels: Labels,
     transform: Transform,
-    /// Every leaf adds to the same one of two classes.
-    single: bool,
+    /// The only class of two that leaves add to, if there is such a one.
+    single: Option<u32>,
     all_positive: bool,
 }
 
 fn classifier(context: &Context, node: &NodeProto) -> Built {
     let labels = Labels::of(node, "classlabels_int64s")?;
+    ensure!(labels.len() >= 2, "it has one class");
     let forest = Forest::new(context, node, "class", labels.len(), Aggregate::Sum)?;
-    let base = forest.base.len();
-    ensure!([0, 1, labels.len()].contains(&base), "{base} base values for {} classes", labels.len());
-    ensure!(base != 1 || labels.len() <= 2, "one base value for {} classes", labels.len());
+    let transform = Transform::of(node)?;
     let mut classes = forest.weights.iter().map(|(class, _)| *class);
     let first = classes.next();
-    let single = labels.len() == 2 && classes.all(|class| Some(class) == first);
+    let single = first.filter(|first| labels.len() == 2 && classes.all(|class| class == *first));
+    // Elsewhere onnxruntime and the specification say different things, or nothing.
+    match (labels.len(), single, forest.base.len()) {
+        (_, _, 0) | (2, Some(0), 1) => {}
+        (classes, _, base) if classes > 2 && base == classes => {}
+        (classes, _, base) => bail!("{base} base values for {classes} classes are not supported"),
+    }
+    ensure!(single.is_none() || transform != Transform::Probit, "PROBIT of a single score is not supported");
     let all_positive = forest.weights.iter().all(|(_, weight)| *weight >= 0.0);
-    built(Classifier { forest, labels, transform: Transform::of(node)?, single, all_positive })
+    built(Classifier { forest, labels, transform, single, all_positive })
 }
 
 impl Classifier {
     /// One row's scores in their final form, and the winner.
     fn finish(&self, scores: &[Option<f64>], out: &mut Vec<f32>) -> usize {
-        let base = &self.forest.base;
         let start = out.len();
-        if self.labels.len() > 2 {
-            let based =
-                |(class, score): (usize, &Option<f64>)| score.map(|score| score + base.get(class).unwrap_or(&0.0));
-            let based: Vec<Option<f64>> = scores.iter().enumerate().map(based).collect();
-            let mut winner = None;
-            for (class, score) in based.iter().enumerate() {
-                if let Some(score) = score
-                    && winner.is_none_or(|(_, best)| *score > best)
-                {
-                    winner = Some((class, *score));
-                }
-            }
-            out.extend(
-                based
-                    .iter()
-                    .enumerate()
-                    .map(|(class, score)| score.unwrap_or_else(|| base.get(class).copied().unwrap_or(0.0)) as f32),
-            );
-            self.transform.apply(&mut out[start..]);
-            return winner.map_or(0, |(class, _)| class);
+        if self.single == Some(0) {
+            // The one score is that of the second class, whatever number the leaves give it.
+            let score = scores[0].unwrap_or(0.0);
+            let pair = match self.transform {
+                Transform::Logistic => Pair::Opposite,
+                _ if self.all_positive => Pair::Complement,
+                _ => Pair::Opposite,
+            };
+            out.extend(pair.of(score as f32, self.transform));
+            return usize::from(score > self.bar());
         }
-        // With one class id, the sum is the score of the second class, whichever number the leaves give it.
-        let (mut first, mut second) = if self.single {
-            (scores.iter().flatten().next().copied(), None)
-        } else {
-            (scores.first().copied().flatten(), scores.get(1).copied().flatten())
-        };
-        match **base {
-            [_, positive] if self.single => {
-                let score = first.unwrap_or(0.0) + positive;
-                (first, second) = (Some(-score), Some(score));
+        let mut winner: Option<(usize, f64)> = None;
+        for (class, score) in scores.iter().enumerate() {
+            if let Some(score) = *score
+                && winner.is_none_or(|(_, best)| score > best)
+            {
+                winner = Some((class, score));
             }
-            [negative, positive] => {
-                (first, second) = (Some(first.unwrap_or(0.0) + negative), Some(second.unwrap_or(0.0) + positive));
-            }
-            [only] => first = Some(first.unwrap_or(0.0) + only),
-            _ => {}
+            out.push(score.unwrap_or(0.0) as f32);
         }
-        let decisive = second.or(first).unwrap_or(0.0);
-        let bar = if self.single && self.all_positive { 0.5 } else { 0.0 };
-        let (first, second) = (first.unwrap_or(0.0) as f32, second.map(|score| score as f32));
-        match second {
-            Some(second) => {
-                out.extend([first, second]);
-                self.transform.apply(&mut out[start..]);
-            }
-            None if self.single => {
-                let pair = if self.all_positive { Pair::Complement } else { Pair::Opposite };
-                out.extend(match self.transform {
-                    Transform::Probit => Pair::Complement.of(probit(first), Transform::None),
-                    transform => pair.of(first, transform),
-                });
-            }
-            None => {
-                out.extend([first, 0.0]);
-                self.transform.apply(&mut out[start..]);
-            }
+        self.transform.apply(&mut out[start..]);
+        match self.single {
+            Some(_) => usize::from(scores[1].unwrap_or(0.0) > self.bar()),
+            None => winner.map_or(0, |(class, _)| class),
         }
-        if self.single { usize::from(decisive > bar) } else { largest(&[first, second.unwrap_or(0.0)]) }
+    }
+
+    /// Above which a single score speaks for the second class.
+    fn bar(&self) -> f64 {
+        if self.all_positive { 0.5 } else { 0.0 }
     }
 }
 
@@ -356,13 +337,13 @@ impl Kernel for Classifier {
     fn forms(&self, inputs: &[Form]) -> TractResult<TVec<Form>> {
         let rows = self.forest.check(inputs)?;
         let labels = (self.labels.datum_type(), tvec!(rows.clone()));
-        Ok(tvec!(labels, (DatumType::F32, tvec!(rows, self.labels.len().max(2).to_dim()))))
+        Ok(tvec!(labels, (DatumType::F32, tvec!(rows, self.labels.len().to_dim()))))
     }
 
     fn run(&self, inputs: &[&Tensor]) -> TractResult<TVec<Tensor>> {
         let (mut winners, mut scores) = (Vec::new(), Vec::new());
         self.forest.each_row(inputs[0], |row| winners.push(self.finish(row, &mut scores)))?;
-        let width = self.labels.len().max(2);
+        let width = self.labels.len();
         Ok(tvec!(self.labels.chosen(&winners)?, shaped(&[winners.len(), width], scores)?))
     }
 }
@@ -401,8 +382,7 @@ impl Kernel for Regressor {
         let mut scores = Vec::new();
         let rows = self.forest.each_row(inputs[0], |row| {
             let start = scores.len();
-            let base = |target: usize| self.forest.base.get(target).copied().unwrap_or(0.0);
-            scores.extend(row.iter().enumerate().map(|(target, score)| (score.unwrap_or(0.0) + base(target)) as f32));
+            scores.extend(row.iter().map(|score| score.unwrap_or(0.0) as f32));
             match self.transform {
                 // onnxruntime transforms a single target by PROBIT alone.
                 Transform::Probit => scores[start..].iter_mut().for_each(|score| *score = probit(*score)),

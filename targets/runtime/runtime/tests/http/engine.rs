@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use windlass_runtime::names;
 
 use crate::served::{
-    ACROSS_ROWS, CLASSIFIER, CONVOLUTION, LOGARITHM, ONEHOT, PAIRWISE, SLOW, TWO_INPUTS, fp32, start, start_with,
+    ACROSS_ROWS, CLASSIFIER, CONVOLUTION, DIVISION, EXPORTED, LOGARITHM, ONEHOT, PAIRWISE, SLOW, TWO_INPUTS, fp32,
+    start, start_with,
 };
 
 fn floats(value: &Value) -> Vec<f64> {
@@ -120,16 +121,42 @@ fn json_cannot_say_infinity() {
 
 #[test]
 fn a_panic_in_the_engine_costs_one_request() {
-    let server = start(&ONEHOT);
+    let server = start(&DIVISION);
     let call = |index: i64| {
         server.infer(&json!({ "inputs": [{ "name": "i", "shape": [1], "datatype": "INT64", "data": [index] }] }))
     };
     for _ in 0..20 {
-        let answer = call(7);
+        let answer = call(-7);
         assert_eq!((answer.status, answer.error().contains("panicked")), (500, true));
-        assert_eq!(floats(&call(2).json()["outputs"][0]["data"]), [0.0, 0.0, 1.0]);
+        assert_eq!(floats(&call(0).json()["outputs"][0]["data"]), [2.0]);
     }
     assert_eq!(server.metric("windlass_inference_requests_total", "outcome=\"server_error\""), 20.0);
+}
+
+#[test]
+fn an_index_out_of_range_is_no_category() {
+    let server = start(&ONEHOT);
+    let body = json!({ "inputs": [{ "name": "i", "shape": [4], "datatype": "INT64", "data": [7, 2, -1, i64::MIN] }] });
+    let answer = server.infer(&body);
+    assert_eq!(answer.status, 200);
+    let hot = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+    assert_eq!(floats(&answer.json()["outputs"][0]["data"]), hot);
+}
+
+#[test]
+fn a_default_export_of_scikit_learn_is_served() {
+    let server = start(&EXPORTED);
+    // A row of each class of iris, and what onnxruntime says of them.
+    let rows = [5.1, 3.5, 1.4, 0.2, 7.0, 3.2, 4.7, 1.4, 6.3, 3.3, 6.0, 2.5];
+    let answer = server.infer(&fp32("X", &[3, 4], &rows));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let answer = answer.json();
+    assert_eq!(answer["outputs"][0]["data"], json!([0, 1, 2]));
+    assert_eq!(answer["outputs"][1]["shape"], json!([3, 3]));
+    let likely = floats(&answer["outputs"][1]["data"]);
+    for (row, label) in likely.chunks(3).zip(0..) {
+        assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-5 && row[label] > 0.7, "{row:?}");
+    }
 }
 
 #[test]

@@ -96,6 +96,23 @@ fixture!(
     [tensor("y", Fp32, &[-1, 3])]
 );
 fixture!(
+    DIVISION,
+    "division",
+    "division.onnx",
+    "ff05cc85e30cc8ca0067a447db7021850ddab0866865644d78426895718db13f",
+    [tensor("i", Int64, &[-1])],
+    [tensor("y", Int64, &[-1])]
+);
+// As the compiler declares a default scikit-learn export, which ends in a ZipMap.
+fixture!(
+    EXPORTED,
+    "exported",
+    "tabular/logistic-3.onnx",
+    "ccf247f3060358c33fc779ca298ebeaf56149bbd358b9da5777a9bd51eeebbbc",
+    [tensor("X", Fp32, &[-1, 4])],
+    [tensor("output_label", Int64, &[-1]), tensor("output_probability", Fp32, &[-1, 3])]
+);
+fixture!(
     SLOW,
     "slow",
     "slow.onnx",
