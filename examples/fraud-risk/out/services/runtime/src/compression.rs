@@ -41,7 +41,7 @@ impl Coding {
     pub fn accepted(header: Option<&str>) -> Option<Coding> {
         header?.split(',').find_map(|item| {
             let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let weight = parameters.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).unwrap_or(1.0);
+            let weight = weight(parameters);
             match name.trim().to_ascii_lowercase().as_str() {
                 "gzip" if weight > 0.0 => Some(Coding::Gzip),
                 "deflate" if weight > 0.0 => Some(Coding::Deflate),
@@ -49,6 +49,12 @@ impl Coding {
             }
         })
     }
+}
+
+/// The weight among the parameters of one item of an Accept header; 1 where there is none.
+pub fn weight(parameters: &str) -> f32 {
+    let weight = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("q="));
+    weight.and_then(|weight| weight.trim().parse().ok()).unwrap_or(1.0)
 }
 
 /// Never holds more than `limit` bytes and one.

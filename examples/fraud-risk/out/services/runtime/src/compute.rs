@@ -10,7 +10,7 @@ use tract_onnx::prelude::{TValue, TVec};
 
 use crate::model::{Engine, NoPlan};
 use crate::protocol::Call;
-use crate::refusal::Refusal;
+use crate::refusal::{Kind, Refusal};
 
 /// Runs the model. Takes the inputs out of the call.
 pub fn run(engine: &Engine, call: &mut Call) -> Result<(TVec<TValue>, Duration), Refusal> {
@@ -19,7 +19,9 @@ pub fn run(engine: &Engine, call: &mut Call) -> Result<(TVec<TValue>, Duration),
             StatusCode::PAYLOAD_TOO_LARGE,
             format!("{} rows at once would need more than {bytes} bytes of memory; send fewer", call.rows()),
         ),
-        NoPlan::Impossible(why) => Refusal::invalid(format!("the model cannot take these shapes: {why}")),
+        NoPlan::Impossible(why) => {
+            Refusal::invalid(format!("the model cannot take these shapes: {why}")).about(Kind::Shape)
+        }
     })?;
     let inputs = std::mem::take(&mut call.inputs);
     let start = Instant::now();

@@ -1,19 +1,29 @@
 //! A TCP stream -> the same stream with deadlines, so that no peer can hold a connection by being slow.
 //!
+//! Its first bytes tell HTTP/2 from HTTP/1. Of the latter, one request comes after another, and reading has deadlines here; of the
+//! former, many come at once, and [`Watch`] looks from time to time at what became of them.
+//!
 //! hyper has one timeout for both the time between requests and the time for a head. Balancers want the first to be longer than a
 //! minute, or they send a request into a connection that closes at that moment; the second should be seconds. A timer is armed only
 //! when there is nothing to read, and not moved at each request, so that an active connection pays nothing for it.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::reply::Held;
+
+/// What a peer that speaks HTTP/2 without having asked sends first.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Longer than the idle timeout of the usual balancers, 60 s.
 const IDLE: Duration = Duration::from_secs(75);
@@ -30,6 +40,10 @@ const WRITE: Duration = Duration::from_secs(30);
 pub struct Activity {
     begun: AtomicU64,
     ended: AtomicU64,
+    /// Answers, or messages of one, that HTTP/2 has been given and the peer has not wholly taken.
+    unread: AtomicUsize,
+    /// Grows whenever the peer takes some of them.
+    taken: AtomicU64,
 }
 
 impl Activity {
@@ -37,6 +51,25 @@ impl Activity {
     pub fn begin(self: &Arc<Activity>) -> Request {
         self.begun.fetch_add(1, Relaxed);
         Request(Arc::clone(self))
+    }
+
+    /// The same bytes, known here until they are written.
+    pub fn unread(self: &Arc<Activity>, bytes: Bytes) -> Bytes {
+        self.unread.fetch_add(1, Relaxed);
+        Bytes::from_owner(Held { bytes, _reading: Reading(Arc::clone(self)) })
+    }
+
+    pub fn taken(&self) {
+        self.taken.fetch_add(1, Relaxed);
+    }
+}
+
+pub struct Reading(Arc<Activity>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.taken();
+        self.0.unread.fetch_sub(1, Relaxed);
     }
 }
 
@@ -48,8 +81,72 @@ impl Drop for Request {
     }
 }
 
+/// What an HTTP/2 connection deserves.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Stay,
+    /// It is asked to go: streams that are open are finished.
+    Leave,
+    /// It is closed as it is.
+    Cut,
+}
+
+/// Looks at an HTTP/2 connection from time to time. Pings prove that a peer lives, not that it does anything.
+pub struct Watch {
+    activity: Arc<Activity>,
+    begun: u64,
+    idle_since: Instant,
+    taken: u64,
+    stalled_since: Instant,
+    left: Option<Instant>,
+}
+
+impl Watch {
+    pub fn new(activity: Arc<Activity>) -> Watch {
+        let now = Instant::now();
+        Watch { activity, begun: 0, idle_since: now, taken: 0, stalled_since: now, left: None }
+    }
+
+    /// How long until the next look.
+    pub fn every(stopping: bool) -> Duration {
+        if stopping { Duration::from_millis(50) } else { Duration::from_secs(1) }
+    }
+
+    /// `stopped` is when the process stopped accepting. What is asked to leave is so once.
+    pub fn look(&mut self, now: Instant, stopped: Option<Instant>) -> Verdict {
+        let activity = &self.activity;
+        let (begun, ended) = (activity.begun.load(Relaxed), activity.ended.load(Relaxed));
+        let (unread, taken) = (activity.unread.load(Relaxed), activity.taken.load(Relaxed));
+        if unread == 0 || taken != self.taken {
+            self.stalled_since = now;
+        }
+        self.taken = taken;
+        if now >= self.stalled_since + WRITE {
+            return Verdict::Cut;
+        }
+        if begun != ended || begun != self.begun || unread > 0 {
+            self.idle_since = now;
+        }
+        self.begun = begun;
+        let (idle, stopping) = (self.idle_since, stopped.map(|stopped| self.idle_since.max(stopped)));
+        match (self.left, stopping) {
+            (None, Some(_)) => {}
+            (None, None) if now >= idle + IDLE => {}
+            (Some(_), Some(since)) if now >= since + IDLE_WHEN_STOPPING => return Verdict::Cut,
+            (Some(left), None) if now >= idle.max(left) + HEAD => return Verdict::Cut,
+            _ => return Verdict::Stay,
+        }
+        self.left = Some(now);
+        Verdict::Leave
+    }
+}
+
 pub struct Connection {
     stream: TcpStream,
+    /// What was read to tell the protocols apart.
+    preface: Bytes,
+    /// Deadlines for reading are left to [`Watch`].
+    is_http2: bool,
     activity: Arc<Activity>,
     stopping: Arc<OnceLock<Instant>>,
     /// Requests seen so far, to notice that a head was complete and that an answer was made.
@@ -86,6 +183,8 @@ impl Connection {
     pub fn new(stream: TcpStream, activity: Arc<Activity>, stopping: Arc<OnceLock<Instant>>) -> Connection {
         Connection {
             stream,
+            preface: Bytes::new(),
+            is_http2: false,
             activity,
             stopping,
             begun: 0,
@@ -95,6 +194,23 @@ impl Connection {
             stalled_since: None,
             read_timer: Timer::default(),
             write_timer: Timer::default(),
+        }
+    }
+
+    /// Waits for as many bytes as tell which protocol the peer speaks.
+    pub async fn speaks_http2(&mut self) -> io::Result<bool> {
+        let mut bytes = [0; 1024];
+        let mut buffer = ReadBuf::new(&mut bytes);
+        loop {
+            let before = buffer.filled().len();
+            poll_fn(|context| Pin::new(&mut *self).poll_read(context, &mut buffer)).await?;
+            let seen = buffer.filled();
+            let is_http2 = seen.starts_with(PREFACE);
+            if is_http2 || !PREFACE.starts_with(seen) || seen.len() == before {
+                self.preface = Bytes::copy_from_slice(seen);
+                self.is_http2 = is_http2;
+                return Ok(is_http2);
+            }
         }
     }
 
@@ -109,7 +225,7 @@ impl Connection {
             self.idle_since = Instant::now();
         }
         (self.begun, self.ended) = (begun, ended);
-        if begun != ended {
+        if begun != ended || self.is_http2 {
             return None;
         }
         Some(match (self.head_since, self.stopping.get()) {
@@ -139,6 +255,12 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if !this.preface.is_empty() {
+            let length = this.preface.len().min(buffer.remaining());
+            buffer.put_slice(&this.preface[..length]);
+            this.preface.advance(length);
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut this.stream).poll_read(context, buffer);
         let deadline = this.read_deadline();
@@ -180,5 +302,55 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch() -> (Arc<Activity>, Watch, Instant) {
+        let activity = Arc::new(Activity::default());
+        let watch = Watch::new(Arc::clone(&activity));
+        let start = watch.idle_since;
+        (activity, watch, start)
+    }
+
+    #[test]
+    fn who_does_nothing_is_asked_to_leave_and_then_cut() {
+        let (activity, mut watch, start) = watch();
+        assert_eq!(watch.look(start + IDLE / 2, None), Verdict::Stay);
+        drop(activity.begin());
+        let used = start + IDLE - Duration::from_secs(1);
+        assert_eq!(watch.look(used, None), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE / 2, None), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE, None), Verdict::Leave);
+        assert_eq!(watch.look(used + IDLE + HEAD / 2, None), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE + HEAD, None), Verdict::Cut);
+    }
+
+    #[test]
+    fn a_request_keeps_a_connection_from_being_cut() {
+        let (activity, mut watch, start) = watch();
+        let request = activity.begin();
+        assert_eq!(watch.look(start + 2 * IDLE, None), Verdict::Stay);
+        let stopped = start + 2 * IDLE;
+        assert_eq!(watch.look(stopped, Some(stopped)), Verdict::Leave);
+        assert_eq!(watch.look(stopped + HEAD, Some(stopped)), Verdict::Stay);
+        drop(request);
+        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING / 2, Some(stopped)), Verdict::Stay);
+        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING, Some(stopped)), Verdict::Cut);
+    }
+
+    #[test]
+    fn who_takes_nothing_is_cut() {
+        let (activity, mut watch, start) = watch();
+        let answer = activity.unread(Bytes::from_static(b"answer"));
+        assert_eq!(watch.look(start + WRITE / 2, None), Verdict::Stay);
+        activity.taken();
+        assert_eq!(watch.look(start + WRITE, None), Verdict::Stay);
+        assert_eq!(watch.look(start + WRITE * 2, None), Verdict::Cut);
+        drop(answer);
+        assert_eq!(watch.look(start + WRITE * 3, None), Verdict::Stay);
     }
 }

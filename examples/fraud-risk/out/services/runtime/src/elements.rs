@@ -54,7 +54,7 @@ pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<T
     Ok(tensor)
 }
 
-fn count(shape: &[usize]) -> Result<usize, String> {
+pub fn count(shape: &[usize]) -> Result<usize, String> {
     let product = shape.iter().try_fold(1_usize, |product, dim| product.checked_mul(*dim));
     product.ok_or_else(|| format!("the shape {} has more elements than memory has addresses", shape_text(shape)))
 }

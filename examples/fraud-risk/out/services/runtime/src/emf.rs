@@ -11,12 +11,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::log::{self, Level, Line};
-use crate::metrics::{Interval, Metrics, resident_memory};
+use crate::metrics::{Interval, Metrics};
 use crate::names;
+use crate::process::resident_memory;
 use crate::settings::Emf;
 
 /// The most values that one metric may carry in one record, a limit of the format.
 const MOST_VALUES: usize = 100;
+/// Characters of a dimension's value, a limit of the metrics that the records become.
+const LONGEST_DIMENSION: usize = 1_024;
 /// Records kept while the agent is away: five minutes' worth, if latencies are so spread that an interval takes five records.
 const MOST_KEPT: usize = 100;
 const TCP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -29,28 +32,50 @@ pub struct Labels {
     pub service: String,
 }
 
-/// Lines for one interval. Latencies past the format's limit go on in further records that carry nothing else.
+impl Labels {
+    /// Whether CloudWatch takes these for dimensions. What it does not take it drops without a word.
+    pub fn check(&self) -> Result<(), String> {
+        let values = [(names::PROJECT, &self.project), (names::ENVIRONMENT, &self.environment)];
+        for (name, value) in values.into_iter().chain([("the service's name", &self.service)]) {
+            let printable = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            let fits = printable && value.len() <= LONGEST_DIMENSION && !value.trim().is_empty();
+            if !fits || value.starts_with(':') {
+                return Err(format!(
+                    "{name} is `{value}`, which CloudWatch does not take for a dimension: write 1 to {LONGEST_DIMENSION} printable ASCII \
+                     characters, the first of them no colon"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lines for one interval. Durations past the format's limit go on in further records that carry nothing else.
 fn records(labels: &Labels, interval: &Interval, memory: Option<u64>, at: SystemTime) -> Vec<String> {
     let milliseconds = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
-    let latencies = interval.latencies();
-    let mut chunks = latencies.chunks(MOST_VALUES);
+    let (latencies, queue_times) = (interval.latency.values(), interval.queue.values());
+    let mut latencies = latencies.chunks(MOST_VALUES);
+    let mut queue_times = queue_times.chunks(MOST_VALUES);
     let mut lines = Vec::new();
     let mut metrics = vec![
         (names::EMF_REQUESTS, "Count", json!(interval.requests)),
         (names::EMF_ERRORS, "Count", json!(interval.errors)),
         (names::EMF_CLIENT_ERRORS, "Count", json!(interval.client_errors)),
+        (names::EMF_REJECTED, "Count", json!(interval.rejected)),
     ];
     if let Some(memory) = memory {
         metrics.push((names::EMF_MEMORY_USED, "Bytes", json!(memory)));
     }
-    if let Some(chunk) = chunks.next() {
-        metrics.push((names::EMF_LATENCY, "Milliseconds", distribution(chunk)));
+    loop {
+        let latency = latencies.next().map(|chunk| (names::EMF_LATENCY, "Milliseconds", distribution(chunk)));
+        let queue = queue_times.next().map(|chunk| (names::EMF_QUEUE_TIME, "Milliseconds", distribution(chunk)));
+        metrics.extend(latency.into_iter().chain(queue));
+        if metrics.is_empty() {
+            return lines;
+        }
+        lines.push(record(labels, milliseconds, &metrics));
+        metrics.clear();
     }
-    lines.push(record(labels, milliseconds, &metrics));
-    for chunk in chunks {
-        lines.push(record(labels, milliseconds, &[(names::EMF_LATENCY, "Milliseconds", distribution(chunk))]));
-    }
-    lines
 }
 
 fn distribution(latencies: &[(f64, u64)]) -> Value {
@@ -205,14 +230,15 @@ mod tests {
     #[test]
     fn a_record_has_the_shape_of_the_format() {
         let mut interval = Interval::default();
-        interval.record(Outcome::Ok, Duration::from_millis(10));
-        interval.record(Outcome::ServerError, Duration::from_millis(20));
-        interval.record(Outcome::ClientError, Duration::from_millis(20));
+        interval.record(Outcome::Ok, Duration::from_millis(10), Some(Duration::from_millis(1)));
+        interval.record(Outcome::ServerError, Duration::from_millis(20), None);
+        interval.record(Outcome::ClientError, Duration::from_millis(20), None);
         let lines = records(&labels(), &interval, Some(1 << 20), UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         assert_eq!(lines.len(), 1);
         let value: Value = serde_json::from_str(&lines[0]).unwrap();
         assert_eq!(value["_aws"]["Timestamp"], 1_700_000_000_000_u64);
         assert_eq!(value["_aws"]["LogGroupName"], "/windlass/fraud/prod/risk");
+        keeps_the_rules(&value);
         let directive = &value["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(directive["Namespace"], "windlass");
         assert_eq!(directive["Dimensions"], json!([["Project", "Environment", "Service"]]));
@@ -220,7 +246,8 @@ mod tests {
             assert!(!value[definition["Name"].as_str().unwrap()].is_null(), "{definition} has no value");
         }
         assert_eq!((&value["Requests"], &value["Errors"], &value["ClientErrors"]), (&json!(3), &json!(1), &json!(1)));
-        assert_eq!(value["Latency"]["Counts"], json!([1, 2]));
+        assert_eq!((&value["Latency"]["Counts"], &value["QueueTime"]["Counts"]), (&json!([1, 2]), &json!([1])));
+        assert_eq!(value["Rejected"], 0);
         assert_eq!(value["Service"], "risk");
     }
 
@@ -228,17 +255,69 @@ mod tests {
     fn no_record_carries_more_values_than_the_format_allows() {
         let mut interval = Interval::default();
         for step in 0..400 {
-            interval.record(Outcome::Ok, Duration::from_secs_f64(1e-5 * 1.04_f64.powi(step)));
+            let duration = Duration::from_secs_f64(1e-5 * 1.04_f64.powi(step));
+            interval.record(Outcome::Ok, duration, (step < 150).then_some(duration));
         }
         let lines = records(&labels(), &interval, None, UNIX_EPOCH);
-        let mut total = 0;
+        let (mut latencies, mut queued) = (0, 0);
         for line in &lines {
             let value: Value = serde_json::from_str(line).unwrap();
-            assert!(value["Latency"]["Values"].as_array().unwrap().len() <= MOST_VALUES);
-            total += value["Latency"]["Counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
+            keeps_the_rules(&value);
+            let count = |name: &str| -> u64 {
+                value[name]["Counts"].as_array().map_or(0, |n| n.iter().map(|n| n.as_u64().unwrap()).sum())
+            };
+            latencies += count("Latency");
+            queued += count("QueueTime");
         }
-        assert_eq!(total, 400);
+        assert_eq!((latencies, queued), (400, 150));
         assert!(lines.len() > 1);
+    }
+
+    /// What the format's specification asks of a record, and CloudWatch of the metrics in it; it drops silently what breaks a rule.
+    fn keeps_the_rules(record: &Value) {
+        let text_of = |value: &Value, most: usize| {
+            let text = value.as_str().expect("a text");
+            assert!((1..=most).contains(&text.len()) && text.is_ascii(), "{text}");
+            text.to_owned()
+        };
+        assert!(record.to_string().len() < 1 << 20, "an event of CloudWatch Logs holds 1 MB");
+        assert!(record["_aws"]["Timestamp"].is_u64());
+        text_of(&record["_aws"]["LogGroupName"], 512);
+        let directives = record["_aws"]["CloudWatchMetrics"].as_array().expect("directives");
+        assert_eq!(directives.len(), 1);
+        for directive in directives {
+            assert!(!text_of(&directive["Namespace"], 1_024).starts_with("AWS/"));
+            for set in directive["Dimensions"].as_array().expect("sets of dimensions") {
+                let set = set.as_array().expect("a set");
+                assert!((1..=30).contains(&set.len()));
+                for dimension in set {
+                    text_of(&record[text_of(dimension, 250)], LONGEST_DIMENSION);
+                }
+            }
+            let metrics = directive["Metrics"].as_array().expect("metrics");
+            assert!((1..=100).contains(&metrics.len()));
+            for metric in metrics {
+                let name = text_of(&metric["Name"], 1_024);
+                assert!(["Count", "Milliseconds", "Bytes"].contains(&metric["Unit"].as_str().expect("a unit")));
+                let value = &record[&name];
+                match value["Values"].as_array() {
+                    Some(values) => {
+                        assert!((1..=MOST_VALUES).contains(&values.len()) && values.iter().all(Value::is_number));
+                        assert_eq!(value["Counts"].as_array().map(Vec::len), Some(values.len()));
+                    }
+                    None => assert!(value.is_number(), "{name} is {value}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cloudwatch_would_drop_is_refused() {
+        let project = |project: &str| Labels { project: project.into(), ..labels() }.check();
+        assert!(project("fraud risk").is_ok() && project(&"x".repeat(1_024)).is_ok());
+        for wrong in ["", " ", ":a", "é", "a\nb", &"x".repeat(1_025)] {
+            assert!(project(wrong).is_err_and(|why| why.contains("WINDLASS_PROJECT")), "{wrong:?}");
+        }
     }
 
     #[test]

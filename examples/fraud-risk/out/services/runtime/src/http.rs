@@ -1,28 +1,41 @@
-//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies, and the log line and counts of each request.
+//! HTTP request -> HTTP answer: routes, methods, the API key, error bodies. Calls of gRPC go to [`grpc`].
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering::Relaxed;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{
+    ACCEPT, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use hyper::{Method, Request, Response, StatusCode, Version};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::app::{App, Memory};
+use crate::access::{Head, Scope};
+use crate::app::{App, IndexEntry, Unread};
 use crate::body;
-use crate::infer::{JSON_LENGTH, infer};
-use crate::log::{self, Level, Line};
-use crate::metrics::Outcome;
+use crate::exposition::Format;
+use crate::grpc;
+use crate::infer::Inferred;
+use crate::metrics::Transport;
 use crate::names;
+use crate::page;
 use crate::refusal::{Refusal, excerpt};
-use crate::service::Tensor;
+use crate::reply::Body;
+use crate::rest::{self, JSON_LENGTH};
+use crate::service::{self, Tensor};
 
-type Reply = Response<Full<Bytes>>;
+/// Of the Open Inference Protocol.
+pub const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "model_repository"];
+
+/// Requests to the repository are short; a longer body brings a model along, which is not taken.
+const LONGEST_PARAMETERS: usize = 64 * 1024;
+
+pub type Reply = Response<Body>;
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,114 +47,125 @@ enum Route {
     Model,
     Infer,
     Index,
+    Load,
+    Unload,
     Metrics,
+    OpenApi,
+    Page,
 }
 
-pub async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
-    let start = Instant::now();
-    let id = request_id(&request);
+impl Route {
+    /// The path, with names in place of what varies.
+    fn template(&self) -> &'static str {
+        match self {
+            Route::Live => names::LIVE_PATH,
+            Route::Ready => names::READY_PATH,
+            Route::Server => "/v2",
+            Route::ModelReady => "/v2/models/{model}/ready",
+            Route::Model => "/v2/models/{model}",
+            Route::Infer => "/v2/models/{model}/infer",
+            Route::Index => "/v2/repository/index",
+            Route::Load => "/v2/repository/models/{model}/load",
+            Route::Unload => "/v2/repository/models/{model}/unload",
+            Route::Metrics => names::METRICS_PATH,
+            Route::OpenApi => names::OPENAPI_PATH,
+            Route::Page => names::PAGE_PATH,
+        }
+    }
+
+    fn is_routine(&self) -> bool {
+        matches!(self, Route::Live | Route::Ready | Route::ModelReady | Route::Metrics)
+    }
+}
+
+/// Who is at the other end of a request's connection; put beside each request by the server.
+#[derive(Clone, Copy)]
+pub struct Peer(SocketAddr);
+
+impl Peer {
+    pub fn note<B>(peer: Option<SocketAddr>, request: &mut Request<B>) {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(Peer(peer));
+        }
+    }
+
+    pub fn of<B>(request: &Request<B>) -> Option<SocketAddr> {
+        request.extensions().get::<Peer>().map(|peer| peer.0)
+    }
+}
+
+/// A route, and the version that the path names.
+type Found = (Route, Option<String>);
+
+/// `crowded` when so many requests are open that this one is not to be looked at.
+pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) -> Result<Reply, Infallible> {
+    let is_http2 = request.version() == Version::HTTP_2;
+    let crowded = crowded.then(|| Refusal::unavailable("too many requests at once"));
+    if is_http2 && grpc::is_call(&request) {
+        return Ok(grpc::handle(&app, request, crowded).await);
+    }
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let found = route(&app, &method, &path);
-    let infers = matches!(found, Ok(Route::Infer) | Err((Some(Route::Infer), _)));
-    let waited_for = infers.then(|| WaitedFor { app: Arc::clone(&app), start, counted: false });
-    let (route, outcome) = match (authorize(&app, &path, &request), found) {
-        (Ok(()), Ok(route)) => {
-            let outcome = answer(&app, &route, request).await;
+    let known = found.as_ref().map_or_else(|(route, _)| route.as_ref(), |(route, _)| Some(route));
+    let scope = Scope::begin(
+        &app,
+        Head {
+            transport: Transport::Http,
+            method: method.as_str(),
+            path: &path,
+            route: known.map_or("unknown", Route::template).into(),
+            peer: Peer::of(&request),
+            headers: request.headers(),
+            infers: known == Some(&Route::Infer),
+            routine: known.is_some_and(Route::is_routine),
+        },
+    );
+    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&path.as_str());
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
+    let (route, outcome) = match (admitted, found) {
+        (Ok(()), Ok((Route::Infer, version))) => {
+            let outcome = match app.repository.choose(version.as_deref(), &scope.notes.request_id) {
+                Ok(choice) => {
+                    scope.notes.chosen(&choice);
+                    rest::infer(&app, choice, request, &scope.notes)
+                        .await
+                        .map(|inferred| answer_to_inference(&app, inferred))
+                }
+                Err(refusal) => {
+                    body::skip(&app, request.into_body()).await;
+                    Err(refusal)
+                }
+            };
+            (Some(Route::Infer), outcome)
+        }
+        (Ok(()), Ok((route, version))) => {
+            let outcome = answer(&app, &route, version.as_deref(), request).await;
             (Some(route), outcome)
         }
         (Err(refusal), found) => {
             body::skip(&app, request.into_body()).await;
-            (found.map_or_else(|(route, _)| route, Some), Err(refusal))
+            (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
             body::skip(&app, request.into_body()).await;
             (route, Err(refusal))
         }
     };
-    let (mut reply, rows, error) = match outcome {
-        Ok((reply, rows)) => (reply, rows, None),
-        Err(refusal) => (refuse(&refusal, route.as_ref()), None, Some(refusal.message)),
+    let (mut reply, refusal) = match outcome {
+        Ok(reply) => (reply, None),
+        Err(refusal) => (refuse(&refusal, route.as_ref()), Some(refusal)),
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        reply.headers_mut().insert(names::REQUEST_ID_HEADER, value);
-    }
-    // An unread body, or an end in sight: let the caller make a new connection.
-    if app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413) {
+    scope.mark(reply.headers_mut());
+    // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
+    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let (status, took) = (reply.status().as_u16(), start.elapsed());
-    if let Some(waited_for) = waited_for {
-        waited_for.answered(Outcome::of(status), took);
-    }
-    // Probes and scrapes come every few seconds and say nothing while they succeed.
-    let routine = matches!(route, Some(Route::Live | Route::Ready | Route::ModelReady | Route::Metrics));
-    let level = if routine { Level::Debug } else { Level::Info };
-    if log::enabled(level) {
-        let mut line = Line::new(level, "request")
-            .text("request_id", &id)
-            .text("method", method.as_str())
-            .text("path", excerpt_of_path(&path))
-            .number("status", u64::from(status))
-            .milliseconds("duration_ms", took);
-        if let Some(rows) = rows {
-            line = line.number("rows", rows as u64);
-        }
-        if let Some(error) = &error {
-            line = line.text("error", error);
-        }
-        line.log();
-    }
+    scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
     Ok(reply)
 }
 
-/// Counts an inference request once: with its outcome, or as the caller's error when the caller goes away before there is one, since
-/// then the request is dropped where it stands.
-struct WaitedFor {
-    app: Arc<App>,
-    start: Instant,
-    counted: bool,
-}
-
-impl WaitedFor {
-    fn answered(mut self, outcome: Outcome, took: Duration) {
-        self.app.metrics.request(outcome, took);
-        self.counted = true;
-    }
-}
-
-impl Drop for WaitedFor {
-    fn drop(&mut self) {
-        if !self.counted {
-            self.app.metrics.request(Outcome::ClientError, self.start.elapsed());
-        }
-    }
-}
-
-fn excerpt_of_path(path: &str) -> &str {
-    path.char_indices().nth(256).map_or(path, |(end, _)| &path[..end])
-}
-
-/// The caller's id if it is fit to print, else a new one.
-fn request_id(request: &Request<Incoming>) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = request.headers().get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
-    match given {
-        Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
-            given.to_owned()
-        }
-        _ => format!("{:016x}-{:x}", process_seed(), COUNTER.fetch_add(1, Relaxed)),
-    }
-}
-
-/// Different in each process, so that ids of several replicas do not meet.
-fn process_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    static SEED: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
-    *SEED.get_or_init(|| RandomState::new().hash_one(std::process::id()))
-}
-
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
-fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>, Refusal)> {
+fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>, Refusal)> {
     let not_found = |message: String| Refusal::new(StatusCode::NOT_FOUND, message);
     let segments: Vec<Cow<str>> = match path.strip_prefix('/') {
         Some(rest) if path.len() <= 2_048 => rest.trim_end_matches('/').split('/').map(unescape).collect(),
@@ -150,10 +174,14 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
     let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     let (route, model) = match names[..] {
         ["metrics"] => (Route::Metrics, None),
+        [""] => (Route::Page, None),
+        ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
         ["v2", "health", "live"] => (Route::Live, None),
         ["v2", "health", "ready"] => (Route::Ready, None),
         ["v2", "repository", "index"] => (Route::Index, None),
+        ["v2", "repository", "models", name, "load"] => (Route::Load, Some((name, None))),
+        ["v2", "repository", "models", name, "unload"] => (Route::Unload, Some((name, None))),
         ["v2", "models", name] => (Route::Model, Some((name, None))),
         ["v2", "models", name, "ready"] => (Route::ModelReady, Some((name, None))),
         ["v2", "models", name, "infer"] => (Route::Infer, Some((name, None))),
@@ -162,32 +190,25 @@ fn route(app: &App, method: &Method, path: &str) -> Result<Route, (Option<Route>
         ["v2", "models", name, "versions", version, "infer"] => (Route::Infer, Some((name, Some(version)))),
         _ => return Err((None, not_found(format!("there is nothing at `{}`", excerpt(path))))),
     };
-    let served = &app.service.model;
-    if let Some((name, version)) = model {
-        if name != served.name {
-            let message = format!("there is no model `{}`; this service has `{}`", excerpt(name), served.name);
-            return Err((Some(route), not_found(message)));
-        }
-        if let Some(version) = version.filter(|version| *version != served.version) {
-            let (asked, name, has) = (excerpt(version), served.name, served.version);
-            let message = format!("model `{name}` has no version `{asked}`; it has `{has}`");
-            return Err((Some(route), not_found(message)));
-        }
+    if let Some((name, _)) = model
+        && let Err(refusal) = app.known(name)
+    {
+        return Err((Some(route), refusal));
     }
     let allowed = match route {
-        Route::Infer | Route::Index => *method == Method::POST,
+        Route::Infer | Route::Index | Route::Load | Route::Unload => *method == Method::POST,
         _ => *method == Method::GET || *method == Method::HEAD,
     };
     if !allowed {
         let message = format!("{} is not allowed here; use {}", excerpt(method.as_str()), allow(&route));
         return Err((Some(route), Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)));
     }
-    Ok(route)
+    Ok((route, model.and_then(|(_, version)| version.map(str::to_owned))))
 }
 
 fn allow(route: &Route) -> &'static str {
     match route {
-        Route::Infer | Route::Index => "POST",
+        Route::Infer | Route::Index | Route::Load | Route::Unload => "POST",
         _ => "GET, HEAD",
     }
 }
@@ -215,14 +236,11 @@ fn unescape(segment: &str) -> Cow<'_, str> {
     String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
-/// Probes need no key, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
-fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), Refusal> {
-    let Some(key) = &app.api_key else { return Ok(()) };
-    let open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH].contains(&path);
-    let given: Vec<&[u8]> =
-        request.headers().get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
+/// Probes need no key, the page is the same for all, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
+pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = app.api_key.as_ref().filter(|_| !is_open) else { return Ok(()) };
+    let given: Vec<&[u8]> = headers.get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
     let what = match given[..] {
-        _ if open => return Ok(()),
         [one] if key.allows(one) => return Ok(()),
         [_] => "is not the right one",
         [] => "is missing",
@@ -232,68 +250,126 @@ fn authorize(app: &App, path: &str, request: &Request<Incoming>) -> Result<(), R
     Err(Refusal::new(StatusCode::UNAUTHORIZED, format!("the API key in the header {} {what}", names::API_KEY_HEADER)))
 }
 
-/// The answer and, for an inference, its rows.
-async fn answer(app: &Arc<App>, route: &Route, request: Request<Incoming>) -> Result<(Reply, Option<usize>), Refusal> {
+/// The answer to everything but an inference. `version` is that of the path.
+async fn answer(
+    app: &Arc<App>,
+    route: &Route,
+    version: Option<&str>,
+    request: Request<Incoming>,
+) -> Result<Reply, Refusal> {
     let model = &app.service.model;
-    let ready = |ready: bool, why: &str| if ready { Ok(empty()) } else { Err(Refusal::unavailable(why)) };
-    let unready = if app.draining.load(Relaxed) { "the service is shutting down" } else { "the model is loading" };
-    let reply = match route {
-        Route::Live => empty(),
-        Route::Ready | Route::ModelReady => ready(app.ready(), unready)?,
+    let version = version.map(|version| app.repository.entry(version)).transpose()?;
+    Ok(match route {
+        Route::Live => json_reply(&json!({ "live": true })),
+        Route::Ready | Route::ModelReady => {
+            app.answers(version.as_ref()).map_err(Refusal::unavailable)?;
+            match route {
+                Route::Ready => json_reply(&json!({ "ready": true })),
+                _ => json_reply(&json!({ "name": model.name, "ready": true })),
+            }
+        }
         Route::Server => json_reply(&json!({
             "name": app.service.name,
             "version": env!("CARGO_PKG_VERSION"),
-            "extensions": ["binary_tensor_data"],
+            "extensions": EXTENSIONS,
         })),
         Route::Model => json_reply(&json!({
             "name": model.name,
-            "versions": [model.version],
-            "platform": "onnx_onnxv1",
+            "versions": app.repository.table().labels().collect::<Vec<&str>>(),
+            "platform": service::PLATFORM,
             "inputs": tensors(model.inputs),
             "outputs": tensors(model.outputs),
         })),
         Route::Index => {
-            let state = if app.ready() { "READY" } else { "UNAVAILABLE" };
-            let reason = if app.ready() { "" } else { unready };
-            json_reply(&json!([{ "name": model.name, "version": model.version, "state": state, "reason": reason }]))
+            let asked: IndexRequest = parameters(app, request).await?;
+            let entry = |e: &IndexEntry| json!({ "name": e.name, "version": e.version, "state": e.state.name(), "reason": e.reason });
+            json_reply(&app.index(asked.ready).iter().map(entry).collect())
+        }
+        Route::Load => {
+            let asked: LoadRequest = changes(app, request).await?;
+            app.load(asked.parameters.keys()).await?;
+            empty()
+        }
+        Route::Unload => {
+            let asked: LoadRequest = changes(app, request).await?;
+            app.unload(asked.parameters.keys()).await?;
+            empty()
         }
         Route::Metrics => {
-            let mut reply = Response::new(Full::from(app.metrics.prometheus(model)));
-            let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-            reply.headers_mut().insert(CONTENT_TYPE, format);
+            let accept: Option<Vec<&str>> =
+                request.headers().get_all(ACCEPT).iter().map(|value| value.to_str().ok()).collect();
+            let format = Format::accepted(accept.map(|accept| accept.join(",")).as_deref());
+            let spans = app.exporter.as_ref().map(|exporter| exporter.counts());
+            let text = app.metrics.exposition(format, model, &app.repository.table(), spans);
+            let mut reply = Response::new(Body::whole(text));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
             reply
         }
-        Route::Infer => {
-            let answer = infer(app, request).await?;
-            let mut memory = Memory::new(app);
-            memory.grow(answer.body.len());
-            let body = Bytes::from_owner(Unread { body: answer.body, _memory: memory });
-            let mut reply = Response::new(Full::from(body));
-            let headers = reply.headers_mut();
-            let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            if let Some(length) = answer.json_length {
-                headers.insert(JSON_LENGTH, HeaderValue::from(length));
-            }
-            if let Some(coding) = answer.coding {
-                headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
-            }
-            return Ok((reply, Some(answer.rows)));
+        Route::Page => {
+            let mut reply = Response::new(Body::whole(page::PAGE));
+            page::mark(reply.headers_mut());
+            reply
         }
-    };
-    Ok((reply, None))
+        Route::OpenApi => {
+            let mut reply = Response::new(Body::whole(app.openapi()));
+            reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            reply
+        }
+        Route::Infer => return Err(Refusal::internal("an inference is answered elsewhere")),
+    })
 }
 
-/// An answer until it is written: readers that are slow, and many, must not fill the process.
-struct Unread {
-    body: Vec<u8>,
-    _memory: Memory,
-}
-
-impl AsRef<[u8]> for Unread {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
+/// The answer to an inference.
+fn answer_to_inference(app: &Arc<App>, inferred: Inferred<rest::Answer>) -> Reply {
+    let Inferred { answer, copy } = inferred;
+    let mut reply = Response::new(Body::whole(Unread::bytes(app, answer.body, copy)));
+    let headers = reply.headers_mut();
+    let kind = if answer.json_length.is_some() { "application/octet-stream" } else { "application/json" };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Some(length) = answer.json_length {
+        headers.insert(JSON_LENGTH, HeaderValue::from(length));
     }
+    if let Some(coding) = answer.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    reply
+}
+
+#[derive(Deserialize, Default)]
+struct IndexRequest {
+    #[serde(default)]
+    ready: bool,
+}
+
+#[derive(Deserialize, Default)]
+struct LoadRequest {
+    #[serde(default)]
+    parameters: serde_json::Map<String, Value>,
+}
+
+/// The body of a request to the repository: clients send nothing, `{}` or an object.
+async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
+    let (body, _memory) = body::read(app, request.into_body(), deadline).await?;
+    if body.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    if body.len() > LONGEST_PARAMETERS {
+        return Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
+        ));
+    }
+    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+}
+
+/// As [`parameters`], for requests that change what is served. Those that may not be are not read.
+async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+    if let Err(refusal) = app.may_change() {
+        body::skip(app, request.into_body()).await;
+        return Err(refusal);
+    }
+    parameters(app, request).await
 }
 
 fn tensors(tensors: &[Tensor]) -> Vec<Value> {
@@ -303,11 +379,11 @@ fn tensors(tensors: &[Tensor]) -> Vec<Value> {
 }
 
 fn empty() -> Reply {
-    Response::new(Full::default())
+    Response::new(Body::whole(""))
 }
 
 fn json_reply(value: &Value) -> Reply {
-    let mut reply = Response::new(Full::from(value.to_string()));
+    let mut reply = Response::new(Body::whole(value.to_string()));
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     reply
 }

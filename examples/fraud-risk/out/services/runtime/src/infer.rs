@@ -1,107 +1,89 @@
-//! One inference request, from its head to its answer: admission, body, decoding, compute, encoding.
+//! One inference request, from its body to its answer, over any transport: admission, decoding, compute, encoding.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Clock};
 
 use bytes::Bytes;
-use hyper::body::Incoming;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName};
-use hyper::{Request, StatusCode};
+use hyper::StatusCode;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use tract_onnx::prelude::TValue;
 
+use crate::access::Notes;
 use crate::app::{App, Memory, Place};
-use crate::compression::{self, Coding};
-use crate::model::Engine;
+use crate::compute;
 use crate::plan::panic_text;
-use crate::protocol::{self, Call};
+use crate::protocol::Call;
 use crate::refusal::Refusal;
-use crate::{body, compute, result};
-
-/// Header of the binary tensor extension: the length of a body's JSON part.
-pub const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
+use crate::repository::{Choice, Served};
+use crate::shadow;
 
 /// A longer body is not decoded on a connection's thread.
 const LONG_BODY: usize = 64 * 1024;
 /// A longer run is not done on a connection's thread.
 const LONG_RUN: Duration = Duration::from_millis(1);
-/// A shorter answer is not worth compressing.
-const WORTH_COMPRESSING: usize = 1024;
 
-pub struct Answer {
-    pub body: Vec<u8>,
-    pub json_length: Option<usize>,
-    pub coding: Option<Coding>,
-    pub rows: usize,
+/// How a transport reads requests and writes answers.
+pub trait Codec: Send + 'static {
+    type Answer: Send + 'static;
+
+    /// Whether a request is longer than it looks.
+    fn compressed(&self) -> bool;
+
+    fn decode(&self, app: &App, served: &Served, body: Bytes) -> Result<Call, Refusal>;
+
+    /// The outputs are in the model's order.
+    fn encode(&self, app: &App, served: &Served, call: &Call, outputs: &[TValue]) -> Result<Self::Answer, Refusal>;
 }
 
-/// What of a head the work needs.
-struct Head {
-    json_length: Option<String>,
-    coding: Option<Coding>,
-    answer_coding: Option<Coding>,
+/// What became of a request.
+pub struct Inferred<T> {
+    pub answer: T,
+    /// Sets out to the shadow version when it is dropped, so it is kept until the answer is written.
+    pub copy: Option<shadow::Copy>,
 }
 
-impl Head {
-    fn of(headers: &HeaderMap) -> Result<Head, Refusal> {
-        let text = |name: &HeaderName| {
-            let value = headers.get(name).map(|value| value.to_str());
-            value.transpose().map_err(|_| Refusal::invalid(format!("the header {name} is not text")))
-        };
-        Ok(Head {
-            json_length: text(&JSON_LENGTH)?.map(str::to_owned),
-            coding: Coding::of_request(text(&CONTENT_ENCODING)?)?,
-            answer_coding: Coding::accepted(text(&ACCEPT_ENCODING)?),
-        })
-    }
+/// A request whose body is here.
+pub struct Admitted {
+    pub choice: Choice,
+    pub body: Bytes,
+    /// What the body takes, given back once it is decoded.
+    pub memory: Memory,
+    /// Taken only when the body has come, so that a peer who sends slowly takes none from others.
+    pub place: Place,
+    pub deadline: Instant,
 }
 
-pub async fn infer(app: &Arc<App>, request: Request<Incoming>) -> Result<Answer, Refusal> {
-    let deadline = Instant::now() + app.settings.request_timeout;
-    let (parts, incoming) = request.into_parts();
-    let refused = match Head::of(&parts.headers) {
-        Ok(_) if app.engine.get().is_none() => Refusal::unavailable("the model is loading"),
-        Ok(head) => {
-            let (body, memory) = body::read(app, incoming, deadline).await?;
-            // Only now, so that a peer who sends slowly takes no place from others.
-            match Place::take(app) {
-                Some(place) => return admitted(app, head, body, memory, place, deadline).await,
-                None => return Err(Refusal::unavailable("too many requests in flight")),
-            }
-        }
-        Err(refusal) => refusal,
-    };
-    body::read(app, incoming, deadline).await?;
-    Err(refused)
-}
-
-async fn admitted(
+pub async fn infer<C: Codec>(
     app: &Arc<App>,
-    head: Head,
-    body: Bytes,
-    memory: Memory,
-    place: Place,
-    deadline: Instant,
-) -> Result<Answer, Refusal> {
-    let engine = app.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
-    if body.len() > LONG_BODY || head.coding.is_some() {
-        return elsewhere(app, deadline, move |app, engine| {
-            let call = decode(app, engine, &head, &body)?;
-            drop((body, memory));
-            let answer = finish(app, engine, &head, call);
+    notes: &Arc<Notes>,
+    codec: C,
+    admitted: Admitted,
+) -> Result<Inferred<C::Answer>, Refusal> {
+    let Admitted { choice, body, memory, place, deadline } = admitted;
+    if Instant::now() >= deadline {
+        return Err(late());
+    }
+    if body.len() > LONG_BODY || codec.compressed() {
+        let noted = Arc::clone(notes);
+        return elsewhere(app, notes, deadline, move |app| {
+            let call = codec.decode(app, &choice.served, body)?;
+            drop(memory);
+            let answer = finish(app, &noted, &choice, &codec, call);
             drop(place);
             answer
         })
         .await;
     }
-    let call = caught(|| decode(app, engine, &head, &body))?;
-    if engine.estimate(&call.shapes) <= LONG_RUN {
-        return caught(|| finish(app, engine, &head, call));
+    let call = caught(|| codec.decode(app, &choice.served, body))?;
+    if choice.served.engine.estimate(&call.shapes) <= LONG_RUN {
+        return caught(|| finish(app, notes, &choice, &codec, call));
     }
-    drop((body, memory));
-    elsewhere(app, deadline, move |app, engine| {
-        let answer = finish(app, engine, &head, call);
+    drop(memory);
+    let noted = Arc::clone(notes);
+    elsewhere(app, notes, deadline, move |app| {
+        let answer = finish(app, &noted, &choice, &codec, call);
         drop(place);
         answer
     })
@@ -109,28 +91,30 @@ async fn admitted(
 }
 
 /// Runs the work on the pool. Past the deadline nobody waits for it, and it is skipped if it has not begun.
-async fn elsewhere(
+pub async fn elsewhere<T: Send + 'static>(
     app: &Arc<App>,
+    notes: &Arc<Notes>,
     deadline: Instant,
-    work: impl FnOnce(&App, &Engine) -> Result<Answer, Refusal> + Send + 'static,
-) -> Result<Answer, Refusal> {
+    work: impl FnOnce(&App) -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
     let (send, receive) = oneshot::channel();
-    let shared = Arc::clone(app);
+    let (shared, noted, submitted) = (Arc::clone(app), Arc::clone(notes), Clock::now());
     app.pool.submit(move || {
         if send.is_closed() {
             return;
         }
-        let outcome = caught(|| {
-            let engine = shared.engine.get().ok_or_else(|| Refusal::unavailable("the model is loading"))?;
-            work(&shared, engine)
-        });
-        let _ = send.send(outcome);
+        noted.waited(submitted);
+        let _ = send.send(caught(|| work(&shared)));
     });
     match timeout_at(deadline, receive).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Refusal::internal("the request was lost")),
-        Err(_) => Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, "the answer was not ready in time")),
+        Err(_) => Err(late()),
     }
+}
+
+fn late() -> Refusal {
+    Refusal::new(StatusCode::GATEWAY_TIMEOUT, "the answer was not ready in time")
 }
 
 /// A panic costs the request, not the connection or the thread.
@@ -140,29 +124,25 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     })
 }
 
-fn decode(app: &App, engine: &Engine, head: &Head, body: &[u8]) -> Result<Call, Refusal> {
-    let inflated;
-    let body = match head.coding {
-        None => body,
-        Some(coding) => {
-            inflated = compression::inflate(coding, body, app.settings.max_body_bytes)?;
-            &inflated
-        }
-    };
-    protocol::decode(&app.service.model, engine.equal_dimensions(), body, head.json_length.as_deref())
-}
-
-fn finish(app: &App, engine: &Engine, head: &Head, mut call: Call) -> Result<Answer, Refusal> {
-    let (outputs, took) = compute::run(engine, &mut call)?;
-    app.metrics.compute(took);
-    let encoded = result::encode(&app.service.model, &call, &outputs, engine.run_limit())?;
-    let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None, rows: call.rows() };
-    if let Some(coding) = head.answer_coding
-        && answer.body.len() >= WORTH_COMPRESSING
-        && let Ok(smaller) = compression::deflate(coding, &answer.body)
-    {
-        answer.body = smaller;
-        answer.coding = Some(coding);
+fn finish<C: Codec>(
+    app: &App,
+    notes: &Notes,
+    choice: &Choice,
+    codec: &C,
+    mut call: Call,
+) -> Result<Inferred<C::Answer>, Refusal> {
+    let (model, Choice { served, shadow }) = (&app.service.model, choice);
+    let log = app.prediction_log.as_ref().filter(|_| notes.sampled);
+    let inputs = log.map(|log| log.tensors(model.inputs, &call.inputs));
+    let draft = shadow.as_ref().and_then(|shadow| app.shadows.draft(shadow, &call.inputs, &call.shapes));
+    let (outputs, took) = compute::run(&served.engine, &mut call)?;
+    served.meter.compute(took, 1, call.rows());
+    notes.computed(took, call.rows());
+    if let (Some(log), Some(inputs)) = (log, inputs) {
+        let outputs = log.tensors(model.outputs, &outputs);
+        log.write(notes, model, &served.label, &inputs, &outputs);
     }
-    Ok(answer)
+    let answer = codec.encode(app, served, &call, &outputs)?;
+    let copy = draft.map(|draft| app.shadows.copy(draft, &outputs));
+    Ok(Inferred { answer, copy })
 }

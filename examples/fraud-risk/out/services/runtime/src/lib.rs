@@ -3,33 +3,54 @@
 //! A request passes through four stages, each a module: [`resource`] (the verified bytes of the model file), [`model`] (plans in the
 //! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
 //! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
-//! network, [`metrics`], [`emf`] and [`log`] for those who watch.
+//! network; [`access`] follows each request for those who watch, through [`metrics`], [`emf`], [`log`], [`prediction_log`] and, by
+//! [`trace`] and [`otlp`], a collector of traces; [`openapi`] and [`page`] for those
+//! who call.
 //!
 //! Three rules hold everywhere. What a request claims is checked before memory is taken for it. No thread that serves connections
 //! waits for anything but them. A panic in the engine costs one request.
 
+mod access;
 mod api_key;
 mod app;
+mod aws;
 mod body;
 mod compression;
 mod compute;
 mod connection;
 mod elements;
 mod emf;
+mod exposition;
+mod grpc;
 mod http;
 mod infer;
+mod loader;
 mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod openapi;
+#[doc(hidden)]
+pub mod operators;
+mod otlp;
+mod page;
 mod plan;
+mod prediction_log;
+mod process;
 mod protocol;
 mod refusal;
+mod reply;
+mod repository;
 mod resource;
+mod rest;
 mod result;
 mod server;
 mod service;
 mod settings;
+mod shadow;
+mod source;
+mod trace;
+mod versions;
 
 use std::process::ExitCode;
 use std::task::Poll;
@@ -37,7 +58,7 @@ use std::time::Duration;
 
 pub use log::Level;
 pub use server::Server;
-pub use service::{DataType, Model, Service, Tensor};
+pub use service::{DataType, Model, Service, Tensor, Version};
 pub use settings::{Emf, Settings};
 
 use log::Line;
@@ -96,6 +117,13 @@ fn start(service: &'static Service) -> Result<(), String> {
             }
         };
         let server = Server::bind(service, settings)?;
+        let mut hang_up = listen(SignalKind::hangup())?;
+        let reloader = server.reloader();
+        tokio::spawn(async move {
+            while hang_up.recv().await.is_some() {
+                reloader.reload();
+            }
+        });
         // Whoever signals twice is in a hurry.
         server.serve(reaches(1), reaches(2)).await
     })

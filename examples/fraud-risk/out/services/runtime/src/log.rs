@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -82,6 +82,13 @@ impl Line {
         self
     }
 
+    /// `json` is a whole JSON value on one line.
+    pub fn raw(mut self, key: &str, json: &str) -> Line {
+        self.key(key);
+        self.0.push_str(json);
+        self
+    }
+
     fn key(&mut self, key: &str) {
         self.0.push_str(",\"");
         self.0.push_str(key);
@@ -105,6 +112,13 @@ impl Line {
 const BUFFER_LIMIT: usize = 4 * 1024 * 1024;
 /// How long lines may gather before they are written.
 const WRITE_EVERY: Duration = Duration::from_millis(50);
+
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
+/// Lines that were dropped since the process began.
+pub fn dropped() -> u64 {
+    DROPPED.load(Relaxed)
+}
 
 #[derive(Default)]
 struct Buffer {
@@ -165,6 +179,7 @@ pub fn write(line: &str) {
     let mut buffer = lock(writer);
     if buffer.pending.len() + line.len() > BUFFER_LIMIT {
         buffer.dropped += 1;
+        DROPPED.fetch_add(1, Relaxed);
         return;
     }
     let was_empty = buffer.pending.is_empty();
@@ -183,6 +198,13 @@ pub fn flush(limit: Duration) {
 }
 
 /// Writes `2026-01-31T12:00:00.123Z`.
+/// As the lines of the log have it: `2026-01-31T12:34:56.789Z`.
+pub fn timestamp(now: SystemTime) -> String {
+    let mut text = String::with_capacity(24);
+    push_timestamp(&mut text, now);
+    text
+}
+
 fn push_timestamp(out: &mut String, now: SystemTime) {
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);

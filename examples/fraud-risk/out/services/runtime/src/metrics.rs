@@ -1,13 +1,26 @@
-//! Counts and durations -> the Prometheus text format 0.0.4, and the interval totals that embedded metrics are made of.
+//! Counts and durations -> what `GET /metrics` answers, and the interval totals that embedded metrics are made of.
 
-use std::fmt::Write as _;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::exposition::{Buckets, Exemplar, Exposition, Format, Kind as Family};
+use crate::log;
 use crate::names;
+use crate::process::Process;
+use crate::refusal::Kind;
+use crate::repository::Table;
 use crate::service::Model;
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    Http,
+    Grpc,
+}
+
+const TRANSPORTS: [(Transport, &str); 2] =
+    [(Transport::Http, names::TRANSPORT_HTTP), (Transport::Grpc, names::TRANSPORT_GRPC)];
 
 /// What became of an inference request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,32 +50,62 @@ impl Outcome {
 }
 
 /// Counts by bucket, not cumulated; the last one has no upper bound.
-#[derive(Default)]
 struct Histogram {
-    buckets: [AtomicU64; names::DURATION_BUCKETS.len() + 1],
-    nanoseconds: AtomicU64,
+    bounds: &'static [f64],
+    counts: Box<[AtomicU64]>,
+    /// The last request of each bucket that is in a trace.
+    exemplars: Box<[Mutex<Option<Exemplar>>]>,
+    /// In billionths: nanoseconds, where the unit is seconds.
+    sum: AtomicU64,
 }
 
 impl Histogram {
-    fn observe(&self, duration: Duration) {
-        let seconds = duration.as_secs_f64();
-        let bucket = names::DURATION_BUCKETS.partition_point(|bound| *bound < seconds);
-        self.buckets[bucket].fetch_add(1, Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+    fn new(bounds: &'static [f64]) -> Histogram {
+        Histogram {
+            bounds,
+            counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(),
+            exemplars: (0..=bounds.len()).map(|_| Mutex::new(None)).collect(),
+            sum: AtomicU64::new(0),
+        }
     }
 
-    fn write(&self, out: &mut String, name: &str, help: &str, labels: &str) {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} histogram");
-        let mut total = 0;
-        for (bucket, bound) in self.buckets.iter().zip(names::DURATION_BUCKETS) {
-            total += bucket.load(Relaxed);
-            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{bound}\"}} {total}");
+    fn observe(&self, value: f64, billionths: u64, trace_id: Option<&str>) {
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        self.counts[bucket].fetch_add(1, Relaxed);
+        self.sum.fetch_add(billionths, Relaxed);
+        // Whoever finds the place taken goes on: another exemplar is being put there.
+        if let Some(trace_id) = trace_id
+            && let Ok(mut exemplar) = self.exemplars[bucket].try_lock()
+        {
+            *exemplar = Some(Exemplar { trace_id: trace_id.to_owned(), value, at: epoch_seconds(SystemTime::now()) });
         }
-        total += self.buckets[names::DURATION_BUCKETS.len()].load(Relaxed);
-        let sum = self.nanoseconds.load(Relaxed) as f64 / 1e9;
-        let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {total}");
-        let _ = writeln!(out, "{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {total}");
     }
+
+    fn duration(&self, duration: Duration, trace_id: Option<&str>) {
+        self.observe(duration.as_secs_f64(), nanoseconds(duration), trace_id);
+    }
+
+    fn totals(&self) -> (u64, u64) {
+        (self.counts.iter().map(|count| count.load(Relaxed)).sum(), self.sum.load(Relaxed))
+    }
+
+    fn buckets(&self) -> Buckets<'_> {
+        let exemplar = |place: &Mutex<Option<Exemplar>>| place.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Buckets {
+            bounds: self.bounds,
+            counts: self.counts.iter().map(|count| count.load(Relaxed)).collect(),
+            exemplars: self.exemplars.iter().map(exemplar).collect(),
+            sum: self.sum.load(Relaxed) as f64 / 1e9,
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn epoch_seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 /// Bounds grow by 4 %, so a value taken from the middle of its bucket is off by 2 % at most.
@@ -71,121 +114,360 @@ const GROWTH: f64 = 1.04;
 const FINE_BUCKETS: usize = 412;
 const FINE_FLOOR_MS: f64 = 0.01;
 
-/// What happened since the last flush. Behind one lock, so that no request is in one record's count and another's latency.
+/// Durations by fine buckets.
 #[derive(Clone)]
-pub struct Interval {
-    pub requests: u64,
-    pub errors: u64,
-    pub client_errors: u64,
-    latency: Vec<u64>,
-}
+pub struct Fine(Vec<u64>);
 
-impl Default for Interval {
-    fn default() -> Interval {
-        Interval { requests: 0, errors: 0, client_errors: 0, latency: vec![0; FINE_BUCKETS] }
+impl Default for Fine {
+    fn default() -> Fine {
+        Fine(vec![0; FINE_BUCKETS])
     }
 }
 
-impl Interval {
-    pub fn record(&mut self, outcome: Outcome, latency: Duration) {
-        self.requests += 1;
-        match outcome {
-            Outcome::Ok => {}
-            Outcome::ClientError => self.client_errors += 1,
-            Outcome::ServerError | Outcome::Rejected => self.errors += 1,
-        }
-        let steps = (latency.as_secs_f64() * 1_000.0 / FINE_FLOOR_MS).ln() / GROWTH.ln();
+impl Fine {
+    fn record(&mut self, duration: Duration) {
+        let steps = (duration.as_secs_f64() * 1_000.0 / FINE_FLOOR_MS).ln() / GROWTH.ln();
         // A zero duration gives minus infinity, which the cast saturates to the first bucket.
-        self.latency[(steps as usize).min(FINE_BUCKETS - 1)] += 1;
+        self.0[(steps as usize).min(FINE_BUCKETS - 1)] += 1;
     }
 
-    /// Milliseconds and how many requests took about that long, ascending, without empty entries.
-    pub fn latencies(&self) -> Vec<(f64, u64)> {
+    /// Milliseconds and how many took about that long, ascending, without empty entries.
+    pub fn values(&self) -> Vec<(f64, u64)> {
         let value = |bucket: usize| FINE_FLOOR_MS * GROWTH.powf(bucket as f64 + 0.5);
-        let filled = self.latency.iter().enumerate().filter(|(_, count)| **count > 0);
+        let filled = self.0.iter().enumerate().filter(|(_, count)| **count > 0);
         filled.map(|(bucket, count)| ((value(bucket) * 10_000.0).round() / 10_000.0, *count)).collect()
     }
 }
 
-pub struct Metrics {
-    outcomes: [AtomicU64; OUTCOMES.len()],
+/// What happened since the last flush. Behind one lock, so that no request is in one record's count and another's latency.
+#[derive(Clone, Default)]
+pub struct Interval {
+    pub requests: u64,
+    pub errors: u64,
+    pub client_errors: u64,
+    pub rejected: u64,
+    pub latency: Fine,
+    pub queue: Fine,
+}
+
+impl Interval {
+    /// `queued`: how long the request waited for its run, if it came to one.
+    pub fn record(&mut self, outcome: Outcome, latency: Duration, queued: Option<Duration>) {
+        self.requests += 1;
+        match outcome {
+            Outcome::Ok => {}
+            Outcome::ClientError => self.client_errors += 1,
+            Outcome::ServerError => self.errors += 1,
+            Outcome::Rejected => {
+                self.errors += 1;
+                self.rejected += 1;
+            }
+        }
+        self.latency.record(latency);
+        if let Some(queued) = queued {
+            self.queue.record(queued);
+        }
+    }
+}
+
+/// An inference request and what became of it.
+pub struct Ended<'a> {
+    pub transport: Transport,
+    pub outcome: Outcome,
+    /// Why there were no outputs.
+    pub kind: Option<Kind>,
+    pub took: Duration,
+    pub queued: Option<Duration>,
+    /// Of a trace that is recorded.
+    pub trace_id: Option<&'a str>,
+}
+
+/// Totals since the start, as the protocol's statistics name them.
+pub struct Totals {
+    /// Requests and their nanoseconds.
+    pub succeeded: (u64, u64),
+    pub failed: (u64, u64),
+    /// Runs of the model and their nanoseconds.
+    pub computed: (u64, u64),
+    pub rows: u64,
+    /// Milliseconds since the Unix epoch; 0 for never.
+    pub last_run: u64,
+}
+
+/// Counts of one version.
+pub struct Meter {
+    version: String,
+    outcomes: [[AtomicU64; OUTCOMES.len()]; TRANSPORTS.len()],
+    errors: [[AtomicU64; Kind::ALL.len()]; TRANSPORTS.len()],
+    /// Of the requests that succeeded.
+    success_nanoseconds: AtomicU64,
+    rows: AtomicU64,
+    last_run: AtomicU64,
     request: Histogram,
+    queue: Histogram,
     compute: Histogram,
+    batch: Histogram,
+    shadow: Shadow,
+}
+
+/// Counts of a version that gets copies of requests.
+#[derive(Default)]
+struct Shadow {
+    ok: AtomicU64,
+    failed: AtomicU64,
+    dropped: AtomicU64,
+    labels: AtomicU64,
+    mismatches: AtomicU64,
+    /// Bits of a float that is not negative; such bits are in the order of the numbers.
+    largest: AtomicU64,
+}
+
+impl Meter {
+    fn new(version: &str) -> Meter {
+        Meter {
+            version: version.to_owned(),
+            outcomes: Default::default(),
+            errors: Default::default(),
+            success_nanoseconds: AtomicU64::new(0),
+            rows: AtomicU64::new(0),
+            last_run: AtomicU64::new(0),
+            request: Histogram::new(&names::DURATION_BUCKETS),
+            queue: Histogram::new(&names::DURATION_BUCKETS),
+            compute: Histogram::new(&names::DURATION_BUCKETS),
+            batch: Histogram::new(&names::BATCH_BUCKETS),
+            shadow: Shadow::default(),
+        }
+    }
+
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    fn request(&self, ended: &Ended) {
+        let transport = ended.transport as usize;
+        self.outcomes[transport][ended.outcome as usize].fetch_add(1, Relaxed);
+        if let Some(kind) = ended.kind {
+            self.errors[transport][kind as usize].fetch_add(1, Relaxed);
+        }
+        self.request.duration(ended.took, ended.trace_id);
+        if ended.outcome == Outcome::Ok {
+            self.success_nanoseconds.fetch_add(nanoseconds(ended.took), Relaxed);
+        }
+        if let Some(queued) = ended.queued {
+            self.queue.duration(queued, None);
+        }
+    }
+
+    /// One run of the engine, for so many requests and rows.
+    pub fn compute(&self, duration: Duration, requests: u32, rows: usize) {
+        self.compute.duration(duration, None);
+        self.batch.observe(f64::from(requests), u64::from(requests) * 1_000_000_000, None);
+        self.rows.fetch_add(rows as u64, Relaxed);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.last_run.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Relaxed);
+    }
+
+    pub fn totals(&self) -> Totals {
+        let (requests, duration) = self.request.totals();
+        let succeeded = self.outcomes.iter().map(|counts| counts[Outcome::Ok as usize].load(Relaxed)).sum();
+        let success_duration = self.success_nanoseconds.load(Relaxed);
+        Totals {
+            succeeded: (succeeded, success_duration),
+            // Read one after another while requests go on: the whole may be behind its part.
+            failed: (requests.saturating_sub(succeeded), duration.saturating_sub(success_duration)),
+            computed: self.compute.totals(),
+            rows: self.rows.load(Relaxed),
+            last_run: self.last_run.load(Relaxed),
+        }
+    }
+
+    /// A copy ran: the largest difference between floats, other elements compared, and how many of those differ.
+    pub fn shadow(&self, largest: f64, labels: u64, mismatches: u64) {
+        self.shadow.ok.fetch_add(1, Relaxed);
+        self.shadow.labels.fetch_add(labels, Relaxed);
+        self.shadow.mismatches.fetch_add(mismatches, Relaxed);
+        self.shadow.largest.fetch_max(largest.to_bits(), Relaxed);
+    }
+
+    pub fn shadow_failed(&self) {
+        self.shadow.failed.fetch_add(1, Relaxed);
+    }
+
+    pub fn shadow_dropped(&self) {
+        self.shadow.dropped.fetch_add(1, Relaxed);
+    }
+}
+
+pub struct Metrics {
+    /// One for each version that there was. Few: their labels come from whoever operates the service.
+    meters: Mutex<Vec<Arc<Meter>>>,
+    loads: [AtomicU64; 2],
     pub in_flight: AtomicUsize,
     interval: Mutex<Interval>,
     /// Nobody takes intervals when embedded metrics are off.
     keep_intervals: bool,
-    started: SystemTime,
+    started: (SystemTime, Instant),
 }
 
 impl Metrics {
     pub fn new(keep_intervals: bool) -> Metrics {
         Metrics {
-            outcomes: Default::default(),
-            request: Histogram::default(),
-            compute: Histogram::default(),
+            meters: Mutex::default(),
+            loads: Default::default(),
             in_flight: AtomicUsize::new(0),
             interval: Mutex::default(),
             keep_intervals,
-            started: SystemTime::now(),
+            started: (SystemTime::now(), Instant::now()),
         }
     }
 
-    pub fn request(&self, outcome: Outcome, duration: Duration) {
-        self.outcomes[outcome as usize].fetch_add(1, Relaxed);
-        self.request.observe(duration);
+    /// The counts of a version, which outlive it: a version that comes back counts on.
+    pub fn meter(&self, version: &str) -> Arc<Meter> {
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meter) = meters.iter().find(|meter| meter.version == version) {
+            return Arc::clone(meter);
+        }
+        let meter = Arc::new(Meter::new(version));
+        meters.push(Arc::clone(&meter));
+        meter
+    }
+
+    pub fn request(&self, meter: &Meter, ended: &Ended) {
+        meter.request(ended);
         if self.keep_intervals {
-            self.interval.lock().unwrap_or_else(PoisonError::into_inner).record(outcome, duration);
+            let mut interval = self.interval.lock().unwrap_or_else(PoisonError::into_inner);
+            interval.record(ended.outcome, ended.took, ended.queued);
         }
     }
 
-    pub fn compute(&self, duration: Duration) {
-        self.compute.observe(duration);
+    /// The model's versions were loaded, or could not be.
+    pub fn loaded(&self, ok: bool) {
+        self.loads[usize::from(!ok)].fetch_add(1, Relaxed);
     }
 
     pub fn take_interval(&self) -> Interval {
         std::mem::take(&mut *self.interval.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The body of `GET /metrics`.
-    pub fn prometheus(&self, model: &Model) -> String {
-        let mut out = String::with_capacity(8 * 1024);
-        let labels = format!("model=\"{}\",version=\"{}\"", label(model.name), label(model.version));
-        let name = names::REQUESTS_TOTAL;
-        let _ = writeln!(out, "# HELP {name} Inference requests answered, by outcome.\n# TYPE {name} counter");
-        for (outcome, text) in OUTCOMES {
-            let count = self.outcomes[outcome as usize].load(Relaxed);
-            let _ = writeln!(out, "{name}{{{labels},outcome=\"{text}\"}} {count}");
+    /// The body of `GET /metrics`. `spans`: how many were exported and how many dropped, where any are.
+    pub fn exposition(&self, format: Format, model: &Model, table: &Table, spans: Option<(u64, u64)>) -> String {
+        let mut out = Exposition::new(format);
+        let of_model = ("model", model.name);
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for entry in &table.entries {
+            if !meters.iter().any(|meter| meter.version == entry.declared.label) {
+                meters.push(self.meter(&entry.declared.label));
+            }
         }
-        self.request.write(&mut out, names::REQUEST_DURATION, "Seconds from a request's head to its answer.", &labels);
-        self.compute.write(&mut out, names::COMPUTE_DURATION, "Seconds inside the engine.", &labels);
-        let mut gauge = |name: &str, help: &str, labels: &str, value: f64| {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name}{labels} {value}");
-        };
-        let in_flight = self.in_flight.load(Relaxed) as f64;
-        gauge(names::IN_FLIGHT, "Inference requests in the process now.", &format!("{{{labels}}}"), in_flight);
-        let info = format!("{{{labels},sha256=\"{}\"}}", label(model.sha256));
-        gauge(names::MODEL_INFO, "The model that is served.", &info, 1.0);
-        if let Some(bytes) = resident_memory() {
-            gauge(names::RESIDENT_MEMORY, "Resident memory size in bytes.", "", bytes as f64);
+        out.family(names::REQUESTS_TOTAL, Family::Counter, "Inference requests answered, by outcome.");
+        for meter in &meters {
+            for (transport, name) in TRANSPORTS {
+                for (outcome, text) in OUTCOMES {
+                    let labels = [of_model, ("version", &meter.version), ("outcome", text), ("transport", name)];
+                    let count = &meter.outcomes[transport as usize][outcome as usize];
+                    out.sample(names::REQUESTS_TOTAL, &labels, count.load(Relaxed) as f64);
+                }
+            }
         }
-        let started = self.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
-        gauge(names::START_TIME, "Start time of the process since the Unix epoch in seconds.", "", started);
-        out
+        out.family(names::ERRORS_TOTAL, Family::Counter, "Inference requests without outputs, by what was wrong.");
+        for meter in &meters {
+            for (transport, name) in TRANSPORTS {
+                for kind in Kind::ALL {
+                    let labels = [of_model, ("version", &meter.version), ("kind", kind.name()), ("transport", name)];
+                    let count = &meter.errors[transport as usize][kind as usize];
+                    out.sample(names::ERRORS_TOTAL, &labels, count.load(Relaxed) as f64);
+                }
+            }
+        }
+        type Of = fn(&Meter) -> &Histogram;
+        let histograms: [(&str, &str, Of); 4] = [
+            (names::REQUEST_DURATION, "Seconds from a request's head to its answer.", |meter| &meter.request),
+            (names::QUEUE_DURATION, "Seconds from a request's admission to the start of its run.", |meter| {
+                &meter.queue
+            }),
+            (names::COMPUTE_DURATION, "Seconds inside the engine.", |meter| &meter.compute),
+            (names::BATCH_SIZE, "Requests that shared one run of the engine.", |meter| &meter.batch),
+        ];
+        for (name, help, of) in histograms {
+            out.family(name, Family::Histogram, help);
+            for meter in &meters {
+                out.histogram(name, &[of_model, ("version", &meter.version)], &of(meter).buckets());
+            }
+        }
+        out.family(names::MODEL_LOADS_TOTAL, Family::Counter, "Loads of the model's versions.");
+        for (count, outcome) in self.loads.iter().zip([names::OUTCOME_OK, names::OUTCOME_FAILED]) {
+            out.sample(names::MODEL_LOADS_TOTAL, &[of_model, ("outcome", outcome)], count.load(Relaxed) as f64);
+        }
+        // There is one shadow at most, so each family has its head here.
+        for entry in table.entries.iter().filter(|entry| entry.declared.shadow) {
+            let label = &entry.declared.label;
+            self.meter(label).shadow.write(&mut out, [of_model, ("version", label)]);
+        }
+        out.family(names::IN_FLIGHT, Family::Gauge, "Inference requests in the process now.");
+        out.sample(names::IN_FLIGHT, &[of_model], self.in_flight.load(Relaxed) as f64);
+        out.family(names::MODEL_INFO, Family::Gauge, "The versions that are served.");
+        for entry in &table.entries {
+            let labels = [of_model, ("version", &entry.declared.label), ("sha256", &entry.declared.sha256)];
+            out.sample(names::MODEL_INFO, &labels, 1.0);
+        }
+        if let Some((exported, dropped)) = spans {
+            out.family(names::SPANS_TOTAL, Family::Counter, "Spans, by whether the collector got them.");
+            for (outcome, count) in [(names::OUTCOME_OK, exported), (names::SPANS_DROPPED, dropped)] {
+                out.sample(names::SPANS_TOTAL, &[("outcome", outcome)], count as f64);
+            }
+        }
+        out.family(names::LOG_DROPPED_TOTAL, Family::Counter, "Log lines dropped because standard output stalled.");
+        out.sample(names::LOG_DROPPED_TOTAL, &[], log::dropped() as f64);
+        self.process(&mut out);
+        out.finish()
+    }
+
+    fn process(&self, out: &mut Exposition) {
+        let process = Process::read();
+        let number = |number: Option<u64>| number.map(|number| number as f64);
+        let (began, since) = self.started;
+        for (name, kind, help, value) in [
+            (names::UPTIME, Family::Gauge, "Seconds since the service started.", Some(since.elapsed().as_secs_f64())),
+            (names::START_TIME, Family::Gauge, "Start time of the process since the Unix epoch in seconds.", {
+                Some(epoch_seconds(began))
+            }),
+            (names::CPU_SECONDS, Family::Counter, "User and system CPU time in seconds.", process.cpu_seconds),
+            (names::RESIDENT_MEMORY, Family::Gauge, "Resident memory size in bytes.", number(process.resident_bytes)),
+            (names::VIRTUAL_MEMORY, Family::Gauge, "Virtual memory size in bytes.", number(process.virtual_bytes)),
+            (names::OPEN_FILES, Family::Gauge, "Open file descriptors.", number(process.open_files)),
+            (names::MOST_FILES, Family::Gauge, "The most open file descriptors.", number(process.most_files)),
+            (names::PROCESS_THREADS, Family::Gauge, "Threads of the process.", number(process.threads)),
+        ] {
+            if let Some(value) = value {
+                out.family(name, kind, help);
+                out.sample(name, &[], value);
+            }
+        }
     }
 }
 
-/// A label value: backslash, quote and newline are what the format escapes.
-fn label(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
-
-/// Bytes of memory that the process holds; `None` where the kernel has no `/proc`.
-pub fn resident_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
+impl Shadow {
+    fn write(&self, out: &mut Exposition, [model, version]: [(&str, &str); 2]) {
+        out.family(names::SHADOW_REQUESTS_TOTAL, Family::Counter, "Copies of requests, by outcome.");
+        for (outcome, count) in [
+            (names::OUTCOME_OK, &self.ok),
+            (names::OUTCOME_FAILED, &self.failed),
+            (names::OUTCOME_DROPPED, &self.dropped),
+        ] {
+            let labels = [model, version, ("outcome", outcome)];
+            out.sample(names::SHADOW_REQUESTS_TOTAL, &labels, count.load(Relaxed) as f64);
+        }
+        let largest = f64::from_bits(self.largest.load(Relaxed));
+        let (labels, mismatches) = (self.labels.load(Relaxed) as f64, self.mismatches.load(Relaxed) as f64);
+        for (name, kind, help, value) in [
+            (names::SHADOW_MAX_DIFFERENCE, Family::Gauge, "Largest absolute difference between floats.", largest),
+            (names::SHADOW_LABELS_TOTAL, Family::Counter, "Other elements compared.", labels),
+            (names::SHADOW_MISMATCHES_TOTAL, Family::Counter, "Those that differ.", mismatches),
+        ] {
+            out.family(name, kind, help);
+            out.sample(name, &[model, version], value);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -196,8 +478,8 @@ mod tests {
     fn fine_latencies_are_within_five_percent() {
         for microseconds in [11, 57, 1_000, 12_345, 250_000, 9_999_999, 60_000_000] {
             let mut interval = Interval::default();
-            interval.record(Outcome::Ok, Duration::from_micros(microseconds));
-            let (value, count) = interval.latencies()[0];
+            interval.record(Outcome::Ok, Duration::from_micros(microseconds), None);
+            let (value, count) = interval.latency.values()[0];
             let truth = microseconds as f64 / 1_000.0;
             assert!((value / truth - 1.0).abs() < 0.025, "{truth} ms became {value} ms");
             assert_eq!(count, 1);
@@ -207,10 +489,11 @@ mod tests {
     #[test]
     fn extreme_latencies_stay_inside_the_table() {
         let mut interval = Interval::default();
-        interval.record(Outcome::Ok, Duration::ZERO);
-        interval.record(Outcome::Rejected, Duration::from_secs(1_000_000));
-        assert_eq!(interval.latencies().iter().map(|(_, count)| count).sum::<u64>(), 2);
-        assert_eq!((interval.requests, interval.errors), (2, 1));
+        interval.record(Outcome::Ok, Duration::ZERO, None);
+        interval.record(Outcome::Rejected, Duration::from_secs(1_000_000), None);
+        assert_eq!(interval.latency.values().iter().map(|(_, count)| count).sum::<u64>(), 2);
+        assert_eq!((interval.requests, interval.errors, interval.rejected), (2, 1, 1));
+        assert!(interval.queue.values().is_empty());
     }
 
     #[test]
@@ -219,6 +502,7 @@ mod tests {
             (200, Outcome::Ok),
             (400, Outcome::ClientError),
             (413, Outcome::ClientError),
+            (422, Outcome::ClientError),
             (500, Outcome::ServerError),
             (503, Outcome::Rejected),
             (504, Outcome::ServerError),

@@ -16,6 +16,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::Approximation;
 use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
 
+use crate::operators;
 use crate::plan::{Plan, guarded};
 use crate::service::{self, DataType, shape_text};
 
@@ -91,8 +92,9 @@ pub fn datum_type(datatype: DataType) -> DatumType {
 impl Engine {
     /// Parses, checks, plans and warms up. The error says what does not fit.
     pub fn load(bytes: Vec<u8>, declared: &'static service::Model, threads: usize) -> Result<Engine, String> {
-        let proto = pb::ModelProto::decode(Bytes::from(bytes))
+        let mut proto = pb::ModelProto::decode(Bytes::from(bytes))
             .map_err(|error| format!("the model file is not ONNX: {error}"))?;
+        operators::prepare(&mut proto);
         let graph = proto.graph.as_ref().ok_or("the model file is not ONNX, or it was cut short: it holds no graph")?;
         check_names(graph, declared)?;
         let windowed = graph.node.iter().any(|node| WINDOWED.contains(&node.op_type.as_str()));
@@ -101,7 +103,7 @@ impl Engine {
         // Exporters leave stale shapes between nodes, and declare as INT64 what the engine computes as a dimension.
         for (ignore_shapes, ignore_types) in [(false, false), (true, false), (true, true)] {
             let framework =
-                tract_onnx::onnx().with_ignore_value_info(ignore_shapes).with_ignore_output_types(ignore_types);
+                operators::engine().with_ignore_value_info(ignore_shapes).with_ignore_output_types(ignore_types);
             let source = match guarded(|| framework.model_for_proto_model(&proto)) {
                 Ok(source) => source,
                 Err(error) => {
@@ -493,7 +495,7 @@ mod tests {
             service::Tensor { name: "b", datatype: DataType::Bool, shape: &[-1, 32] },
             service::Tensor { name: "c", datatype: DataType::Fp16, shape: &[-1, 32] },
         ];
-        let model = service::Model { name: "m", version: "1", file: "m", sha256: "", inputs: INPUTS, outputs: &[] };
+        let model = service::Model { name: "m", versions: &[], shadow_sample: 0, inputs: INPUTS, outputs: &[] };
         for tensor in sample(&model, &vec![vec![2, 32]; 3], 2) {
             let rows = tensor.cast_to::<f32>().unwrap();
             let rows = rows.try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec();

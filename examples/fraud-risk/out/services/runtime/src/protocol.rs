@@ -1,19 +1,20 @@
 //! The Open Inference Protocol's request, JSON with or without the binary tensor extension -> a [`Call`] that fits the model.
 //!
 //! Everything is checked here, against the model's declaration and before anything of the claimed size is allocated; what passes is
-//! what the engine may see.
+//! what the engine may see. [`Inputs`] and [`Outputs`] are the part that does not depend on how a request is written.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tract_onnx::prelude::{IntoTValue, TValue, TVec};
+use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
-use crate::refusal::{Refusal, excerpt};
+use crate::refusal::{Kind, Refusal, excerpt};
 use crate::service::{self, shape_text};
 
 /// A request that fits the model.
@@ -37,11 +38,32 @@ impl Call {
 struct Request<'a> {
     #[serde(borrow)]
     id: Option<Cow<'a, str>>,
-    parameters: Option<RequestParameters>,
+    parameters: Option<Object<RequestParameters>>,
     #[serde(borrow)]
-    inputs: Option<Few<Input<'a>>>,
+    inputs: Option<Few<Object<Input<'a>>>>,
     #[serde(borrow)]
-    outputs: Option<Few<Output<'a>>>,
+    outputs: Option<Few<Object<Output<'a>>>>,
+}
+
+/// A struct that is written as an object: the derived reader would also take an array of its fields.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter) -> std::fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData))
+    }
 }
 
 /// A list that stays short: an empty object is two bytes of text and far more in memory.
@@ -87,7 +109,7 @@ struct Input<'a> {
     shape: Option<&'a RawValue>,
     #[serde(borrow)]
     datatype: Option<Cow<'a, str>>,
-    parameters: Option<InputParameters>,
+    parameters: Option<Object<InputParameters>>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
@@ -102,7 +124,7 @@ struct InputParameters {
 struct Output<'a> {
     #[serde(borrow)]
     name: Option<Cow<'a, str>>,
-    parameters: Option<OutputParameters>,
+    parameters: Option<Object<OutputParameters>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -137,37 +159,64 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let request: Request =
+    let Object(request): Object<Request> =
         serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
-    let binary_by_default = request.parameters.and_then(|parameters| parameters.binary_data_output).unwrap_or(false);
+    let binary_by_default = request.parameters.and_then(|parameters| parameters.0.binary_data_output).unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
-    let (inputs, shapes) = tensors(model, &given.0, binary)?;
-    check_equal(model, equal, &shapes)?;
+    let (inputs, shapes) = tensors(model, equal, &given.0, binary)?;
     Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
 }
 
-fn wanted(model: &service::Model, asked: Option<&[Output]>, binary: bool) -> Result<Vec<(usize, bool)>, Refusal> {
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
-        return Ok((0..model.outputs.len()).map(|index| (index, binary)).collect());
-    };
-    let mut wanted: Vec<(usize, bool)> = Vec::with_capacity(model.outputs.len());
-    for output in asked {
+fn wanted(
+    model: &service::Model,
+    asked: Option<&[Object<Output>]>,
+    binary: bool,
+) -> Result<Vec<(usize, bool)>, Refusal> {
+    let mut outputs = Outputs::new(model);
+    for Object(output) in asked.unwrap_or_default() {
         let name = output.name.as_deref().ok_or_else(|| Refusal::invalid("an output has no `name`"))?;
-        let Some(index) = model.outputs.iter().position(|known| known.name == name) else {
-            return Err(unknown("output", name, model.outputs));
+        let parameters = output.parameters.as_ref().map(|parameters| &parameters.0);
+        let elsewhere = parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some());
+        outputs.add(name, elsewhere, parameters.and_then(|p| p.binary_data).unwrap_or(binary))?;
+    }
+    Ok(outputs.finish(binary))
+}
+
+/// The outputs that a request asks for, gathered one by one.
+pub struct Outputs<'a> {
+    model: &'a service::Model,
+    wanted: Vec<(usize, bool)>,
+}
+
+impl<'a> Outputs<'a> {
+    pub fn new(model: &'a service::Model) -> Outputs<'a> {
+        Outputs { model, wanted: Vec::with_capacity(model.outputs.len()) }
+    }
+
+    /// `elsewhere` when it is not to come in the answer, or not as it is; `as_bytes` as in [`Call`].
+    pub fn add(&mut self, name: &str, elsewhere: bool, as_bytes: bool) -> Result<(), Refusal> {
+        let Some(index) = self.model.outputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("output", name, self.model.outputs));
         };
-        if wanted.iter().any(|(known, _)| *known == index) {
+        if self.wanted.iter().any(|(known, _)| *known == index) {
             return Err(Refusal::invalid(format!("output `{name}` is asked for twice")));
         }
-        let parameters = output.parameters.as_ref();
-        if parameters.is_some_and(|p| p.classification.is_some() || p.shared_memory_region.is_some()) {
+        if elsewhere {
             let message = format!("output `{name}`: classification and shared memory are not supported");
             return Err(Refusal::invalid(message));
         }
-        wanted.push((index, parameters.and_then(|p| p.binary_data).unwrap_or(binary)));
+        self.wanted.push((index, as_bytes));
+        Ok(())
     }
-    Ok(wanted)
+
+    /// All of them if none was asked for.
+    pub fn finish(self, as_bytes: bool) -> Vec<(usize, bool)> {
+        if self.wanted.is_empty() {
+            return (0..self.model.outputs.len()).map(|index| (index, as_bytes)).collect();
+        }
+        self.wanted
+    }
 }
 
 fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
@@ -175,68 +224,133 @@ fn unknown(what: &str, name: &str, known: &[service::Tensor]) -> Refusal {
     Refusal::invalid(format!("the model has no {what} `{}`; it has `{}`", excerpt(name), known.join("`, `")))
 }
 
-fn tensors(model: &service::Model, given: &[Input], mut binary: &[u8]) -> Result<(TVec<TValue>, Shapes), Refusal> {
-    let mut made: Vec<Option<(TValue, Vec<usize>)>> = model.inputs.iter().map(|_| None).collect();
-    for input in given {
+fn tensors(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    given: &[Object<Input>],
+    mut binary: &[u8],
+) -> Result<(TVec<TValue>, Shapes), Refusal> {
+    let mut inputs = Inputs::new(model);
+    for Object(input) in given {
         let name = input.name.as_deref().ok_or_else(|| Refusal::invalid("an input has no `name`"))?;
-        let Some(index) = model.inputs.iter().position(|known| known.name == name) else {
-            return Err(unknown("input", name, model.inputs));
-        };
-        let complain = |message: String| Refusal::invalid(format!("input `{name}`: {message}"));
-        if made[index].is_some() {
-            return Err(complain("it is given twice".to_owned()));
-        }
-        let declared = &model.inputs[index];
-        let datatype = input.datatype.as_deref().ok_or_else(|| complain("`datatype` is missing".to_owned()))?;
-        if datatype != declared.datatype.name() {
-            return Err(complain(format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype))));
-        }
-        let shape = input.shape.ok_or_else(|| complain("`shape` is missing".to_owned()))?;
-        let shape: Vec<i64> = serde_json::from_str(shape.get())
-            .map_err(|_| complain(format!("shape {} is not an array of integers", excerpt(shape.get()))))?;
-        let shape = fit(declared, &shape).map_err(complain)?;
-        let size = input.parameters.as_ref().and_then(|parameters| parameters.binary_data_size);
-        if input.parameters.as_ref().is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
-            return Err(complain("shared memory is not supported".to_owned()));
-        }
-        let tensor = match (input.data, size) {
-            (Some(data), None) => elements::from_json(declared.datatype, &shape, data.get()),
-            (None, Some(size)) => {
-                let split = usize::try_from(size).ok().and_then(|size| binary.split_at_checked(size));
-                let (bytes, rest) = split.ok_or_else(|| {
-                    complain(format!("binary_data_size is {size}, but {} bytes are left in the body", binary.len()))
-                })?;
-                binary = rest;
-                elements::from_bytes(declared.datatype, &shape, bytes)
+        inputs.add(name, |declared| {
+            fits_type(declared, input.datatype.as_deref().ok_or("`datatype` is missing")?)?;
+            let shape = input.shape.ok_or("`shape` is missing")?;
+            let shape: Vec<i64> = serde_json::from_str(shape.get())
+                .map_err(|_| format!("shape {} is not an array of integers", excerpt(shape.get())))?;
+            let shape = fit(declared, &shape)?;
+            let parameters = input.parameters.as_ref().map(|parameters| &parameters.0);
+            let size = parameters.and_then(|parameters| parameters.binary_data_size);
+            if parameters.is_some_and(|parameters| parameters.shared_memory_region.is_some()) {
+                return Err(NO_SHARED_MEMORY.into());
             }
-            (None, None) => Err("`data` is missing".to_owned()),
-            (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
-        };
-        made[index] = Some((tensor.map_err(complain)?.into_tvalue(), shape));
+            let tensor = match (input.data, size) {
+                (Some(data), None) => elements::from_json(declared.datatype, &shape, data.get()),
+                (None, Some(size)) => {
+                    let split = usize::try_from(size).ok().and_then(|size| binary.split_at_checked(size));
+                    let (bytes, rest) = split.ok_or_else(|| {
+                        format!("binary_data_size is {size}, but {} bytes are left in the body", binary.len())
+                    })?;
+                    binary = rest;
+                    elements::from_bytes(declared.datatype, &shape, bytes)
+                }
+                (None, None) => Err("`data` is missing".to_owned()),
+                (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
+            };
+            Ok((tensor?, shape))
+        })?;
     }
     if !binary.is_empty() {
         return Err(Refusal::invalid(format!("{} bytes of binary data belong to no input", binary.len())));
     }
-    let mut values = TVec::new();
-    let mut shapes = Shapes::with_capacity(made.len());
-    for (declared, made) in model.inputs.iter().zip(made) {
-        let (value, shape) = made.ok_or_else(|| Refusal::invalid(format!("input `{}` is missing", declared.name)))?;
-        values.push(value);
-        shapes.push(shape);
+    inputs.finish(equal)
+}
+
+pub const NO_SHARED_MEMORY: &str = "shared memory is not supported";
+
+/// What is wrong with an input.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Wrong {
+    pub message: String,
+    pub kind: Kind,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Wrong {
+        Wrong { message, kind: Kind::Malformed }
     }
-    Ok((values, shapes))
+}
+
+impl From<&str> for Wrong {
+    fn from(message: &str) -> Wrong {
+        message.to_owned().into()
+    }
+}
+
+/// The inputs of a request, gathered one by one.
+pub struct Inputs<'a> {
+    model: &'a service::Model,
+    made: Vec<Option<(TValue, Vec<usize>)>>,
+}
+
+impl<'a> Inputs<'a> {
+    pub fn new(model: &'a service::Model) -> Inputs<'a> {
+        Inputs { model, made: model.inputs.iter().map(|_| None).collect() }
+    }
+
+    /// `make` turns the declaration into a tensor of its type and of a shape that fits it, or says what is wrong with the input.
+    pub fn add(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&service::Tensor) -> Result<(Tensor, Vec<usize>), Wrong>,
+    ) -> Result<(), Refusal> {
+        let Some(index) = self.model.inputs.iter().position(|known| known.name == name) else {
+            return Err(unknown("input", name, self.model.inputs));
+        };
+        let complain = |wrong: Wrong| Refusal::invalid(format!("input `{name}`: {}", wrong.message)).about(wrong.kind);
+        if self.made[index].is_some() {
+            return Err(complain("it is given twice".into()));
+        }
+        let (tensor, shape) = make(&self.model.inputs[index]).map_err(complain)?;
+        self.made[index] = Some((tensor.into_tvalue(), shape));
+        Ok(())
+    }
+
+    /// `equal` are the dimensions that must be one number, as in [`crate::model::Engine::equal_dimensions`].
+    pub fn finish(self, equal: &[Vec<(usize, usize)>]) -> Result<(TVec<TValue>, Shapes), Refusal> {
+        let mut values = TVec::new();
+        let mut shapes = Shapes::with_capacity(self.made.len());
+        for (declared, made) in self.model.inputs.iter().zip(self.made) {
+            let (value, shape) =
+                made.ok_or_else(|| Refusal::invalid(format!("input `{}` is missing", declared.name)))?;
+            values.push(value);
+            shapes.push(shape);
+        }
+        check_equal(self.model, equal, &shapes)?;
+        Ok((values, shapes))
+    }
+}
+
+pub fn fits_type(declared: &service::Tensor, datatype: &str) -> Result<(), Wrong> {
+    if datatype == declared.datatype.name() {
+        return Ok(());
+    }
+    let message = format!("expected {}, got `{}`", declared.datatype.name(), excerpt(datatype));
+    Err(Wrong { message, kind: Kind::Datatype })
 }
 
 /// A shape from a request -> the same as sizes, if the declaration allows it. A dimension is at least 1, so that no element
 /// count is zero and every dimension is bounded by the size of the body.
-fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, String> {
+pub fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, Wrong> {
+    let wrong = |message: String| Wrong { message, kind: Kind::Shape };
     let fits = |(size, dim): (&i64, &i64)| *size >= 1 && (*dim == -1 || dim == size);
     if shape.len() != declared.shape.len() || !shape.iter().zip(declared.shape).all(fits) {
         // As long as the declared rank is what a reader needs to see of a wrong shape.
         let shown = shape_text(&shape[..shape.len().min(16)]);
-        return Err(format!("expected shape {}, got {shown}", shape_text(declared.shape)));
+        return Err(wrong(format!("expected shape {}, got {shown}", shape_text(declared.shape))));
     }
-    shape.iter().map(|size| usize::try_from(*size).map_err(|_| "a dimension is too large".to_owned())).collect()
+    let size = |size: &i64| usize::try_from(*size).map_err(|_| wrong("a dimension is too large".to_owned()));
+    shape.iter().map(size).collect()
 }
 
 /// Dimensions that bear one name in the model must be one number in a request.
@@ -247,9 +361,10 @@ fn check_equal(model: &service::Model, equal: &[Vec<(usize, usize)>], shapes: &S
             let (a, b) = (shapes[*first][*first_axis], shapes[*other][*axis]);
             if a != b {
                 let (first, other) = (model.inputs[*first].name, model.inputs[*other].name);
-                return Err(Refusal::invalid(format!(
+                let message = format!(
                     "input `{other}`: axis {axis} must be as long as axis {first_axis} of `{first}`, {a}, but is {b}"
-                )));
+                );
+                return Err(Refusal::invalid(message).about(Kind::Shape));
             }
         }
     }

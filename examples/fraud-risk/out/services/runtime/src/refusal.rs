@@ -1,16 +1,83 @@
-//! Why a request was not served: a status and the sentence that goes into `{"error": ...}`.
+//! Why a request was not served: a status, the sentence that goes into `{"error": ...}`, and the kind that errors are counted by.
 
 use hyper::StatusCode;
+
+use crate::names;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub status: StatusCode,
     pub message: String,
+    pub kind: Kind,
+}
+
+/// What errors are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Malformed,
+    UnknownModel,
+    Shape,
+    Datatype,
+    TooLarge,
+    Unauthorized,
+    Timeout,
+    Rejected,
+    Cancelled,
+    Engine,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 10] = [
+        Kind::Malformed,
+        Kind::UnknownModel,
+        Kind::Shape,
+        Kind::Datatype,
+        Kind::TooLarge,
+        Kind::Unauthorized,
+        Kind::Timeout,
+        Kind::Rejected,
+        Kind::Cancelled,
+        Kind::Engine,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Malformed => names::KIND_MALFORMED,
+            Kind::UnknownModel => names::KIND_UNKNOWN_MODEL,
+            Kind::Shape => names::KIND_SHAPE,
+            Kind::Datatype => names::KIND_DATATYPE,
+            Kind::TooLarge => names::KIND_TOO_LARGE,
+            Kind::Unauthorized => names::KIND_UNAUTHORIZED,
+            Kind::Timeout => names::KIND_TIMEOUT,
+            Kind::Rejected => names::KIND_REJECTED,
+            Kind::Cancelled => names::KIND_CANCELLED,
+            Kind::Engine => names::KIND_ENGINE,
+        }
+    }
+
+    /// What a status stands for when nobody said more.
+    fn of(status: StatusCode) -> Kind {
+        match status.as_u16() {
+            401 | 403 => Kind::Unauthorized,
+            404 => Kind::UnknownModel,
+            408 | 504 => Kind::Timeout,
+            413 => Kind::TooLarge,
+            422 => Kind::Engine,
+            503 => Kind::Rejected,
+            500.. => Kind::Engine,
+            _ => Kind::Malformed,
+        }
+    }
 }
 
 impl Refusal {
+    /// Its kind is that of the status; [`Refusal::about`] says more.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into() }
+        Refusal { status, message: message.into(), kind: Kind::of(status) }
+    }
+
+    pub fn about(self, kind: Kind) -> Refusal {
+        Refusal { kind, ..self }
     }
 
     /// 400: the request is wrong.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// Reads the file whole and compares its SHA-256 with `expected` before anybody interprets a byte of it.
+/// Reads the file whole and verifies it.
 pub fn read_verified(path: &Path, expected: &str) -> Result<Vec<u8>, String> {
     let shown = path.display();
     let mut file = File::open(path).map_err(|error| format!("cannot open the model file `{shown}`: {error}"))?;
@@ -19,7 +19,13 @@ pub fn read_verified(path: &Path, expected: &str) -> Result<Vec<u8>, String> {
     if bytes.is_empty() {
         return Err(format!("the model file `{shown}` is empty"));
     }
-    let found = hex(&Sha256::digest(&bytes));
+    verify(&bytes, &shown.to_string(), expected)?;
+    Ok(bytes)
+}
+
+/// Compares the SHA-256 of a model with `expected`, before anybody interprets a byte of it.
+pub fn verify(bytes: &[u8], shown: &str, expected: &str) -> Result<(), String> {
+    let found = hex(&Sha256::digest(bytes));
     if found != expected {
         return Err(format!(
             "the model file `{shown}` ({} bytes) is not the one this service was generated for: expected sha256 {expected}, \
@@ -27,10 +33,10 @@ pub fn read_verified(path: &Path, expected: &str) -> Result<Vec<u8>, String> {
             bytes.len()
         ));
     }
-    Ok(bytes)
+    Ok(())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }

@@ -18,7 +18,13 @@ pub struct Encoded {
 }
 
 /// `limit` is on the bytes of JSON that all elements together may take at worst: text is several times what it stands for.
-pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u64) -> Result<Encoded, Refusal> {
+pub fn encode(
+    model: &service::Model,
+    version: &str,
+    call: &Call,
+    outputs: &[TValue],
+    limit: u64,
+) -> Result<Encoded, Refusal> {
     let text = |(index, as_bytes): &(usize, bool)| match outputs.get(*index) {
         Some(output) if !as_bytes => output.len() as u64 * longest_text(model.outputs[*index].datatype),
         _ => 0,
@@ -34,7 +40,7 @@ pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u6
     json.extend_from_slice(b"{\"model_name\":");
     string(&mut json, model.name);
     json.extend_from_slice(b",\"model_version\":");
-    string(&mut json, model.version);
+    string(&mut json, version);
     if let Some(id) = &call.id {
         json.extend_from_slice(b",\"id\":");
         string(&mut json, id);
@@ -68,7 +74,7 @@ pub fn encode(model: &service::Model, call: &Call, outputs: &[TValue], limit: u6
 }
 
 /// Characters of the longest element and the comma after it.
-fn longest_text(datatype: DataType) -> u64 {
+pub fn longest_text(datatype: DataType) -> u64 {
     match datatype {
         DataType::Bool => 6,
         DataType::Uint8 => 4,
@@ -84,7 +90,7 @@ fn longest_text(datatype: DataType) -> u64 {
 }
 
 /// The engine calls some integers dimensions.
-fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
+pub fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
     if output.datum_type() != DatumType::TDim {
         return Ok(Cow::Borrowed(output));
     }
@@ -93,7 +99,7 @@ fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
         .map_err(|error| Refusal::internal(format!("the engine returned a symbolic number: {error}")))
 }
 
-fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
+pub fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         return Cow::Borrowed(tensor.as_bytes());
     }
@@ -112,7 +118,7 @@ fn values<T: serde::Serialize>(out: &mut Vec<u8>, values: &[T]) {
     let _ = serde_json::to_writer(out, values);
 }
 
-fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
+pub fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Result<(), Refusal> {
     let view = tensor.try_as_plain_ram().map_err(|error| Refusal::internal(error.to_string()))?;
     macro_rules! write_as {
         ($type:ty) => {
@@ -124,9 +130,11 @@ fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> Resul
             let floats = view.as_slice::<$type>().map_err(|error| Refusal::internal(error.to_string()))?;
             if let Some(at) = floats.iter().position(|number| !number.is_finite()) {
                 let (name, number) = (declared.name, floats[at]);
-                return Err(Refusal::internal(format!(
-                    "output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"
-                )));
+                // What makes a model overflow is what it was given: a caller alone must not look like a failing service.
+                return Err(Refusal::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    format!("output `{name}`: element {at} is {number}, which JSON cannot say; ask for binary_data"),
+                ));
             }
             $widen(out, floats)
         }};
@@ -158,9 +166,8 @@ mod tests {
 
     const MODEL: service::Model = service::Model {
         name: "m",
-        version: "1",
-        file: "m.onnx",
-        sha256: "",
+        versions: &[],
+        shadow_sample: 0,
         inputs: &[],
         outputs: &[service::Tensor { name: "y", datatype: DataType::Fp32, shape: &[-1] }],
     };
@@ -168,7 +175,13 @@ mod tests {
     fn encoded(as_bytes: bool, limit: u64) -> Result<Encoded, Refusal> {
         let tensor = Tensor::zero_dt(DatumType::F32, &[100]).unwrap().into_tvalue();
         let outputs = vec![(0, as_bytes)];
-        encode(&MODEL, &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs }, &[tensor], limit)
+        encode(
+            &MODEL,
+            "1",
+            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs },
+            &[tensor],
+            limit,
+        )
     }
 
     #[test]

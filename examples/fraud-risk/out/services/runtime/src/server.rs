@@ -9,19 +9,19 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use hyper::server::conn::http1;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::sync::{mpsc, oneshot, watch};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::sync::{mpsc, watch};
 
-use crate::app::App;
-use crate::connection::{Activity, Connection};
+use crate::app::{self, App};
+use crate::connection::{Activity, Connection, Verdict, Watch};
 use crate::emf;
-use crate::http::handle;
+use crate::http::{Peer, handle};
+use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
-use crate::model::Engine;
 use crate::names;
-use crate::resource::read_verified;
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -35,11 +35,31 @@ const HEAD_BYTES: usize = 16 * 1024;
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 const KEY_REFRESH: Duration = Duration::from_secs(10);
 
+/// Streams on one HTTP/2 connection. Clients wait with more.
+const STREAMS: u32 = 128;
+/// What an HTTP/2 peer may send on one stream, and on a connection, before any of it was read.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 512 * 1024;
+/// What of an answer waits for an HTTP/2 peer, beside what is in the socket.
+const SEND_BUFFER: usize = 64 * 1024;
+/// An HTTP/2 peer is asked this often whether it is still there, and has as long to answer.
+const PING: Duration = Duration::from_secs(20);
+
 /// A service that listens, before its model is loaded.
 pub struct Server {
     app: Arc<App>,
+    inbox: Inbox,
     listener: TcpListener,
     address: SocketAddr,
+}
+
+/// Makes a running server read its list of versions again.
+pub struct Reloader(Arc<App>);
+
+impl Reloader {
+    pub fn reload(&self) {
+        self.0.loader.reload();
+    }
 }
 
 /// Where new connections go.
@@ -51,30 +71,41 @@ struct Lane {
 impl Server {
     pub fn bind(service: &'static Service, settings: Settings) -> Result<Server, String> {
         log::set_level(settings.log);
+        for warning in &settings.traces.warnings {
+            Line::new(Level::Warn, "a setting of traces is not understood").text("error", warning).log();
+        }
+        if settings.emf != crate::settings::Emf::Off {
+            emf_labels(service, &settings).check()?;
+        }
         let listen = settings.listen;
-        let app = Arc::new(App::new(service, settings)?);
+        let (loader, inbox) = loader::loader();
+        let app = Arc::new(App::new(service, settings, loader)?);
         let listener =
             listen_on_either(listen, listen_on).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        Ok(Server { app, listener, address })
+        Ok(Server { app, inbox, listener, address })
     }
 
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    pub fn reloader(&self) -> Reloader {
+        Reloader(Arc::clone(&self.app))
+    }
+
     /// Serves until `stop` completes, then drains. `hurry` cuts the drain delay short. The error is why the model did not load.
     pub async fn serve(self, stop: impl Future<Output = ()>, hurry: impl Future<Output = ()>) -> Result<(), String> {
-        let Server { app, listener, address } = self;
-        let (stop_connections, stopping) = watch::channel(false);
+        let Server { app, inbox, listener, address } = self;
         let (alive, mut all_ended) = mpsc::channel::<()>(1);
         let lanes = (0..app.settings.threads)
-            .map(|number| start_lane(number, &app, &stopping, &alive))
+            .map(|number| start_lane(number, &app, &alive))
             .collect::<std::io::Result<Vec<Lane>>>()
             .map_err(|error| format!("cannot start a thread: {error}"))?;
-        drop((alive, stopping));
+        drop(alive);
         let metrics = start_emf(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
-        let mut loaded = start_loading(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let spans = start_exporter(&app).map_err(|error| format!("cannot start a thread: {error}"))?;
+        let mut loaded = loader::start(&app, inbox).map_err(|error| format!("cannot start a thread: {error}"))?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(|error| error.to_string())?;
         info("listening", |line| line.text("address", &address.to_string()).number("threads", lanes.len() as u64));
 
@@ -99,7 +130,7 @@ impl Server {
             })
             .await;
             if outcome.is_ok() {
-                app.draining.store(true, Relaxed);
+                app.drain();
                 let delay = app.settings.drain_delay;
                 info("draining", |line| line.milliseconds("delay_ms", delay));
                 let mut delay = pin!(tokio::time::sleep(delay));
@@ -115,20 +146,25 @@ impl Server {
             }
         }
         close(listener, &lanes);
-        let _ = stop_connections.send(true);
+        app.stopping.send_replace(true);
         drop(lanes);
         // Requests have their own timeout; what is left after it are peers that do not read.
         let limit = app.settings.request_timeout + Duration::from_secs(1);
         if outcome.is_ok() && tokio::time::timeout(limit, all_ended.recv()).await.is_err() {
             Line::new(Level::Warn, "connections were cut at the end of the grace period").log();
         }
+        let mut flushing: Vec<JoinHandle<()>> = spans.into_iter().collect();
+        if let Some(exporter) = &app.exporter {
+            exporter.stop();
+        }
         if let Some((stop, thread)) = metrics {
             stop.stop();
-            // An agent that is away, or a resolver that hangs, must not keep the process from ending.
-            let limit = Instant::now() + LAST_FLUSH;
-            while !thread.is_finished() && Instant::now() < limit {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            flushing.push(thread);
+        }
+        // An agent that is away, or a resolver that hangs, must not keep the process from ending.
+        let limit = Instant::now() + LAST_FLUSH;
+        while !flushing.iter().all(JoinHandle::is_finished) && Instant::now() < limit {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         if outcome.is_ok() {
             info("stopped", |line| line);
@@ -172,16 +208,11 @@ fn listen_on(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// A serving thread with a runtime of its own. It ends when no more connections can come and those it has are closed.
-fn start_lane(
-    number: usize,
-    app: &Arc<App>,
-    stopping: &watch::Receiver<bool>,
-    alive: &mpsc::Sender<()>,
-) -> std::io::Result<Lane> {
+fn start_lane(number: usize, app: &Arc<App>, alive: &mpsc::Sender<()>) -> std::io::Result<Lane> {
     let (connections, mut incoming) = mpsc::unbounded_channel();
     let open = Arc::new(AtomicUsize::new(0));
     let lane = Lane { connections, open: Arc::clone(&open) };
-    let (app, stopping, alive) = (Arc::clone(app), stopping.clone(), alive.clone());
+    let (app, alive) = (Arc::clone(app), alive.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let work = move || {
         runtime.block_on(async move {
@@ -189,7 +220,7 @@ fn start_lane(
             let stopped = Arc::new(OnceLock::new());
             while let Some(stream) = incoming.recv().await {
                 let guard = (Open(Arc::clone(&open)), ended.clone());
-                let connection = serve_connection(Arc::clone(&app), stream, stopping.clone(), Arc::clone(&stopped));
+                let connection = serve_connection(Arc::clone(&app), stream, Arc::clone(&stopped));
                 tokio::spawn(async move {
                     connection.await;
                     drop(guard);
@@ -212,35 +243,107 @@ impl Drop for Open {
     }
 }
 
-async fn serve_connection(
-    app: Arc<App>,
-    stream: TcpStream,
-    mut stopping: watch::Receiver<bool>,
-    stopped: Arc<OnceLock<tokio::time::Instant>>,
-) {
+type Stopped = Arc<OnceLock<tokio::time::Instant>>;
+
+async fn serve_connection(app: Arc<App>, stream: TcpStream, stopped: Stopped) {
     let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
+    let peer = stream.peer_addr().ok();
     let activity = Arc::new(Activity::default());
-    let io = TokioIo::new(Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped)));
-    let service = service_fn(move |request| {
+    let mut connection = Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped));
+    let mut told = pin!(told(app.stopping.subscribe(), Arc::clone(&stopped)));
+    // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
+    match beside(told.as_mut(), connection.speaks_http2()).await {
+        // In a box, since it is larger, and a connection that waits for its first byte should not be.
+        Ok(true) => Box::pin(serve_http2(app, connection, activity, peer, told, &stopped)).await,
+        Ok(false) => serve_http1(app, connection, activity, peer, told).await,
+        Err(_) => {}
+    }
+}
+
+/// Remembers when accepting has stopped, and wakes the connection then. Never ends.
+async fn told(mut stopping: watch::Receiver<bool>, stopped: Stopped) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+    let _ = stopped.set(tokio::time::Instant::now());
+    std::future::pending().await
+}
+
+/// Awaits `main`, and polls `side` first whenever one of them wakes.
+async fn beside<T>(mut side: Pin<&mut impl Future<Output = ()>>, main: impl Future<Output = T>) -> T {
+    let mut main = pin!(main);
+    poll_fn(|context| {
+        let _ = side.as_mut().poll(context);
+        main.as_mut().poll(context)
+    })
+    .await
+}
+
+async fn serve_http1(
+    app: Arc<App>,
+    connection: Connection,
+    activity: Arc<Activity>,
+    peer: Option<SocketAddr>,
+    told: Pin<&mut impl Future<Output = ()>>,
+) {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        Peer::note(peer, &mut request);
         let busy = activity.begin();
-        let handled = handle(Arc::clone(&app), request);
+        let handled = handle(Arc::clone(&app), request, false);
         async move {
             let reply = handled.await;
             drop(busy);
             reply
         }
     });
-    let mut connection = pin!(http1::Builder::new().max_buf_size(HEAD_BYTES).serve_connection(io, service));
-    let mut told = pin!(stopping.wait_for(|stopping| *stopping));
-    let mut was_told = false;
-    // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
+    let connection = TokioIo::new(connection);
     // hyper's own graceful shutdown is not used, since it drops a connection whose first request has come but was not yet read.
-    let _ = poll_fn(|context| {
-        if !was_told && told.as_mut().poll(context).is_ready() {
-            was_told = true;
-            let _ = stopped.set(tokio::time::Instant::now());
+    let _ = beside(told, http1::Builder::new().max_buf_size(HEAD_BYTES).serve_connection(connection, service)).await;
+}
+
+async fn serve_http2(
+    app: Arc<App>,
+    connection: Connection,
+    activity: Arc<Activity>,
+    peer: Option<SocketAddr>,
+    mut told: Pin<&mut impl Future<Output = ()>>,
+    stopped: &OnceLock<tokio::time::Instant>,
+) {
+    let mut watch = Watch::new(Arc::clone(&activity));
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        Peer::note(peer, &mut request);
+        let busy = activity.begin();
+        let place = app::Stream::open(&app);
+        let handled = handle(Arc::clone(&app), request, place.is_none());
+        let activity = Arc::clone(&activity);
+        async move { handled.await.map(|reply| reply.map(|body| body.on(&activity, busy, place))) }
+    });
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(SEND_BUFFER)
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(connection), service));
+    let mut look = pin!(tokio::time::sleep(Watch::every(false)));
+    let mut was_stopping = false;
+    poll_fn(|context| {
+        let _ = told.as_mut().poll(context);
+        let stopped = stopped.get().copied();
+        while look.as_mut().poll(context).is_ready() || stopped.is_some() != was_stopping {
+            was_stopping = stopped.is_some();
+            let now = tokio::time::Instant::now();
+            match watch.look(now, stopped) {
+                Verdict::Stay => {}
+                // GOAWAY in two steps, so that what was sent before the peer knew is still answered.
+                Verdict::Leave => connection.as_mut().graceful_shutdown(),
+                Verdict::Cut => return Poll::Ready(()),
+            }
+            look.as_mut().reset(now + Watch::every(stopped.is_some()));
         }
-        connection.as_mut().poll(context)
+        connection.as_mut().poll(context).map(|_| ())
     })
     .await;
 }
@@ -299,32 +402,24 @@ async fn refresh_key(app: &App) {
     }
 }
 
-fn start_loading(app: &Arc<App>) -> std::io::Result<oneshot::Receiver<Result<(), String>>> {
-    let (send, receive) = oneshot::channel();
-    let app = Arc::clone(app);
-    std::thread::Builder::new().name("load".into()).spawn(move || {
-        let _ = send.send(load(&app));
-    })?;
-    Ok(receive)
-}
-
-fn load(app: &App) -> Result<(), String> {
-    let start = Instant::now();
-    let model = &app.service.model;
-    let bytes = read_verified(&app.settings.model_path, model.sha256)?;
-    let engine = Engine::load(bytes, model, app.settings.threads)?;
-    let plans = engine.describe();
-    if app.engine.set(engine).is_err() {
-        return Err("the model was loaded twice".to_owned());
+fn start_exporter(app: &Arc<App>) -> std::io::Result<Option<JoinHandle<()>>> {
+    if app.exporter.is_none() {
+        return Ok(None);
     }
-    info("ready", |line| {
-        let line = line.text("model", model.name).text("version", model.version).text("sha256", model.sha256);
-        line.text("plans", plans).milliseconds("load_ms", start.elapsed())
-    });
-    Ok(())
+    let app = Arc::clone(app);
+    let send = move || app.exporter.iter().for_each(|exporter| exporter.send_until_stopped());
+    std::thread::Builder::new().name("spans".into()).spawn(send).map(Some)
 }
 
 type EmfThread = Option<(Arc<emf::Stop>, JoinHandle<()>)>;
+
+fn emf_labels(service: &Service, settings: &Settings) -> emf::Labels {
+    emf::Labels {
+        project: settings.project.clone(),
+        environment: settings.environment.clone(),
+        service: service.name.to_owned(),
+    }
+}
 
 fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     if app.settings.emf == crate::settings::Emf::Off {
@@ -334,11 +429,7 @@ fn start_emf(app: &Arc<App>) -> std::io::Result<EmfThread> {
     let (app, stopped) = (Arc::clone(app), Arc::clone(&stop));
     let thread = std::thread::Builder::new().name("emf".into()).spawn(move || {
         let settings = &app.settings;
-        let labels = emf::Labels {
-            project: settings.project.clone(),
-            environment: settings.environment.clone(),
-            service: app.service.name.to_owned(),
-        };
+        let labels = emf_labels(app.service, settings);
         let every = Duration::from_secs(names::EMF_FLUSH_SECONDS);
         emf::flush_until_stopped(&settings.emf, &labels, &app.metrics, &stopped, every);
     })?;

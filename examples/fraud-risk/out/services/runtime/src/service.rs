@@ -62,6 +62,9 @@ impl DataType {
     }
 }
 
+/// What the Open Inference Protocol calls a model that came as an ONNX file.
+pub const PLATFORM: &str = "onnx_onnxv1";
+
 /// One input or output. A dimension of -1 may have any size from 1 up.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensor {
@@ -70,15 +73,39 @@ pub struct Tensor {
     pub shape: &'static [i64],
 }
 
-/// The model that a service serves.
+/// One version of a model.
 #[derive(Clone, Copy, Debug)]
-pub struct Model {
-    pub name: &'static str,
-    pub version: &'static str,
+pub struct Version {
+    /// What the protocol calls it, in `/versions/LABEL` and in `model_version`.
+    pub label: &'static str,
     /// File name, looked for in the default model directory unless the environment says otherwise.
     pub file: &'static str,
     /// SHA-256 of the file, 64 lower-case hex digits.
     pub sha256: &'static str,
+    /// Share of the requests that name no version, in hundredths of a percent; those of all versions are 10 000 together.
+    pub traffic: u32,
+    /// Gets copies of requests, and its answers go nowhere.
+    pub shadow: bool,
+}
+
+impl Version {
+    /// The only version of a model.
+    pub const fn only(label: &'static str, file: &'static str, sha256: &'static str) -> Version {
+        Version { label, file, sha256, traffic: ALL, shadow: false }
+    }
+}
+
+/// All requests, in hundredths of a percent.
+pub const ALL: u32 = 10_000;
+
+/// The model that a service serves. All of its versions take and give the same tensors, so one signature stands for all.
+#[derive(Clone, Copy, Debug)]
+pub struct Model {
+    pub name: &'static str,
+    /// At least one.
+    pub versions: &'static [Version],
+    /// Share of the requests that shadow versions get copies of, in hundredths of a percent.
+    pub shadow_sample: u32,
     pub inputs: &'static [Tensor],
     pub outputs: &'static [Tensor],
 }

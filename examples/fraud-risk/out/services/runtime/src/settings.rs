@@ -1,12 +1,15 @@
 //! Environment variables -> [`Settings`], or the sentence that says which variable is wrong and how to write it.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::access::AccessLog;
+use crate::aws::Aws;
 use crate::log::Level;
 use crate::names;
 use crate::service::Service;
+use crate::{otlp, prediction_log};
 
 /// Where embedded metrics go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +23,17 @@ pub enum Emf {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
-    pub model_path: PathBuf,
+    /// The model's file, or the folder that holds the files of its versions. `None`: the default folder.
+    pub model_path: Option<PathBuf>,
+    pub model_store: Option<String>,
+    pub model_cache: Option<PathBuf>,
+    /// `None`: a minute.
+    pub model_patience: Option<Duration>,
+    pub aws: Aws,
+    /// PEM certificates to trust in place of the public ones.
+    pub ca_bundle: Option<PathBuf>,
+    pub model_config: Option<PathBuf>,
+    pub repository_api: bool,
     pub project: String,
     pub environment: String,
     pub api_key_file: Option<PathBuf>,
@@ -31,6 +44,10 @@ pub struct Settings {
     pub max_in_flight: usize,
     pub threads: usize,
     pub log: Level,
+    pub access_log: AccessLog,
+    pub slow_request: Duration,
+    pub prediction_log: prediction_log::Choice,
+    pub traces: otlp::Choice,
 }
 
 impl Settings {
@@ -55,9 +72,28 @@ impl Settings {
                 Some(text) => address(names::LISTEN, &text)?,
                 None => address(names::LISTEN, names::DEFAULT_LISTEN)?,
             },
-            model_path: match get(names::MODEL_PATH)? {
-                Some(path) => PathBuf::from(path),
-                None => Path::new(names::DEFAULT_MODEL_DIRECTORY).join(service.model.file),
+            model_path: get(names::MODEL_PATH)?.map(PathBuf::from),
+            model_store: match get(names::MODEL_STORE)? {
+                Some(store) if !crate::source::is_remote(&store) => {
+                    return Err(format!("{} is `{store}`; write https://… or s3://…", names::MODEL_STORE));
+                }
+                store => store,
+            },
+            model_cache: get(names::MODEL_CACHE)?.map(PathBuf::from),
+            model_patience: match get(names::MODEL_PATIENCE)? {
+                Some(text) => Some(duration(names::MODEL_PATIENCE, &text)?),
+                None => None,
+            },
+            aws: Aws::from_lookup(get)?,
+            ca_bundle: match get("AWS_CA_BUNDLE")? {
+                Some(path) => Some(PathBuf::from(path)),
+                None => get("SSL_CERT_FILE")?.map(PathBuf::from),
+            },
+            model_config: get(names::MODEL_CONFIG)?.map(PathBuf::from),
+            repository_api: match get(names::REPOSITORY_API)?.as_deref() {
+                None | Some("off") => false,
+                Some("on") => true,
+                Some(text) => return Err(format!("{} is `{text}`; write on or off", names::REPOSITORY_API)),
             },
             project: get(names::PROJECT)?.unwrap_or_else(|| service.name.to_owned()),
             environment: get(names::ENVIRONMENT)?.unwrap_or_else(|| names::NO_ENVIRONMENT.to_owned()),
@@ -91,6 +127,30 @@ impl Settings {
                     .ok_or_else(|| format!("{} is `{text}`; write error, warn, info or debug", names::LOG))?,
                 None => Level::Info,
             },
+            access_log: match get(names::ACCESS_LOG)?.as_deref() {
+                Some("off") => AccessLog::Off,
+                None | Some("errors") => AccessLog::Errors,
+                Some("all") => AccessLog::All,
+                Some(text) => return Err(format!("{} is `{text}`; write all, errors or off", names::ACCESS_LOG)),
+            },
+            slow_request: match get(names::SLOW_REQUEST)? {
+                Some(text) => duration(names::SLOW_REQUEST, &text)?,
+                None => seconds(names::DEFAULT_SLOW_REQUEST_SECONDS),
+            },
+            prediction_log: prediction_log::Choice {
+                sample: match get(names::PREDICTION_LOG_SAMPLE)? {
+                    Some(text) => share(names::PREDICTION_LOG_SAMPLE, &text)?,
+                    None => 0.0,
+                },
+                redact: match get(names::PREDICTION_LOG_REDACT)? {
+                    Some(text) if text.starts_with('[') => serde_json::from_str(&text).map_err(|error| {
+                        format!("{} is no list of names in JSON: {error}", names::PREDICTION_LOG_REDACT)
+                    })?,
+                    Some(text) => text.split(',').map(|name| name.trim().to_owned()).collect(),
+                    None => Vec::new(),
+                },
+            },
+            traces: otlp::Choice::from_lookup(service.name, get)?,
         })
     }
 }
@@ -121,6 +181,11 @@ fn count(name: &str, text: &str, most: usize) -> Result<usize, String> {
     }
 }
 
+fn share(name: &str, text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| format!("{name} is `{text}`; write a number from 0 to 1, such as 0.01"))
+}
+
 /// `250ms`, `5s`, `2m`, `1h` or `0`; whole numbers only.
 fn duration(name: &str, text: &str) -> Result<Duration, String> {
     let wrong = || format!("{name} is `{text}`; write a duration such as 500ms, 5s or 2m");
@@ -147,7 +212,13 @@ mod tests {
 
     const SERVICE: Service = Service {
         name: "risk",
-        model: crate::Model { name: "risk", version: "3", file: "risk-3.onnx", sha256: "", inputs: &[], outputs: &[] },
+        model: crate::Model {
+            name: "risk",
+            versions: &[crate::Version::only("3", "risk-3.onnx", "")],
+            shadow_sample: 0,
+            inputs: &[],
+            outputs: &[],
+        },
     };
 
     fn with(name: &'static str, value: &str) -> Result<Settings, String> {
@@ -158,7 +229,7 @@ mod tests {
     fn defaults_are_those_of_the_names() {
         let settings = Settings::from_lookup(&SERVICE, |_| Ok(None)).unwrap();
         assert_eq!(settings.listen.port(), names::DEFAULT_PORT);
-        assert_eq!(settings.model_path, Path::new("/models/risk-3.onnx"));
+        assert!(settings.model_path.is_none() && settings.model_config.is_none() && !settings.repository_api);
         assert_eq!(settings.emf, Emf::Off);
         assert_eq!(settings.drain_delay, Duration::from_secs(5));
         assert!(settings.threads >= 1);
@@ -186,6 +257,14 @@ mod tests {
             (names::MAX_IN_FLIGHT, "0"),
             (names::THREADS, "-1"),
             (names::LOG, "verbose"),
+            (names::REPOSITORY_API, "yes"),
+            (names::MODEL_STORE, "/models"),
+            (names::ACCESS_LOG, "some"),
+            (names::SLOW_REQUEST, "fast"),
+            (names::PREDICTION_LOG_SAMPLE, "1%"),
+            (names::PREDICTION_LOG_SAMPLE, "NaN"),
+            (names::PREDICTION_LOG_SAMPLE, "1.5"),
+            (names::PREDICTION_LOG_REDACT, "[1]"),
         ];
         for (name, value) in wrong {
             let message = with(name, value).expect_err(value);
@@ -199,6 +278,10 @@ mod tests {
         assert_eq!(with(names::DRAIN_DELAY, "0").unwrap().drain_delay, Duration::ZERO);
         assert_eq!(with(names::REQUEST_TIMEOUT, "2m").unwrap().request_timeout, Duration::from_secs(120));
         assert_eq!(with(names::EMF, "tcp://agent:25888").unwrap().emf, Emf::Tcp("agent:25888".into()));
+        for (text, names) in [("a, b", ["a", "b"]), (r#"["a,c", " d"]"#, ["a,c", " d"])] {
+            assert_eq!(with(names::PREDICTION_LOG_REDACT, text).unwrap().prediction_log.redact, names);
+        }
+        assert_eq!(with(names::PREDICTION_LOG_SAMPLE, "0.01").unwrap().prediction_log.sample, 0.01);
         assert_eq!(with(names::LISTEN, "127.0.0.1:0").unwrap().listen.port(), 0);
     }
 }

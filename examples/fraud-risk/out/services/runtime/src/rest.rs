@@ -1,0 +1,111 @@
+//! Inference over REST: an HTTP request whose body is JSON, with or without binary tensors -> the like as an answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+use tokio::time::Instant;
+use tract_onnx::prelude::TValue;
+
+use crate::access::Notes;
+use crate::app::{App, Place};
+use crate::compression::{self, Coding};
+use crate::infer::{self, Admitted, Codec, Inferred};
+use crate::protocol::{self, Call};
+use crate::refusal::Refusal;
+use crate::repository::{Choice, Served};
+use crate::{body, result};
+
+/// Header of the binary tensor extension: the length of a body's JSON part.
+pub const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
+
+/// A shorter answer is not worth compressing.
+pub const WORTH_COMPRESSING: usize = 1024;
+
+pub struct Answer {
+    pub body: Vec<u8>,
+    pub json_length: Option<usize>,
+    pub coding: Option<Coding>,
+}
+
+/// What of a head the work needs.
+struct Head {
+    json_length: Option<String>,
+    coding: Option<Coding>,
+    answer_coding: Option<Coding>,
+}
+
+impl Head {
+    fn of(headers: &HeaderMap) -> Result<Head, Refusal> {
+        let text = |name: &HeaderName| {
+            let value = headers.get(name).map(|value| value.to_str());
+            value.transpose().map_err(|_| Refusal::invalid(format!("the header {name} is not text")))
+        };
+        let json_length = text(&JSON_LENGTH)?;
+        let is_json = text(&CONTENT_TYPE)?.is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+        if is_json && json_length.is_some_and(|length| length.trim() == "0") {
+            // One of the two headers is wrong, and which one decides what the bytes mean.
+            return Err(Refusal::invalid(format!("the body cannot be application/json where {JSON_LENGTH} is 0")));
+        }
+        Ok(Head {
+            json_length: json_length.map(str::to_owned),
+            coding: Coding::of_request(text(&CONTENT_ENCODING)?)?,
+            answer_coding: Coding::accepted(text(&ACCEPT_ENCODING)?),
+        })
+    }
+}
+
+pub async fn infer(
+    app: &Arc<App>,
+    choice: Choice,
+    request: Request<Incoming>,
+    notes: &Arc<Notes>,
+) -> Result<Inferred<Answer>, Refusal> {
+    let deadline = Instant::now() + app.settings.request_timeout;
+    let (parts, incoming) = request.into_parts();
+    let refused = match Head::of(&parts.headers) {
+        Ok(head) => {
+            let (body, memory) = body::read(app, incoming, deadline).await?;
+            notes.received(body.len());
+            let place = Place::take(app)?;
+            let admitted = Admitted { choice, body, memory, place, deadline };
+            return infer::infer(app, notes, head, admitted).await;
+        }
+        Err(refusal) => refusal,
+    };
+    body::read(app, incoming, deadline).await?;
+    Err(refused)
+}
+
+impl Codec for Head {
+    type Answer = Answer;
+
+    fn compressed(&self) -> bool {
+        self.coding.is_some()
+    }
+
+    fn decode(&self, app: &App, served: &Served, body: Bytes) -> Result<Call, Refusal> {
+        let body = match self.coding {
+            None => body,
+            Some(coding) => compression::inflate(coding, &body, app.settings.max_body_bytes)?.into(),
+        };
+        protocol::decode(&app.service.model, served.engine.equal_dimensions(), &body, self.json_length.as_deref())
+    }
+
+    fn encode(&self, app: &App, served: &Served, call: &Call, outputs: &[TValue]) -> Result<Answer, Refusal> {
+        let encoded = result::encode(&app.service.model, &served.label, call, outputs, served.engine.run_limit())?;
+        let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None };
+        if let Some(coding) = self.answer_coding
+            && answer.body.len() >= WORTH_COMPRESSING
+            && let Ok(smaller) = compression::deflate(coding, &answer.body)
+        {
+            answer.body = smaller;
+            answer.coding = Some(coding);
+        }
+        Ok(answer)
+    }
+}
