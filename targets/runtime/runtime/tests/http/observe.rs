@@ -57,8 +57,8 @@ fn late_answers_and_broken_runs_have_kinds_of_their_own() {
     assert_eq!(client.receive().unwrap().status, 408);
     assert_eq!(server.metric(names::ERRORS_TOTAL, "kind=\"timeout\""), 1.0);
 
-    let server = start(&crate::served::ONEHOT);
-    server.infer(&json!({ "inputs": [{ "name": "i", "shape": [1], "datatype": "INT64", "data": [7] }] }));
+    let server = start(&crate::served::DIVISION);
+    server.infer(&json!({ "inputs": [{ "name": "i", "shape": [1], "datatype": "INT64", "data": [-7] }] }));
     assert_eq!(server.metric(names::ERRORS_TOTAL, "kind=\"engine\""), 1.0);
 
     let mut client = server.client();
