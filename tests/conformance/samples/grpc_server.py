@@ -108,7 +108,10 @@ class Server(service_pb2_grpc.GRPCInferenceServiceServicer):
         return answer
 
     def RepositoryModelLoad(self, request, context):
-        return service_pb2.RepositoryModelLoadResponse()
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, "loading is switched off")
+
+    def RepositoryModelUnload(self, request, context):
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, "unloading is switched off")
 
     def ModelInfer(self, request, context):
         return infer(request)
