@@ -17,6 +17,7 @@ use windlass_schemas::spec::{Spec, Version};
 use windlass_schemas::tensor::Signature;
 
 use crate::files::Files;
+use crate::golden;
 
 /// What the model files of a spec declare, by model and version.
 #[derive(Debug, Default)]
@@ -99,12 +100,15 @@ fn open_version(
             let text = signature.to_string();
             let length = text.len();
             let source = sources.add_from(Origin::Rendered, file.to_string(), text);
+            let golden =
+                version.golden.as_ref().and_then(|path| golden::open(path, file, &signature, files, sources, diags));
             let served = ServedModel {
                 name: model.to_owned(),
                 version: version.label.to_string(),
                 file: file.to_string(),
                 sha256: hex(&Sha256::digest(&bytes)),
                 signature,
+                golden,
                 origin: file.span,
             };
             Some(Opened { served, place: Span::new(source, 0..length) })

@@ -9,7 +9,7 @@ mod service;
 mod workflow;
 
 pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, ServiceMeasure, Severity, WorkflowMeasure};
-pub use service::{Expose, Resources, Scaling, ServedModel, Service};
+pub use service::{Expose, Golden, Resources, Scaling, ServedModel, Service};
 pub use workflow::{InferInput, Input, Retry, Stage, Step, Trigger, Verb, Workflow, stages};
 
 use serde::Serialize;

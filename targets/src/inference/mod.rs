@@ -9,6 +9,7 @@
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
+pub mod config;
 mod runtime;
 
 #[path = "../../runtime/runtime/src/names.rs"]
@@ -23,7 +24,7 @@ use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Plan, Service};
-use windlass_schemas::tensor::{Dim, Tensor};
+use windlass_schemas::tensor::Tensor;
 
 use crate::Target;
 
@@ -65,6 +66,10 @@ impl Target for Inference {
             out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
             let (model, path) = (&service.model, format!("{folder}/models/{}", file_name(service)));
             out.copy(self.name(), &path, &model.file, &model.sha256, &origins);
+            if let Some(golden) = &model.golden {
+                let path = format!("{folder}/models/{}", last_part(&golden.file));
+                out.copy(self.name(), &path, &golden.file, &golden.sha256, &[golden.origin]);
+            }
         }
     }
 }
@@ -85,6 +90,7 @@ fn content_digest(service: &Service) -> String {
         let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
         digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
     });
+    // The digest of golden pairs is a constant of `main`.
     let own = [&manifest(service), &main(service), &service.model.sha256];
     hex(&digested(COMMON.clone(), own.map(String::as_str)).finalize()[..6])
 }
@@ -110,7 +116,16 @@ pub fn model_path(service: &Service) -> String {
 
 /// The last part of the model's path.
 fn file_name(service: &Service) -> &str {
-    service.model.file.rsplit('/').next().unwrap_or(&service.model.file)
+    last_part(&service.model.file)
+}
+
+/// The last part of the path of its golden pairs.
+fn golden_name(service: &Service) -> Option<&str> {
+    service.model.golden.as_ref().map(|golden| last_part(&golden.file))
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The name of a service's package: no crate of the registry that the runtime uses begins like this.
@@ -134,12 +149,10 @@ fn main(service: &Service) -> String {
         shape: Vec<i64>,
     }
     let constants = |tensors: &[Tensor]| {
-        // A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-        let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 };
         let constant = |tensor: &Tensor| Constant {
             name: tensor.name.clone(),
             datatype: format!("{:?}", tensor.datatype),
-            shape: tensor.shape.iter().map(size).collect(),
+            shape: config::shape(tensor),
         };
         Template::from(Serde(tensors.iter().map(constant).collect::<Vec<_>>()))
     };
@@ -147,7 +160,7 @@ fn main(service: &Service) -> String {
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
     render(
         include_str!("templates/main.rs.j2"),
-        context! { service => Template::from(Serde(service)), file => file_name(service), inputs, outputs },
+        context! { service => Template::from(Serde(service)), file => file_name(service), golden => golden_name(service), inputs, outputs },
     )
 }
 
@@ -168,7 +181,8 @@ fn render(template: &str, values: Template) -> String {
 #[cfg(test)]
 mod tests {
     use windlass_schemas::artifact::{Artifacts, Content};
-    use windlass_schemas::tensor::DataType;
+    use windlass_schemas::span::Span;
+    use windlass_schemas::tensor::{DataType, Dim};
 
     use super::*;
     use crate::kubernetes::fixture::plan;
@@ -220,14 +234,23 @@ mod tests {
     #[test]
     fn every_fact_of_a_model_reaches_the_service() {
         let before = main_of(&plan(), "risk");
-        let changes: [fn(&mut Service); 7] = [
-            |s| s.name = "risk-2".to_owned(),
-            |s| s.model.name = "other".to_owned(),
-            |s| s.model.version = "4".to_owned(),
-            |s| s.model.file = "other.onnx".to_owned(),
-            |s| s.model.sha256 = "6f".repeat(32),
-            |s| s.model.signature.inputs[0].name = "other".to_owned(),
-            |s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+        let golden = |sha256: &str, file: &str| {
+            Some(windlass_schemas::plan::Golden {
+                file: file.to_owned(),
+                sha256: sha256.to_owned(),
+                origin: Span::default(),
+            })
+        };
+        let changes: [&dyn Fn(&mut Service); 9] = [
+            &|s| s.name = "risk-2".to_owned(),
+            &|s| s.model.name = "other".to_owned(),
+            &|s| s.model.version = "4".to_owned(),
+            &|s| s.model.file = "other.onnx".to_owned(),
+            &|s| s.model.sha256 = "6f".repeat(32),
+            &|s| s.model.signature.inputs[0].name = "other".to_owned(),
+            &|s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+            &|s| s.model.golden = golden("ab", "models/g.json"),
+            &|s| s.model.golden = golden("cd", "models/g.json"),
         ];
         for (number, change) in changes.iter().enumerate() {
             let mut plan = plan();

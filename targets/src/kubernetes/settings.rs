@@ -21,7 +21,7 @@ pub const WHY: &str = "Immutable and named after its content: other settings are
     the pods that\nread them, and a rollback finds the old ones.";
 
 /// The settings of a service.
-fn settings(plan: &Plan, service: &Service) -> Labels {
+pub fn settings(plan: &Plan, service: &Service) -> Labels {
     let threads = service.resources.cpu.0.div_ceil(1000).max(1);
     // So many may wait for each thread: past that, it is quicker to ask another replica.
     let in_flight = 64 * threads;

@@ -16,12 +16,15 @@ mod compute;
 mod connection;
 mod elements;
 mod emf;
+pub mod golden;
 mod http;
 mod infer;
 mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod nested;
+pub mod offline;
 mod plan;
 mod protocol;
 mod refusal;
@@ -36,8 +39,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 pub use log::Level;
+pub use resource::read_verified;
 pub use server::Server;
-pub use service::{DataType, Model, Service, Tensor};
+pub use service::{DataType, Golden, Model, Service, Tensor};
 pub use settings::{Emf, Settings};
 
 use log::Line;
@@ -51,13 +55,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ///
 /// Exits with 1, and a JSON line on standard error, when a setting is wrong, the address is taken or the model does not load.
 pub fn run(service: &'static Service) -> ExitCode {
+    run_with(service, || Settings::from_environment(service))
+}
+
+/// As [`run`], with settings from anywhere.
+pub fn run_with(service: &'static Service, settings: impl FnOnce() -> Result<Settings, String>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let line =
             Line::new(Level::Error, "panic").text("reason", plan::panic_text(panic.payload())).text("at", &place);
         line.log();
     }));
-    let outcome = start(service);
+    let outcome = settings().and_then(|settings| start(service, settings));
     log::flush(Duration::from_secs(2));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,8 +79,7 @@ pub fn run(service: &'static Service) -> ExitCode {
     }
 }
 
-fn start(service: &'static Service) -> Result<(), String> {
-    let settings = Settings::from_environment(service)?;
+fn start(service: &'static Service, settings: Settings) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {

@@ -235,6 +235,14 @@ impl Engine {
         self.per_element.saturating_mul(u32::try_from(elements(shapes)).unwrap_or(u32::MAX))
     }
 
+    /// How long one run of the first plan takes.
+    pub fn time_one(&self) -> Result<Duration, String> {
+        let inputs = sample(self.declared, &self.first_shapes, 1);
+        let start = Instant::now();
+        self.first.run(inputs)?;
+        Ok(start.elapsed())
+    }
+
     /// Which plans there are, for the log.
     pub fn describe(&self) -> &'static str {
         if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }
@@ -493,7 +501,15 @@ mod tests {
             service::Tensor { name: "b", datatype: DataType::Bool, shape: &[-1, 32] },
             service::Tensor { name: "c", datatype: DataType::Fp16, shape: &[-1, 32] },
         ];
-        let model = service::Model { name: "m", version: "1", file: "m", sha256: "", inputs: INPUTS, outputs: &[] };
+        let model = service::Model {
+            name: "m",
+            version: "1",
+            file: "m",
+            sha256: "",
+            inputs: INPUTS,
+            outputs: &[],
+            golden: None,
+        };
         for tensor in sample(&model, &vec![vec![2, 32]; 3], 2) {
             let rows = tensor.cast_to::<f32>().unwrap();
             let rows = rows.try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec();

@@ -163,6 +163,7 @@ mod tests {
         sha256: "",
         inputs: &[],
         outputs: &[service::Tensor { name: "y", datatype: DataType::Fp32, shape: &[-1] }],
+        golden: None,
     };
 
     fn encoded(as_bytes: bool, limit: u64) -> Result<Encoded, Refusal> {

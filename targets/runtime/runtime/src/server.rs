@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::app::App;
 use crate::connection::{Activity, Connection};
 use crate::emf;
+use crate::golden;
 use crate::http::handle;
 use crate::log::{self, Level, Line};
 use crate::model::Engine;
@@ -313,6 +314,7 @@ fn load(app: &App) -> Result<(), String> {
     let model = &app.service.model;
     let bytes = read_verified(&app.settings.model_path, model.sha256)?;
     let engine = Engine::load(bytes, model, app.settings.threads)?;
+    golden::verify(&engine, model, &app.settings.model_path)?;
     let plans = engine.describe();
     if app.engine.set(engine).is_err() {
         return Err("the model was loaded twice".to_owned());

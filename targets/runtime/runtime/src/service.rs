@@ -81,6 +81,17 @@ pub struct Model {
     pub sha256: &'static str,
     pub inputs: &'static [Tensor],
     pub outputs: &'static [Tensor],
+    /// Pairs of inputs and outputs that must hold before it is served.
+    pub golden: Option<Golden>,
+}
+
+/// A file of golden pairs.
+#[derive(Clone, Copy, Debug)]
+pub struct Golden {
+    /// File name, looked for beside the model.
+    pub file: &'static str,
+    /// SHA-256 of the file, 64 lower-case hex digits.
+    pub sha256: &'static str,
 }
 
 /// A generated service.

@@ -147,7 +147,15 @@ mod tests {
 
     const SERVICE: Service = Service {
         name: "risk",
-        model: crate::Model { name: "risk", version: "3", file: "risk-3.onnx", sha256: "", inputs: &[], outputs: &[] },
+        model: crate::Model {
+            name: "risk",
+            version: "3",
+            file: "risk-3.onnx",
+            sha256: "",
+            inputs: &[],
+            outputs: &[],
+            golden: None,
+        },
     };
 
     fn with(name: &'static str, value: &str) -> Result<Settings, String> {

@@ -14,6 +14,7 @@ const SERVICE: Service = Service {
             Tensor { name: "label", datatype: DataType::Int64, shape: &[-1] },
             Tensor { name: "probabilities", datatype: DataType::Fp32, shape: &[-1, 2] },
         ],
+        golden: None,
     },
 };
 

@@ -27,6 +27,7 @@ macro_rules! fixture {
                 sha256: $sha256,
                 inputs: &$inputs,
                 outputs: &$outputs,
+                golden: None,
             },
         };
     };
