@@ -12,3 +12,14 @@ model "risk" {
   }
 }
 
+#> wrong-type
+#>
+#>   x `at_least` takes a number, and this is a string
+#>     ,-[gate-bar-of-text.hcl:10:60]
+#>   9 |     label    = "y"
+#>  10 |     at_least = { accurcy = 0.9, rmse = 0.1, f1 = 93, auc = "high" }
+#>     :                                                            ^^^^^^
+#>  11 |     at_most  = { mae = -1 }
+#>     `----
+#>
+#> 1 error
