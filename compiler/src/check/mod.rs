@@ -48,7 +48,6 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
     }
     for checked in &spec.services {
         service::check(checked, &spec, &models, diags);
-        service::redacted(checked, &spec, &models, diags);
     }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
     let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &spec, &models, diags)).collect::<Vec<_>>();

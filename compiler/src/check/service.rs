@@ -8,8 +8,7 @@ use windlass_schemas::spec::{Model, Service, Spec};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::units::{Bytes, Duration, Percent};
 
-use super::scope::served_model;
-use crate::models::Models;
+use crate::models::{Models, Opened};
 
 /// The runtime with the smallest model does not start with less.
 const LEAST_MEMORY: Bytes = Bytes(32 << 20);
@@ -25,8 +24,11 @@ const ALL: Percent = Percent(10_000);
 pub fn check(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
     if let Some(model) = spec.models.iter().find(|model| model.name.value.0 == service.model.value.0) {
         versions(service, model, models, diags);
+        if let Some(served) = models.get(&model.name, &model.serve) {
+            check_memory(service, served, diags);
+            redacted(service, served, diags);
+        }
     }
-    check_memory(service, spec, models, diags);
     let mut refuse = |span, message: String, help: &str| {
         diags.push(Diagnostic::at(&codes::INVALID_VALUE, span, message).help(help));
     };
@@ -135,9 +137,8 @@ fn same_signature(label: &Spanned<String>, model: &Model, models: &Models, diags
 }
 
 /// The memory holds the runtime, the weights as often as they are kept, and the tensors of one row.
-fn check_memory(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
+fn check_memory(service: &Service, model: &Opened, diags: &mut Diagnostics) {
     let memory = &service.resources.memory;
-    let Some(model) = served_model(service.name.value.as_ref(), spec, models) else { return };
     // With less than that, the memory itself is refused.
     if memory.value < LEAST_MEMORY {
         return;
@@ -173,16 +174,10 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 /// Reports names to redact that the model does not have: what they were meant for would stand in the log.
-pub fn redacted(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
+fn redacted(service: &Service, model: &Opened, diags: &mut Diagnostics) {
     let log = service.observe.as_ref().and_then(|observe| observe.prediction_log.as_ref());
-    let (Some(redact), Some(model)) = (
-        log.and_then(|log| log.redact.as_ref()),
-        spec.models.iter().find(|model| model.name.value.0 == service.model.value.0),
-    ) else {
-        return;
-    };
-    let Some(opened) = models.get(&model.name, &model.serve) else { return };
-    let signature = &opened.served.signature;
+    let Some(redact) = log.and_then(|log| log.redact.as_ref()) else { return };
+    let signature = &model.served.signature;
     let known: Vec<&str> =
         signature.inputs.iter().chain(&signature.outputs).map(|tensor| tensor.name.as_str()).collect();
     for name in redact.value.iter().filter(|name| !known.contains(&name.as_str())) {
