@@ -13,6 +13,8 @@ use windlass_schemas::value::{Value, ValueKind};
 /// Decodes every top-level block. Blocks that were refused are left out of the result, and reported.
 pub fn decode(environment: Option<String>, blocks: &[Block], diags: &mut Diagnostics) -> Spec {
     let mut spec = Spec { environment, ..Spec::default() };
+    // A service is large: growing step by step would move, and touch, several times the memory.
+    spec.services.reserve_exact(blocks.iter().filter(|block| block.kind.value == "service").count());
     for block in blocks {
         match block.kind.value.as_str() {
             "project" => spec.projects.extend(read(block, diags)),

@@ -64,10 +64,10 @@ pub fn compile<'t>(
     diags: &mut Diagnostics,
 ) -> Option<Compiled<'t>> {
     let folders = modules::load(sources, files, diags);
-    let evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
+    let mut evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
     drop(folders);
     let before = diags.len();
-    let compiled = build(sources, &evaluated, files, targets, diags);
+    let compiled = build(sources, &mut evaluated, files, targets, diags);
     evaluated.explain(before, diags);
     compiled
 }
@@ -75,15 +75,19 @@ pub fn compile<'t>(
 /// From evaluated blocks to a plan that every target can express.
 fn build<'t>(
     sources: &Sources,
-    evaluated: &Evaluated,
+    evaluated: &mut Evaluated,
     files: &dyn Files,
     targets: &'t [&'t dyn Target],
     diags: &mut Diagnostics,
 ) -> Option<Compiled<'t>> {
-    let spec = decode::decode(evaluated.environment.clone(), &evaluated.blocks, diags);
+    // A pass's result is dropped as soon as the next one has read it: the memory serves again.
+    let blocks = std::mem::take(&mut evaluated.blocks);
+    let spec = decode::decode(evaluated.environment.clone(), &blocks, diags);
+    drop(blocks);
     let models = models::open(&spec, files, sources, diags);
     let checked = check::check(spec, models, diags)?;
     let plan = lower::lower(&checked);
+    drop(checked);
     if let Some(plan) = &plan {
         targets.iter().for_each(|target| target.check(plan, diags));
     }

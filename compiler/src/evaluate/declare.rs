@@ -115,10 +115,11 @@ pub(super) fn declare<'a>(
     faults: &[Span],
     diags: &mut Diagnostics,
 ) -> Declared<'a> {
+    let blocks = || bodies.iter().flat_map(|(_, body)| &body.blocks);
     let mut declared = Declared {
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity(blocks().map(|block| block.body.attributes.len()).sum()),
         locals: BTreeMap::new(),
-        items: Vec::new(),
+        items: Vec::with_capacity(blocks().count()),
         variables: Vec::new(),
         environments: Vec::new(),
         outputs: BTreeMap::new(),

@@ -23,8 +23,8 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
     let models: BTreeMap<&str, &spec::Model> =
         spec.models.iter().map(|model| (model.name.value.0.as_str(), model)).collect();
     let served = |service: &spec::Service| models.get(service.model.value.0.as_str()).copied();
-    let mut services: Vec<_> =
-        spec.services.iter().filter_map(|service| lower_service(service, served(service)?, checked)).collect();
+    let mut services = Vec::with_capacity(spec.services.len());
+    services.extend(spec.services.iter().filter_map(|service| lower_service(service, served(service)?, checked)));
     let mut buckets: Vec<_> = spec.buckets.iter().map(lower_bucket).collect();
     let mut channels: Vec<_> = spec.channels.iter().map(lower_channel).collect();
     // The plan does not depend on the order in which the spec is written.
