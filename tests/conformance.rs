@@ -29,6 +29,7 @@ fn run(name: &str, arguments: &[&str]) -> std::io::Result<Output> {
     let program = match name {
         _ if name.ends_with(".mjs") => PathBuf::from("node"),
         "api.py" => python("api"),
+        "sbom.py" => python("lint"),
         // The answers to expect come from onnxruntime, which stands with the others.
         "service_kserve.py" if arguments.first() != Some(&"--expect") => python("kserve"),
         _ => python("run"),
@@ -101,6 +102,13 @@ fn definitions_are_valid() {
 fn stacks_are_valid() {
     for out in outputs("cloudformation") {
         script("cloudformation.py", &[text(&out)]);
+    }
+}
+
+#[test]
+fn bills_of_materials_are_valid() {
+    for out in outputs("services") {
+        script("sbom.py", &[text(&out)]);
     }
 }
 

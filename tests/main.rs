@@ -14,6 +14,7 @@ mod laws;
 mod pages;
 mod protobuf;
 mod reference;
+mod sbom;
 mod schema;
 mod support;
 mod ui;

@@ -3,13 +3,14 @@
 //! | plan noun | emitted |
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
-//! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json` |
+//! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json`, `sbom.cdx.json` |
 //! | its model | `services/NAME/models/FILE`, which the image carries; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
 mod runtime;
+mod sbom;
 
 #[path = "../../runtime/runtime/src/names.rs"]
 pub mod names;
@@ -67,6 +68,7 @@ impl Target for Inference {
             out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
             out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
             out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
+            out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &sbom::document(service), &origins);
             for version in versions(service) {
                 let path = format!("{folder}/models/{}", version.file);
                 out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
