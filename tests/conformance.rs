@@ -221,6 +221,13 @@ fn the_service_answers_as_the_protocol_and_onnxruntime_do() {
     }
 }
 
+#[test]
+fn an_image_holds_a_static_program_and_its_models() {
+    let Some(built) = risk() else { return };
+    let services = root().join("examples/fraud-risk/out/services");
+    script("image.py", &[text(&services), "risk", text(built.binary())]);
+}
+
 /// The service with a key, as the emitted document wants it, and with a collector on `port`.
 fn observed(built: &Built, port: u16, key_file: &Path) -> running::Running {
     fs::write(key_file, KEY).expect("written");

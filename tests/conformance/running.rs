@@ -34,8 +34,11 @@ pub fn build(services: &Path, service: &str) -> Built {
         fs::write(to, bytes).expect("written");
     }
     let target = root().join(".tools/services-target");
+    // Linked like the one in an image: nothing of this machine is needed where it runs.
+    let linked = if cfg!(target_os = "linux") { "target-feature=+crt-static" } else { "target-feature=" };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--locked", "--release", "--bin", service])
+        .args(["rustc", "--locked", "--release", "--package", &format!("service-{service}")])
+        .args(["--bin", service, "--", "-C", linked])
         .current_dir(&workspace)
         .env("CARGO_TARGET_DIR", &target)
         .output()
@@ -63,6 +66,11 @@ pub fn build_cases() -> PathBuf {
 }
 
 impl Built {
+    /// The program.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// Starts the binary with another model file, and returns how it ended.
     pub fn refuses_to_start(&self, model: &Path) -> (Option<i32>, String) {
         let mut command = command(&self.binary, free_port(), model);
