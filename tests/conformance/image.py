@@ -126,7 +126,11 @@ def running(config, root):
     settings = {"WINDLASS_LISTEN": f"127.0.0.1:{port}", "WINDLASS_DRAIN_DELAY": "0"}
     # A user who may enter no other folder has to reach the root that it is locked into.
     os.chmod(root, 0o755)
-    process = subprocess.Popen(config["Entrypoint"], preexec_fn=enter, env=settings, stdout=subprocess.DEVNULL)
+    try:
+        process = subprocess.Popen(config["Entrypoint"], preexec_fn=enter, env=settings, stdout=subprocess.DEVNULL)
+    except OSError as error:
+        yield f"the program in the image does not start: {error}"
+        return
     try:
         until = time.monotonic() + 20
         while not answers(f"http://127.0.0.1:{port}/v2/health/ready"):
