@@ -4,6 +4,7 @@
 //! and passes, unless `WINDLASS_CONFORMANCE` is `require`.
 
 mod running;
+mod server;
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -213,6 +213,7 @@ pub fn plan() -> Plan {
                 file: "models/risk-3.onnx".into(),
                 sha256: "0".repeat(64),
                 signature: Signature::default(),
+                golden: None,
                 origin: at(5),
             },
             others: Vec::new(),

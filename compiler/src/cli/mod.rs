@@ -7,10 +7,12 @@
 )]
 
 mod completions;
+mod engine;
 mod explain;
 mod fmt;
 mod project;
 mod report;
+mod serve;
 mod variables;
 mod write;
 
@@ -25,6 +27,7 @@ use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::source::Sources;
 use windlass_targets::{TARGETS, Target};
 
+use engine::Server;
 use project::Project;
 use report::{Color, Format, Reporting, print, report};
 use variables::Variables;
@@ -57,6 +60,10 @@ enum Command {
         #[arg(long = "target", value_name = "NAME", value_parser = names_of_targets())]
         targets: Vec<String>,
     },
+    /// Serves a service of a spec on this machine, with the runtime that is emitted.
+    ///
+    /// Runs `windlass-server`, which needs no build of the service, on 127.0.0.1, until it is told to stop.
+    Serve(serve::Serve),
     /// Lays out spec files as `terraform fmt` does.
     ///
     /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
@@ -87,6 +94,9 @@ struct Spec {
     env: Option<String>,
     #[command(flatten)]
     variables: Variables,
+    /// Compiles without running models: golden pairs and quality gates give a warning each.
+    #[arg(long)]
+    skip_quality: bool,
     #[command(flatten)]
     reporting: Reporting,
 }
@@ -105,6 +115,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Check(spec) => run_check(&spec, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
+        Command::Serve(serve) => return serve.run(cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema => {
@@ -140,7 +151,8 @@ fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target]) -> Job<'t> {
     let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
     let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
         let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
-        compile(&sources, &inputs, &project, targets, &mut diags)
+        let engine = Server { dir: spec.dir.clone(), skip: spec.skip_quality };
+        compile(&sources, &inputs, &project, &engine, targets, &mut diags)
     });
     Job { project, sources, diags, compiled }
 }

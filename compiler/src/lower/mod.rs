@@ -84,8 +84,8 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
     let shadow = service.shadow.as_ref().map(|shadow| (shadow.value.as_str(), Percent(0), true));
     let others = others.iter().map(|(label, share)| (*label, *share, false)).chain(shadow);
     let other = |(label, traffic, shadow)| {
-        let plan::ServedModel { version, file, sha256, origin, .. } = file(label)?.clone();
-        Some(plan::OtherVersion { version, file, sha256, traffic, shadow, origin })
+        let plan::ServedModel { version, file, sha256, golden, origin, .. } = file(label)?.clone();
+        Some(plan::OtherVersion { version, file, sha256, traffic, shadow, golden, origin })
     };
     Some(plan::Service {
         name: service.name.to_string(),

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
 //! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json` |
-//! | its model | `services/NAME/models/FILE`, which the image carries; several versions are `models/VERSION/FILE` |
+//! | its model | `services/NAME/models/FILE`, which the image carries, and golden pairs beside it; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
+pub mod config;
 mod runtime;
 
 #[path = "../../runtime/runtime/src/names.rs"]
@@ -24,7 +25,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::plan::{Golden, Plan, Service};
 use windlass_schemas::span::Span;
 use windlass_schemas::tensor::{Dim, Tensor};
 
@@ -70,6 +71,10 @@ impl Target for Inference {
             for version in versions(service) {
                 let path = format!("{folder}/models/{}", version.file);
                 out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
+                if let Some(golden) = &version.golden {
+                    let path = format!("{folder}/models/{}", golden.file);
+                    out.copy(self.name(), &path, golden.source, golden.sha256, &[golden.origin]);
+                }
             }
         }
     }
@@ -91,6 +96,7 @@ fn content_digest(service: &Service) -> String {
         let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
         digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
     });
+    // The digests of other versions and of golden pairs are constants of `main`.
     let own = [&manifest(service), &main(service), &service.model.sha256];
     hex(&digested(COMMON.clone(), own.map(String::as_str)).finalize()[..6])
 }
@@ -127,11 +133,32 @@ struct VersionConstant<'a> {
     /// Hundredths of a percent.
     traffic: u64,
     shadow: bool,
+    golden: Option<GoldenConstant<'a>>,
     /// Where the project has it.
     #[serde(skip)]
     source: &'a str,
     #[serde(skip)]
     origin: Span,
+}
+
+/// A version's golden pairs, likewise.
+#[derive(Serialize)]
+struct GoldenConstant<'a> {
+    file: String,
+    sha256: &'a str,
+    #[serde(skip)]
+    source: &'a str,
+    #[serde(skip)]
+    origin: Span,
+}
+
+fn golden(golden: &Option<Golden>) -> Option<GoldenConstant<'_>> {
+    golden.as_ref().map(|golden| GoldenConstant {
+        file: String::new(),
+        sha256: &golden.sha256,
+        source: &golden.file,
+        origin: golden.origin,
+    })
 }
 
 /// All versions of a service, the one with the largest share first.
@@ -144,6 +171,7 @@ fn versions(service: &Service) -> Vec<VersionConstant<'_>> {
         sha256: &model.sha256,
         traffic: rest,
         shadow: false,
+        golden: golden(&model.golden),
         source: &model.file,
         origin: model.origin,
     };
@@ -153,15 +181,22 @@ fn versions(service: &Service) -> Vec<VersionConstant<'_>> {
         sha256: &other.sha256,
         traffic: other.traffic.0,
         shadow: other.shadow,
+        golden: golden(&other.golden),
         source: &other.file,
         origin: other.origin,
     });
     let mut versions: Vec<VersionConstant> = [first].into_iter().chain(others).collect();
     let alone = versions.len() == 1;
     for version in &mut versions {
-        let name = version.source.rsplit('/').next().unwrap_or(version.source);
         // Files of several versions may have one name.
-        version.file = if alone { name.to_owned() } else { format!("{}/{name}", version.label) };
+        let place = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if alone { name.to_owned() } else { format!("{}/{name}", version.label) }
+        };
+        version.file = place(version.source);
+        if let Some(golden) = &mut version.golden {
+            golden.file = place(golden.source);
+        }
     }
     versions
 }
@@ -196,9 +231,11 @@ fn main(service: &Service) -> String {
     };
     let signature = &service.model.signature;
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
+    let versions = versions(service);
+    let has_golden = versions.iter().any(|version| version.golden.is_some());
     render(
         include_str!("templates/main.rs.j2"),
-        context! { service => Template::from(Serde(service)), versions => Template::from(Serde(versions(service))), inputs, outputs },
+        context! { service => Template::from(Serde(service)), versions => Template::from(Serde(&versions)), has_golden, inputs, outputs },
     )
 }
 
@@ -231,7 +268,7 @@ fn api_tensors<'a>(tensors: &'a [Tensor], shapes: &'a [Vec<i64>]) -> Vec<openapi
 }
 
 /// A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-fn shape(tensor: &Tensor) -> Vec<i64> {
+pub fn shape(tensor: &Tensor) -> Vec<i64> {
     tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect()
 }
 
@@ -306,14 +343,19 @@ mod tests {
     #[test]
     fn every_fact_of_a_model_reaches_the_service() {
         let before = main_of(&plan(), "risk");
-        let changes: [fn(&mut Service); 7] = [
-            |s| s.name = "risk-2".to_owned(),
-            |s| s.model.name = "other".to_owned(),
-            |s| s.model.version = "4".to_owned(),
-            |s| s.model.file = "other.onnx".to_owned(),
-            |s| s.model.sha256 = "6f".repeat(32),
-            |s| s.model.signature.inputs[0].name = "other".to_owned(),
-            |s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+        let golden = |sha256: &str, file: &str| {
+            Some(Golden { file: file.to_owned(), sha256: sha256.to_owned(), origin: Span::default() })
+        };
+        let changes: [&dyn Fn(&mut Service); 9] = [
+            &|s| s.name = "risk-2".to_owned(),
+            &|s| s.model.name = "other".to_owned(),
+            &|s| s.model.version = "4".to_owned(),
+            &|s| s.model.file = "other.onnx".to_owned(),
+            &|s| s.model.sha256 = "6f".repeat(32),
+            &|s| s.model.signature.inputs[0].name = "other".to_owned(),
+            &|s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+            &|s| s.model.golden = golden("ab", "models/g.json"),
+            &|s| s.model.golden = golden("cd", "models/g.json"),
         ];
         for (number, change) in changes.iter().enumerate() {
             let mut plan = plan();
@@ -332,6 +374,11 @@ mod tests {
             sha256: "6f".repeat(32),
             traffic: Percent(traffic),
             shadow,
+            golden: Some(Golden {
+                file: format!("models/golden-{version}.json"),
+                sha256: "ab".repeat(32),
+                origin: Span::default(),
+            }),
             origin: Span::default(),
         };
         let alone = image(&plan.services[1]);
@@ -346,6 +393,7 @@ mod tests {
             "label: \"3\", file: \"3/risk-3.onnx\",".to_owned(),
             "traffic: 8750, shadow: false,".to_owned(),
             format!("label: \"2\", file: \"2/risk-3.onnx\", sha256: \"{zeros}\", traffic: 1250, shadow: false,"),
+            format!("golden: Some(Golden {{ file: \"4/golden-4.json\", sha256: \"{}\" }}),", "ab".repeat(32)),
             format!("label: \"4\", file: \"4/risk-3.onnx\", sha256: \"{zeros}\", traffic: 0, shadow: true,"),
             "shadow_sample: 500,".to_owned(),
         ] {
@@ -354,6 +402,10 @@ mod tests {
         let files = files(&plan);
         for version in ["3", "2", "4"] {
             let path = format!("services/risk/models/{version}/risk-3.onnx");
+            assert!(files.iter().any(|(known, _)| *known == path), "{path}");
+        }
+        for version in ["2", "4"] {
+            let path = format!("services/risk/models/{version}/golden-{version}.json");
             assert!(files.iter().any(|(known, _)| *known == path), "{path}");
         }
     }
