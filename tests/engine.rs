@@ -123,6 +123,34 @@ fn a_second_check_runs_nothing() {
 }
 
 #[test]
+fn what_is_recorded_needs_no_server() {
+    let project = Project::new();
+    let server = project.server(ANSWERS);
+    let done = project.windlass(Some(&server), &["check", "--record"]);
+    assert!(done.status.success(), "{}", said(&done));
+    let proofs = fs::read_to_string(project.path("windlass.proofs.json")).expect("proofs");
+    let read: serde_json::Value = serde_json::from_str(&proofs).expect("JSON");
+    let golden = &read["proofs"][0];
+    assert_eq!((&golden["model"], &golden["version"]), (&"risk".into(), &"1".into()), "{proofs}");
+    assert_eq!(read["proofs"].as_array().map(Vec::len), Some(2), "{proofs}");
+    assert_eq!(golden["environments"], serde_json::json!(["default"]));
+    let done = project.windlass(None, &["compile", "--out", "out"]);
+    assert!(done.status.success() && !said(&done).contains("warning"), "{}", said(&done));
+
+    // Other rows are another question.
+    let rows = fs::read_to_string(project.path("models/rows.csv")).expect("rows");
+    fs::write(project.path("models/rows.csv"), format!("{rows}1,1,1,1,1\n")).expect("written");
+    let done = project.windlass(None, &["check"]);
+    assert!(said(&done).contains("the quality can't be checked without `windlass-server`"), "{}", said(&done));
+    assert!(!said(&done).contains("golden pairs"), "{}", said(&done));
+    // Recording asks the server, whatever was recorded; what fails is not kept.
+    let failing = project.server("echo '{\"error\":\"no\"}' >&2; exit 1");
+    assert!(!project.windlass(Some(&failing), &["check", "--record"]).status.success());
+    assert_eq!(fs::read_to_string(project.path("windlass.proofs.json")).expect("proofs"), proofs);
+    assert!(!project.windlass(Some(&server), &["check", "--record", "--skip-quality"]).status.success());
+}
+
+#[test]
 fn a_server_that_is_not_there_or_fails_is_told() {
     let project = Project::new();
     let done = project.windlass(None, &["check"]);

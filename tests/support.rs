@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use windlass::engine::{Engine, Question, Silence};
 use windlass::evaluate::Inputs;
 use windlass::files::{Entry, Files};
+use windlass::proofs::{Proofs, Recalling, Told};
 use windlass::render::{Findings, Style, human};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -97,14 +98,9 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     }
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment, variables: &[] };
-    let compiled = windlass::compile(
-        &sources,
-        &inputs,
-        &Folder(files.to_owned()),
-        &Recorded(files.to_owned()),
-        TARGETS,
-        &mut diags,
-    );
+    let (folder, recorded, told) = (Folder(files.to_owned()), Recorded(files.to_owned()), Told::default());
+    let engine = Recalling { proofs: &Proofs::read(&folder), engine: &recorded, told: &told };
+    let compiled = windlass::compile(&sources, &inputs, &folder, &engine, TARGETS, &mut diags);
     let artifacts = compiled.map(|compiled| compiled.artifacts());
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }

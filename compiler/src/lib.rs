@@ -12,6 +12,7 @@ pub mod lower;
 pub mod models;
 pub mod modules;
 pub mod parse;
+pub mod proofs;
 pub mod quality;
 pub mod reference;
 pub mod render;

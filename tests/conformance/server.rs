@@ -44,23 +44,44 @@ fn recorded_answers_are_what_it_says() {
     ask(&["score", "--model", "linear.onnx", "--label=y", "--metric=rmse", "--dataset"], "rows.csv");
 }
 
+/// The spec of an example and its models, without what was recorded.
+fn copy_of(example: &Path, folder: &Path) {
+    fs::create_dir_all(folder.join("models")).expect("made");
+    fs::copy(example.join("windlass.hcl"), folder.join("windlass.hcl")).expect("copied");
+    for entry in fs::read_dir(example.join("models")).expect("models") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, folder.join("models").join(path.file_name().expect("a name"))).expect("copied");
+    }
+}
+
+#[test]
+fn the_proofs_of_the_example_are_what_it_says() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let example = root().join("examples/fraud-risk");
+    copy_of(&example, folder.path());
+    for environment in ["prod", "staging"] {
+        let mut record = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        record.args(["check", "--record", "--env", environment]).current_dir(folder.path());
+        record.env("WINDLASS_SERVER", server).env("WINDLASS_CACHE", folder.path().join("cache"));
+        let done = record.output().expect("it runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    let text = |folder: &Path| fs::read_to_string(folder.join("windlass.proofs.json")).expect("proofs");
+    assert_eq!(text(folder.path()), text(&example), "record them anew, with `windlass check --record`");
+}
+
 #[test]
 fn a_gate_judges_the_model_and_the_service_is_served() {
     let Some(server) = server() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let example = root().join("examples/fraud-risk");
+    copy_of(&example, folder.path());
     let spec = fs::read_to_string(example.join("windlass.hcl")).expect("a spec");
-    fs::create_dir(folder.path().join("models")).expect("made");
-    for file in ["risk-2.onnx", "risk-3.onnx", "holdout.csv"] {
-        fs::copy(example.join("models").join(file), folder.path().join("models").join(file)).expect("copied");
-    }
     let gated = |bar: &str| {
-        let gate = format!(
-            "\n  quality {{\n    dataset  = \"models/holdout.csv\"\n    label    = \"fraud\"\n    at_least = {bar}\n  }}\n"
-        );
-        let at = spec.find("serve = \"3\"").or_else(|| spec.find("serve  = \"3\"")).expect("the served version");
-        let end = at + spec[at..].find('\n').expect("a line");
-        fs::write(folder.path().join("windlass.hcl"), format!("{}{gate}{}", &spec[..end], &spec[end..]))
+        let own = "at_least = { accuracy = 0.93, auc = 0.95 }";
+        assert!(spec.contains(own), "the gate of the example is another");
+        fs::write(folder.path().join("windlass.hcl"), spec.replace(own, &format!("at_least = {bar}")))
             .expect("written");
         let mut check = Command::new(env!("CARGO_BIN_EXE_windlass"));
         check.args(["check", "--env", "prod", "--format", "json"]).current_dir(folder.path());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::UNIX_EPOCH;
@@ -60,7 +60,9 @@ impl Engine for Server {
         }
         let answer = self.run(&program, question)?;
         if let Some(path) = kept {
-            keep(&path, &json!({ "asked": asked, "answer": answer }));
+            // That it can't be kept costs time alone.
+            let _ = path.parent().map_or(Ok(()), fs::create_dir_all);
+            let _ = replace(&path, &json!({ "asked": asked, "answer": answer }).to_string());
         }
         Ok(answer)
     }
@@ -153,14 +155,12 @@ fn recall(path: &Path, asked: &Value) -> Option<Value> {
     (kept["asked"] == *asked).then(|| kept["answer"].take())
 }
 
-/// Keeps an answer whole or not at all. That it can't be kept costs time alone.
-fn keep(path: &Path, entry: &Value) {
-    let Some(folder) = path.parent() else { return };
+/// Writes a file whole or not at all.
+pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let written = fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&partial, entry.to_string()))
-        .and_then(|()| fs::rename(&partial, path));
+    let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, path));
     if written.is_err() {
         let _ = fs::remove_file(&partial);
     }
+    written
 }

@@ -44,7 +44,7 @@ pub struct Serve {
 impl Serve {
     /// Serves until it is told to stop, and exits as the server does.
     pub fn run(&self, color: Color) -> ExitCode {
-        let Job { sources, mut diags, compiled, .. } = work(&self.spec, TARGETS);
+        let Job { sources, mut diags, compiled, .. } = work(&self.spec, TARGETS, false);
         let prepared = match compiled.filter(|_| !self.spec.reporting.stops(&diags)) {
             Some(compiled) => compiled.plan().and_then(|plan| {
                 let names = || plan.services.iter().map(|service| service.name.as_str());
