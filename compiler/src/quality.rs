@@ -188,7 +188,7 @@ fn rows(
         (None, Some((place, Some((labels, _))))) if labels.columns.len() != 1 || labels.rows() != table.rows() => {
             let (rows, columns) = (labels.rows(), labels.columns.len());
             let message = format!(
-                "`{}` has {rows} rows of {columns}, and there is one label for {} rows to find",
+                "`{}` is a table of {rows} by {columns}, and the labels of {} rows are a column of as many",
                 place.value,
                 table.rows()
             );

@@ -41,7 +41,10 @@ fn recorded_answers_are_what_it_says() {
     let check = ["check", "--model", "linear.onnx", "--golden"];
     ask(&check, "linear.golden.json");
     ask(&check, "linear-wrong.golden.json");
-    ask(&["score", "--model", "linear.onnx", "--label=y", "--metric=rmse", "--dataset"], "rows.csv");
+    let score = ["score", "--model", "linear.onnx", "--metric=rmse"];
+    ask(&[&score[..], &["--label=y", "--dataset"]].concat(), "rows.csv");
+    ask(&[&score[..], &["--label=4", "--dataset"]].concat(), "rows.npy");
+    ask(&[&score[..], &["--labels=truth.npy", "--dataset"]].concat(), "features.npy");
 }
 
 /// The spec of an example and its models, without what was recorded.

@@ -16,7 +16,7 @@ block! {
         signature: Signatures = "fixed",
     }
     at_most_once {
-        /// How good the served version must be.
+        /// How good the versions that get requests must be.
         quality: Quality,
     }
     many {
@@ -39,16 +39,16 @@ block! {
 }
 
 block! {
-    /// A gate: the served version is run on a data set when compiling, and below a bar nothing is emitted.
+    /// A gate: every version that gets requests is run on a data set when compiling, and below a bar nothing is emitted.
     Quality = "quality"
     required {
         /// Path of the rows: CSV with a header, or NPY.
         dataset: FilePath,
     }
     optional {
-        /// The column of a CSV file that holds what is true.
+        /// The column that holds what is true; those of an NPY file are called by their number, `0` and on.
         label: String,
-        /// Path of what is true for the rows of an NPY file: NPY, too.
+        /// Path of what is true for each row, in a file of its own: one column, CSV or NPY.
         labels: FilePath,
         /// The output that is judged; without it, the one whose kind suits the metric best.
         output: String,
