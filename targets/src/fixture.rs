@@ -220,6 +220,7 @@ pub fn plan() -> Plan {
             shadow_sample: Percent(0),
             repository: "123456789012.dkr.ecr.us-east-1.amazonaws.com/risk".into(),
             pin: None,
+            prebuilt: false,
             port: 8080,
             resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
             scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), at(6)), origin: at(6) },

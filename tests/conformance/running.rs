@@ -88,6 +88,15 @@ impl Built {
     }
 }
 
+/// Runs a service with the settings of a command, on a free port, and waits until it is ready.
+pub fn listening(mut command: Command) -> Running {
+    let port = free_port();
+    let child = command.env("WINDLASS_LISTEN", format!("127.0.0.1:{port}")).stdout(Stdio::null()).spawn();
+    let mut running = Running { child: child.expect("it starts"), port, url: format!("http://127.0.0.1:{port}") };
+    running.wait_until_ready();
+    running
+}
+
 /// Runs `windlass serve …` on a free port, and waits until the service is ready.
 pub fn serve(mut command: Command) -> Running {
     let port = free_port();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::running::serve;
+use super::running::{listening, serve};
 use crate::support::root;
 
 /// The program, built once; `None` when services are not to be built.
@@ -72,6 +72,51 @@ fn the_proofs_of_the_example_are_what_it_says() {
     }
     let text = |folder: &Path| fs::read_to_string(folder.join("windlass.proofs.json")).expect("proofs");
     assert_eq!(text(folder.path()), text(&example), "record them anew, with `windlass check --record`");
+}
+
+/// What goes into the image of a prebuilt service is all that the program needs.
+#[test]
+fn a_prebuilt_service_serves_what_was_emitted() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    copy_of(&root().join("examples/fraud-risk"), folder.path());
+    let spec = fs::read_to_string(folder.path().join("windlass.hcl")).expect("a spec");
+    let prebuilt = spec.replace("  model = model.risk\n", "  model = model.risk\n  package = \"prebuilt\"\n");
+    assert_ne!(prebuilt, spec);
+    fs::write(folder.path().join("windlass.hcl"), prebuilt).expect("written");
+    let mut compile = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    compile.args(["compile", "--env", "prod", "--out", "out"]).current_dir(folder.path());
+    compile.env("WINDLASS_SERVER", server).env("WINDLASS_CACHE", folder.path().join("cache"));
+    let done = compile.output().expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let services = folder.path().join("out/services");
+    assert!(!services.join("Cargo.toml").exists() && !services.join("runtime").exists());
+    super::dockerfile_is_clean(&services.join("risk/Dockerfile"));
+
+    let serves = |models: &Path| {
+        let mut command = Command::new(server);
+        command.args(["serve", "--config"]).arg(services.join("risk/service.json"));
+        command.env("WINDLASS_MODEL_PATH", models.join("risk-3.onnx"));
+        command
+    };
+    let mut running = listening(serves(&services.join("risk/models")));
+    let row =
+        [3009.68, 55296.0, 0.3664, 0.5444, 670.0, 779.0, 25.0, 10.0, 5.0, 5.0, 4.0, 176.0, 4.6, 0.3066, 0.7146, 4.54];
+    let body =
+        serde_json::json!({ "inputs": [{ "name": "features", "shape": [1, 16], "datatype": "FP32", "data": row }] });
+    let answer = running.infer("risk", &body);
+    let fraud = answer["outputs"][1]["data"][1].as_f64().expect("a probability");
+    assert!((fraud - 0.024_948_3).abs() < 1e-5, "{answer}");
+    running.stop();
+
+    // Pairs that do not hold keep it from serving.
+    let pairs = services.join("risk/models/risk-3.golden.json");
+    let text = fs::read_to_string(&pairs).expect("pairs").replace("0.9750517", "0.8750517");
+    fs::write(&pairs, text).expect("written");
+    let refused =
+        serves(&services.join("risk/models")).env("WINDLASS_LISTEN", "127.0.0.1:0").output().expect("it runs");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("golden pairs") && said.contains("expected sha256"), "{said}");
 }
 
 #[test]

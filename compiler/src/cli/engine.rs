@@ -93,7 +93,7 @@ impl Server {
         }
         isolate(&mut command);
         let failed = |why: String| Silence::Failed(why);
-        let absent = |error: std::io::Error| Silence::Absent(format!("`{}` can't be run: {error}", program.display()));
+        let absent = |error: io::Error| Silence::Absent(format!("`{}` can't be run: {error}", program.display()));
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(absent)?;
         if let Some(mut stdin) = child.stdin.take() {

@@ -99,7 +99,7 @@ impl Serve {
         settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));
         settings.insert(names::MODEL_PATH.to_owned(), engine::folder(&self.spec.dir));
         settings.insert(names::DRAIN_DELAY.to_owned(), "0s".to_owned());
-        let config = config::of_service(service, &settings).to_string();
+        let config = config::in_project(service, &settings).to_string();
         let input = match unnamed(config.as_bytes()) {
             Ok(file) => file,
             Err(error) => {

@@ -21,6 +21,8 @@ pub struct Service {
     pub repository: String,
     /// Tag or digest that the spec pins (`:v1`, `@sha256:…`), with its leading mark. `None`: the tag follows the content.
     pub pin: Option<String>,
+    /// Whether the image is the program `windlass-server` with a configuration, and not a crate built from source.
+    pub prebuilt: bool,
     /// The TCP port of the HTTP server.
     pub port: u16,
     /// What one replica may use.

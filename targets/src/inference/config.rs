@@ -7,26 +7,43 @@ use windlass_schemas::plan::{ServedModel, Service};
 use windlass_schemas::tensor::{Signature, Tensor};
 use windlass_schemas::units::Percent;
 
-use super::{shape, versions};
+use super::{VersionConstant, shape, versions};
 
 /// Environment variables, by the names in [`names`](super::names).
 pub type Settings = BTreeMap<String, String>;
 
 /// A service whose files lie where the project has them; `WINDLASS_MODEL_PATH` is the project's folder.
-pub fn of_service(service: &Service, settings: &Settings) -> Value {
-    let version = |version: &super::VersionConstant| {
-        json!({
-            "version": version.label,
-            "file": version.source,
-            "sha256": version.sha256,
-            "traffic": percent(version.traffic),
-            "shadow": version.shadow,
-            "golden": version.golden.as_ref().map(|golden| json!({ "file": golden.source, "sha256": golden.sha256 })),
-        })
+pub fn in_project(service: &Service, settings: &Settings) -> Value {
+    let version = |version: &VersionConstant| {
+        let golden = version.golden.as_ref().map(|golden| (golden.source, golden.sha256));
+        entry(version, version.source, golden)
     };
-    let versions = versions(service).iter().map(version).collect();
+    of_service(service, versions(service).iter().map(version).collect(), settings)
+}
+
+/// A service whose files lie where the image carries them. What differs between environments is set by the process's own.
+pub fn in_image(service: &Service) -> Value {
+    let version = |version: &VersionConstant| {
+        let golden = version.golden.as_ref().map(|golden| (golden.file.as_str(), golden.sha256));
+        entry(version, &version.file, golden)
+    };
+    of_service(service, versions(service).iter().map(version).collect(), &Settings::new())
+}
+
+fn of_service(service: &Service, versions: Vec<Value>, settings: &Settings) -> Value {
     let model = &service.model;
     document(&service.name, &model.name, versions, service.shadow_sample, &model.signature, settings)
+}
+
+fn entry(version: &VersionConstant, file: &str, golden: Option<(&str, &str)>) -> Value {
+    json!({
+        "version": version.label,
+        "file": file,
+        "sha256": version.sha256,
+        "traffic": percent(version.traffic),
+        "shadow": version.shadow,
+        "golden": golden.map(|(file, sha256)| json!({ "file": file, "sha256": sha256 })),
+    })
 }
 
 /// A service of this version alone, likewise.

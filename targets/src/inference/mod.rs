@@ -4,6 +4,7 @@
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
 //! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json` |
+//! | a service that is prebuilt | `services/NAME/Dockerfile`, `service.json` with the same facts for `windlass-server`, `openapi.json` |
 //! | its model | `services/NAME/models/FILE`, which the image carries, and golden pairs beside it; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
@@ -50,23 +51,16 @@ impl Target for Inference {
             return;
         }
         let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
-        let names: Vec<&str> = plan.services.iter().map(|service| service.name.as_str()).collect();
-        let dockerfile = render(
-            include_str!("templates/Dockerfile.j2"),
-            context! { rust => RUST, services => Template::from(Serde(&names)) },
-        );
-        let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
-        add("Cargo.toml", &runtime::workspace(&names));
-        add("Cargo.lock", &runtime::lock(plan.services.iter().map(package)));
-        add("Dockerfile", &dockerfile);
-        add(".dockerignore", "target\n");
-        for (path, text) in runtime::SOURCES {
-            add(&format!("runtime/{path}"), text);
+        out.text(self.name(), "services/.dockerignore", "target\n", &origins);
+        let built: Vec<&Service> = plan.services.iter().filter(|service| !service.prebuilt).collect();
+        if !built.is_empty() {
+            self.emit_workspace(&built, out);
         }
         for service in &plan.services {
             let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
-            out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
-            out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
+            for (path, text) in own_files(service) {
+                out.text(self.name(), &format!("{folder}/{path}"), &text, &origins);
+            }
             out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
             for version in versions(service) {
                 let path = format!("{folder}/models/{}", version.file);
@@ -77,6 +71,36 @@ impl Target for Inference {
                 }
             }
         }
+    }
+}
+
+impl Inference {
+    /// The workspace of the services that are built from source.
+    fn emit_workspace(&self, services: &[&Service], out: &mut dyn Output) {
+        let origins: Vec<_> = services.iter().map(|service| service.origin).collect();
+        let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+        let dockerfile = render(
+            include_str!("templates/Dockerfile.j2"),
+            context! { rust => RUST, services => Template::from(Serde(&names)) },
+        );
+        let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
+        add("Cargo.toml", &runtime::workspace(&names));
+        add("Cargo.lock", &runtime::lock(services.iter().copied().map(package)));
+        add("Dockerfile", &dockerfile);
+        for (path, text) in runtime::SOURCES {
+            add(&format!("runtime/{path}"), text);
+        }
+    }
+}
+
+/// What makes the image of one service, by path in its folder.
+fn own_files(service: &Service) -> [(&'static str, String); 2] {
+    if service.prebuilt {
+        let template = include_str!("templates/prebuilt.Dockerfile.j2");
+        let dockerfile = render(template, context! { service => Template::from(Serde(service)) });
+        [("Dockerfile", dockerfile), ("service.json", format!("{:#}\n", config::in_image(service)))]
+    } else {
+        [("Cargo.toml", manifest(service)), ("src/main.rs", main(service))]
     }
 }
 
@@ -96,9 +120,9 @@ fn content_digest(service: &Service) -> String {
         let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
         digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
     });
-    // The digests of other versions and of golden pairs are constants of `main`.
-    let own = [&manifest(service), &main(service), &service.model.sha256];
-    hex(&digested(COMMON.clone(), own.map(String::as_str)).finalize()[..6])
+    // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
+    let own = own_files(service).map(|(_, text)| text);
+    hex(&digested(COMMON.clone(), own.iter().map(String::as_str)).finalize()[..6])
 }
 
 /// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
@@ -408,6 +432,34 @@ mod tests {
             let path = format!("services/risk/models/{version}/golden-{version}.json");
             assert!(files.iter().any(|(known, _)| *known == path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_prebuilt_service_is_a_configuration() {
+        let mut plan = plan();
+        let before = image(&plan.services[1]);
+        let prebuilt: Vec<String> = plan.services.iter().skip(1).map(|service| service.name.clone()).collect();
+        plan.services.iter_mut().skip(1).for_each(|service| service.prebuilt = true);
+        assert_ne!(image(&plan.services[1]), before);
+        let text = |path: &str| match files(&plan).into_iter().find(|(known, _)| known == path) {
+            Some((_, Content::Text(text))) => Some(text),
+            _ => None,
+        };
+        for name in &prebuilt {
+            let dockerfile = text(&format!("services/{name}/Dockerfile")).expect("a Dockerfile");
+            assert!(dockerfile.contains(&format!("COPY {name}/service.json /service.json\n")), "{dockerfile}");
+            assert!(text(&format!("services/{name}/src/main.rs")).is_none());
+        }
+        // The others are members of the workspace, and there is none without others.
+        let (first, second) = (&plan.services[0].name, &plan.services[1].name);
+        let manifest = text("services/Cargo.toml").expect("a workspace");
+        assert!(manifest.contains(first.as_str()) && !manifest.contains(second.as_str()), "{manifest}");
+        plan.services.remove(0);
+        let paths: Vec<String> = files(&plan).into_iter().map(|(path, _)| path).collect();
+        assert!(!paths.iter().any(|path| path.ends_with("Cargo.toml") || path.starts_with("services/runtime")));
+        let json: serde_json::Value =
+            serde_json::from_str(&format!("{:#}", config::in_image(&plan.services[0]))).expect("JSON");
+        assert_eq!(json["model"]["versions"][0]["file"], "risk-3.onnx");
     }
 
     #[test]

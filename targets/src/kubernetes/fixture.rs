@@ -55,6 +55,7 @@ fn risk() -> Service {
         shadow_sample: Percent(0),
         repository: "registry.example.com/risk".to_owned(),
         pin: None,
+        prebuilt: false,
         port: 8080,
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
         scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },
