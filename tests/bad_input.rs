@@ -4,16 +4,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use windlass::proofs::FILE;
+
 use crate::examples::tree;
 use crate::support::{root, windlass};
 
-/// A folder with the first example's spec and models.
+/// A folder with the first example's spec, and what it names.
 fn example() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let source = root().join("examples/fraud-risk");
     fs::create_dir(folder.path().join("models")).expect("made");
-    for file in ["windlass.hcl", "models/risk-2.onnx", "models/risk-3.onnx"] {
-        fs::copy(source.join(file), folder.path().join(file)).expect(file);
+    let models = ["risk-2.onnx", "risk-2.golden.json", "risk-3.onnx", "risk-3.golden.json", "holdout.csv"];
+    for file in models.map(|name| format!("models/{name}")).into_iter().chain(["windlass.hcl", FILE].map(str::to_owned))
+    {
+        fs::copy(source.join(&file), folder.path().join(&file)).expect(&file);
     }
     folder
 }
@@ -44,7 +48,7 @@ fn refused_model(change: impl Fn(&Path)) -> String {
     let folder = example();
     change(&folder.path().join("models/risk-3.onnx"));
     let said = refused(folder.path());
-    assert!(said.contains("models/risk-3.onnx") && said.contains("windlass.hcl:37"), "{said}");
+    assert!(said.contains("models/risk-3.onnx") && said.contains("windlass.hcl:41"), "{said}");
     said
 }
 

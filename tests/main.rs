@@ -5,6 +5,7 @@
 mod agreement;
 mod bad_input;
 mod conformance;
+mod engine;
 mod examples;
 mod format;
 mod formats;

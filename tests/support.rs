@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use windlass::engine::{Engine, Question, Silence};
 use windlass::evaluate::Inputs;
 use windlass::files::{Entry, Files};
+use windlass::proofs::{Proofs, Recalling, Told};
 use windlass::render::{Findings, Style, human};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -34,6 +36,21 @@ impl Files for Folder {
         }
         entries.sort();
         Ok(entries)
+    }
+}
+
+/// What `windlass-server` said about files of a folder: `FILE.answer` beside golden pairs or rows. `conformance::server` asks it again.
+pub struct Recorded(pub PathBuf);
+
+impl Engine for Recorded {
+    fn ask(&self, question: &Question<'_>) -> Result<serde_json::Value, Silence> {
+        let file = match question {
+            Question::Golden(_, golden) => &golden.file,
+            Question::Score(_, rows) => &rows.dataset.path,
+        };
+        let answer = std::fs::read_to_string(self.0.join(format!("{file}.answer")));
+        let answer = answer.map_err(|_| Silence::Absent("no answer is recorded".to_owned()))?;
+        Ok(serde_json::from_str(&answer).expect("an answer in JSON"))
     }
 }
 
@@ -81,7 +98,9 @@ pub fn compile(specs: &[(&str, &str)], environment: Option<&str>, files: &Path) 
     }
     let mut diags = Diagnostics::default();
     let inputs = Inputs { environment, variables: &[] };
-    let compiled = windlass::compile(&sources, &inputs, &Folder(files.to_owned()), TARGETS, &mut diags);
+    let (folder, recorded, told) = (Folder(files.to_owned()), Recorded(files.to_owned()), Told::default());
+    let engine = Recalling { proofs: &Proofs::read(&folder), engine: &recorded, told: &told };
+    let compiled = windlass::compile(&sources, &inputs, &folder, &engine, TARGETS, &mut diags);
     let artifacts = compiled.map(|compiled| compiled.artifacts());
     Outcome { artifacts, found: diags.into_sorted(), sources }
 }

@@ -2,14 +2,18 @@
 
 pub mod check;
 pub mod decode;
+pub mod engine;
 pub mod evaluate;
 pub mod files;
 pub mod format;
+pub mod golden;
 pub mod lock;
 pub mod lower;
 pub mod models;
 pub mod modules;
 pub mod parse;
+pub mod proofs;
+pub mod quality;
 pub mod reference;
 pub mod render;
 pub mod schema;
@@ -21,6 +25,7 @@ use windlass_schemas::plan::Plan;
 use windlass_schemas::source::Sources;
 use windlass_targets::Target;
 
+use engine::Engine;
 use evaluate::{Evaluated, Inputs};
 use files::Files;
 
@@ -36,6 +41,11 @@ pub struct Compiled<'t> {
 }
 
 impl Compiled<'_> {
+    /// What the spec means; `None` when there is nothing to make.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
     /// Makes every file that the spec needs on its targets, and hands one after another to `out`.
     pub fn emit(&self, out: &mut dyn Output) {
         if let Some(plan) = &self.plan {
@@ -54,12 +64,14 @@ impl Compiled<'_> {
 /// Compiles the spec that `sources` holds for these targets. `None` when an error was found; all that were found are in
 /// `diags`.
 ///
-/// `files` reads the project's other files; signatures of models are added to `sources`, so that diagnostics can point
-/// at them. The result depends on nothing else, and is the same to the byte each time.
+/// `files` reads the project's other files; `engine` runs models where golden pairs or a quality gate ask for it;
+/// signatures of models are added to `sources`, so that diagnostics can point at them. The result depends on nothing
+/// else, and is the same to the byte each time.
 pub fn compile<'t>(
     sources: &Sources,
     inputs: &Inputs,
     files: &dyn Files,
+    engine: &dyn Engine,
     targets: &'t [&'t dyn Target],
     diags: &mut Diagnostics,
 ) -> Option<Compiled<'t>> {
@@ -67,7 +79,7 @@ pub fn compile<'t>(
     let mut evaluated = evaluate::evaluate(sources, &folders, inputs, files, diags);
     drop(folders);
     let before = diags.len();
-    let compiled = build(sources, &mut evaluated, files, targets, diags);
+    let compiled = build(sources, &mut evaluated, files, engine, targets, diags);
     evaluated.explain(before, diags);
     compiled
 }
@@ -77,6 +89,7 @@ fn build<'t>(
     sources: &Sources,
     evaluated: &mut Evaluated,
     files: &dyn Files,
+    engine: &dyn Engine,
     targets: &'t [&'t dyn Target],
     diags: &mut Diagnostics,
 ) -> Option<Compiled<'t>> {
@@ -85,12 +98,18 @@ fn build<'t>(
     let spec = decode::decode(evaluated.environment.clone(), &blocks, diags);
     drop(blocks);
     let models = models::open(&spec, files, sources, diags);
+    let gates = quality::gates(&spec, &models, files, sources, diags);
     let checked = check::check(spec, models, diags)?;
     let plan = lower::lower(&checked);
-    drop(checked);
     if let Some(plan) = &plan {
         targets.iter().for_each(|target| target.check(plan, diags));
     }
+    // Running models takes longest, and is for specs that are sound otherwise.
+    if !diags.failed() {
+        golden::prove(&checked, engine, diags);
+        quality::prove(&gates, &checked, engine, diags);
+    }
+    drop(checked);
     let Evaluated { environment, moved, .. } = evaluated;
     let compiled = Compiled { environment: environment.clone(), moved: moved.clone(), plan, targets };
     (!diags.failed()).then_some(compiled)

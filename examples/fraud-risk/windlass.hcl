@@ -33,9 +33,21 @@ bucket "data" {
 }
 
 model "risk" {
-  version "2" { file = "models/risk-2.onnx" } # a neural network
-  version "3" { file = "models/risk-3.onnx" } # gradient-boosted trees
-  serve = "3"                                 # rollback is this one line
+  version "2" { # a neural network
+    file   = "models/risk-2.onnx"
+    golden = "models/risk-2.golden.json"
+  }
+  version "3" { # gradient-boosted trees
+    file   = "models/risk-3.onnx"
+    golden = "models/risk-3.golden.json" # inputs with the outputs that it must give
+  }
+  serve = "3" # rollback is this one line
+
+  quality { # below a bar, nothing is emitted
+    dataset  = "models/holdout.csv"
+    label    = "fraud"
+    at_least = { accuracy = 0.93, auc = 0.95 }
+  }
 }
 
 service "risk" {

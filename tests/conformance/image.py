@@ -4,8 +4,8 @@
 
 SERVICES is the folder with the Dockerfile, PROGRAM the service, built already: the stages that would build it start from an
 image of a registry, so a folder takes their place, and the last stage is built as it stands. Built twice, the image must be
-the same to the byte; it must hold one static program and the models of its bill of materials, nothing else, and nothing that
-its user may write; it must start as that user with nothing around it, get ready, and end well when it is asked to.
+the same to the byte; it must hold one static program and the models that were emitted, nothing else, and nothing that its user
+may write; it must start as that user with nothing around it, get ready, and end well when it is asked to.
 Exit: 0 nothing found, 1 something found, 2 could not check.
 """
 
@@ -83,16 +83,15 @@ def unpacked(folder):
     return json.loads(blob(folder, manifest["config"]["digest"]).read_text())["config"], root
 
 
-def contents(root, bill):
+def contents(root, emitted):
     """What is wrong with the files."""
     files = [path for path in sorted(root.rglob("*")) if not path.is_dir()]
     program, *models = sorted(files, key=lambda path: path.relative_to(root) != pathlib.Path("service"))
     if program != root / "service" or not is_static(program):
         yield f"{program.relative_to(root)} is not a static program"
-    listed = {c["hashes"][0]["content"] for c in bill["components"] if c["type"] == "machine-learning-model"}
-    found = {hashlib.sha256(path.read_bytes()).hexdigest() for path in models}
-    if listed != found or not all(path.is_relative_to(root / "models") for path in models):
-        yield f"besides the program: {[str(path.relative_to(root)) for path in models]}, not the models of the bill"
+    found = {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in models}
+    if found != emitted:
+        yield f"besides the program, the image holds {sorted(found)}, and was to hold {sorted(emitted)}"
     for path in [root, *root.rglob("*")]:
         mode = path.lstat().st_mode
         if path != root and (mode & (stat.S_IWOTH | stat.S_ISUID | stat.S_ISGID) or path.lstat().st_uid == USER):
@@ -153,8 +152,10 @@ def findings(folder, services, name, program):
     config, root = unpacked(folder)
     if config.get("User") != f"{USER}:{USER}" or config.get("Entrypoint") != ["/service"]:
         yield f"the configuration: {config}"
-    bill = json.loads((services / name / "sbom.cdx.json").read_text())
-    yield from contents(root, bill)
+    models = [path for path in (services / name / "models").rglob("*") if path.is_file()]
+    digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
+    emitted = {str(path.relative_to(services / name)): digest(path) for path in models}
+    yield from contents(root, emitted)
     yield from running(config, root)
 
 

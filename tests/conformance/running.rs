@@ -47,7 +47,9 @@ pub fn build(services: &Path, service: &str) -> Built {
     let binary = folder.path().join(service);
     fs::copy(target.join("release").join(service), &binary).expect("the binary");
     let models = workspace.join(service).join("models");
-    let model = fs::read_dir(models).expect("models").next().expect("a model").expect("an entry").path();
+    // Golden pairs may lie beside it.
+    let mut files = fs::read_dir(models).expect("models").map(|entry| entry.expect("an entry").path());
+    let model = files.find(|path| path.extension().is_some_and(|extension| extension == "onnx")).expect("a model");
     Built { binary, model, _folder: folder }
 }
 
@@ -92,6 +94,24 @@ impl Built {
         running.wait_until_ready();
         running
     }
+}
+
+/// Runs a service with the settings of a command, on a free port, and waits until it is ready.
+pub fn listening(mut command: Command) -> Running {
+    let port = free_port();
+    let child = command.env("WINDLASS_LISTEN", format!("127.0.0.1:{port}")).stdout(Stdio::null()).spawn();
+    let mut running = Running { child: child.expect("it starts"), port, url: format!("http://127.0.0.1:{port}") };
+    running.wait_until_ready();
+    running
+}
+
+/// Runs `windlass serve …` on a free port, and waits until the service is ready.
+pub fn serve(mut command: Command) -> Running {
+    let port = free_port();
+    let child = command.args(["--port", &port.to_string()]).stdout(Stdio::null()).spawn().expect("it starts");
+    let mut running = Running { child, port, url: format!("http://127.0.0.1:{port}") };
+    running.wait_until_ready();
+    running
 }
 
 /// A port of the loopback address that nobody listens on now.

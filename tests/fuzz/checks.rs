@@ -40,7 +40,8 @@ pub fn evaluate(bytes: &[u8]) {
             let (sources, mut diags) = (Sources::default(), Diagnostics::default());
             sources.add("main.hcl", spec);
             let inputs = Inputs { environment, variables };
-            let compiled = windlass::compile(&sources, &inputs, &files, TARGETS, &mut diags);
+            let compiled =
+                windlass::compile(&sources, &inputs, &files, &windlass::engine::NoEngine, TARGETS, &mut diags);
             let found = tell(diags, &sources);
             (compiled.map(|compiled| format!("{:?}", compiled.artifacts())), found)
         };

@@ -7,10 +7,12 @@
 )]
 
 mod completions;
+mod engine;
 mod explain;
 mod fmt;
 mod project;
 mod report;
+mod serve;
 mod variables;
 mod write;
 
@@ -20,11 +22,14 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
+use windlass::proofs::{self, Proofs, Recalling, Told};
 use windlass::{Compiled, compile};
-use windlass_schemas::diagnostic::Diagnostics;
+use windlass_schemas::codes;
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::source::Sources;
 use windlass_targets::{TARGETS, Target};
 
+use engine::Server;
 use project::Project;
 use report::{Color, Format, Reporting, print, report};
 use variables::Variables;
@@ -45,7 +50,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Checks a spec; says nothing and exits with 0 when all is well.
-    Check(Spec),
+    Check {
+        #[command(flatten)]
+        spec: Spec,
+        /// Runs the models anew, and keeps the answers in `windlass.proofs.json` beside the spec; whoever has them needs no engine.
+        #[arg(long, conflicts_with = "skip_quality")]
+        record: bool,
+    },
     /// Compiles a spec and writes everything that it needs.
     Compile {
         #[command(flatten)]
@@ -57,6 +68,10 @@ enum Command {
         #[arg(long = "target", value_name = "NAME", value_parser = names_of_targets())]
         targets: Vec<String>,
     },
+    /// Serves a service of a spec on this machine, with the runtime that is emitted.
+    ///
+    /// Runs `windlass-server`, which needs no build of the service, on 127.0.0.1, until it is told to stop.
+    Serve(serve::Serve),
     /// Lays out spec files as `terraform fmt` does.
     ///
     /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
@@ -87,6 +102,9 @@ struct Spec {
     env: Option<String>,
     #[command(flatten)]
     variables: Variables,
+    /// Compiles without running models: golden pairs and quality gates give a warning each.
+    #[arg(long)]
+    skip_quality: bool,
     #[command(flatten)]
     reporting: Reporting,
 }
@@ -103,8 +121,9 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        Command::Check(spec) => run_check(&spec, cli.color),
+        Command::Check { spec, record } => run_check(&spec, record, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
+        Command::Serve(serve) => return serve.run(cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema => {
@@ -126,34 +145,47 @@ struct Job<'t> {
     diags: Diagnostics,
     /// `None` when an error was found.
     compiled: Option<Compiled<'t>>,
+    /// What the engine said about its models.
+    told: Told,
 }
 
 fn names_of_targets() -> PossibleValuesParser {
     TARGETS.iter().map(|target| target.name()).collect::<Vec<_>>().into()
 }
 
-/// Reads a spec, and compiles it for these targets.
-fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target]) -> Job<'t> {
+/// Reads a spec, and compiles it for these targets; `record` is to ask the engine whatever was recorded.
+fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target], record: bool) -> Job<'t> {
+    let told = Told::default();
     let sources = Sources::default();
     let mut diags = Diagnostics::default();
     let project = Project::new(&spec.dir);
     let given = spec.variables.given().map_err(|finding| diags.push(finding)).ok();
     let compiled = project.read_specs(&sources, &mut diags).zip(given).and_then(|((), given)| {
         let inputs = Inputs { environment: spec.env.as_deref(), variables: &given };
-        compile(&sources, &inputs, &project, targets, &mut diags)
+        let engine = Server { dir: spec.dir.clone(), skip: spec.skip_quality };
+        let proofs = if record { Proofs::default() } else { Proofs::read(&project) };
+        let engine = Recalling { proofs: &proofs, engine: &engine, told: &told };
+        compile(&sources, &inputs, &project, &engine, targets, &mut diags)
     });
-    Job { project, sources, diags, compiled }
+    Job { project, sources, diags, compiled, told }
 }
 
-fn run_check(spec: &Spec, color: Color) -> Option<()> {
-    let job = work(spec, TARGETS);
-    report(job.diags, &job.sources, &spec.dir, &spec.reporting, color)
+fn run_check(spec: &Spec, record: bool, color: Color) -> Option<()> {
+    let Job { project, sources, mut diags, compiled, told } = work(spec, TARGETS, record);
+    if let Some(compiled) = compiled.filter(|_| record && !spec.reporting.stops(&diags)) {
+        let proofs = Proofs::read(&project).with(compiled.environment.as_deref().unwrap_or("default"), &told);
+        if let Err(error) = engine::replace(&spec.dir.join(proofs::FILE), &proofs.text()) {
+            let message = format!("`{}` can't be written", proofs::FILE);
+            diags.push(Diagnostic::nowhere(&codes::OUTPUT, message).help(error.to_string()));
+        }
+    }
+    report(diags, &sources, &spec.dir, &spec.reporting, color)
 }
 
 fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Color) -> Option<()> {
     let wanted = |target: &&dyn Target| targets.is_empty() || targets.iter().any(|name| name == target.name());
     let targets: Vec<&dyn Target> = TARGETS.iter().copied().filter(wanted).collect();
-    let Job { project, sources, mut diags, compiled } = work(spec, &targets);
+    let Job { project, sources, mut diags, compiled, .. } = work(spec, &targets, false);
     let mut told = None;
     // A warning that counts as an error leaves the output as it was.
     if let Some(compiled) = compiled.filter(|_| !spec.reporting.stops(&diags)) {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use windlass_schemas::plan;
 use windlass_schemas::plan::{Plan, Step};
 use windlass_schemas::span::Spanned;
+use windlass_schemas::spec::texts::Package;
 use windlass_schemas::spec::{self, Workflow};
 use windlass_schemas::units::Percent;
 
@@ -84,8 +85,8 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
     let shadow = service.shadow.as_ref().map(|shadow| (shadow.value.as_str(), Percent(0), true));
     let others = others.iter().map(|(label, share)| (*label, *share, false)).chain(shadow);
     let other = |(label, traffic, shadow)| {
-        let plan::ServedModel { version, file, sha256, origin, .. } = file(label)?.clone();
-        Some(plan::OtherVersion { version, file, sha256, traffic, shadow, origin })
+        let plan::ServedModel { version, file, sha256, golden, origin, .. } = file(label)?.clone();
+        Some(plan::OtherVersion { version, file, sha256, traffic, shadow, golden, origin })
     };
     Some(plan::Service {
         name: service.name.to_string(),
@@ -94,6 +95,7 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
         shadow_sample: if service.shadow.is_some() { service.shadow_sample.value } else { Percent(0) },
         repository: service.image.repository.clone(),
         pin: service.image.pin.clone(),
+        prebuilt: service.package.value == Package::Prebuilt,
         port: service.port.value.0,
         resources: plan::Resources { cpu: service.resources.cpu.value, memory: service.resources.memory.value },
         scaling: match &service.scaling {

@@ -21,6 +21,7 @@ use windlass_schemas::spec::{Spec, Version};
 use windlass_schemas::tensor::{Cost, Signature};
 
 use crate::files::Files;
+use crate::golden;
 use audit::Finding;
 use onnx::Header;
 
@@ -119,12 +120,15 @@ fn open_version(
             let text = signature.to_string();
             let length = text.len();
             let source = sources.add_from(Origin::Rendered, file.to_string(), text);
+            let golden =
+                version.golden.as_ref().and_then(|path| golden::open(path, file, &signature, files, sources, diags));
             let served = ServedModel {
                 name: model.to_owned(),
                 version: version.label.to_string(),
                 file: file.to_string(),
                 sha256: hex(&Sha256::digest(&bytes)),
                 signature,
+                golden,
                 origin: file.span,
             };
             Some(Opened { served, cost, classes, place: Span::new(source, 0..length) })

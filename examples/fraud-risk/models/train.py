@@ -1,11 +1,11 @@
-"""Makes the fraud example's data and trains both versions of its model: holdout.csv, risk-2.onnx and risk-3.onnx.
+"""Makes the fraud example's data and trains both versions of its model: holdout.csv, risk-2.onnx and risk-3.onnx, each with golden pairs.
 
 The applications are synthetic. They come from scikit-learn's `make_classification` with a fixed seed; each of its sixteen
 columns is then given a name and stretched onto a scale that its name would have (dollars, days, counts). Nobody's data is
 in here, and the link between a name and fraud is an accident of the seed.
 
     pip install -r requirements.txt
-    python train.py            # rewrites the three files beside this script, prints accuracy and AUC
+    python train.py            # rewrites the five files beside this script, prints accuracy and AUC
     python train.py --check    # trains again, compares with the files that are there, writes nothing
 
 Both versions have one signature, so that either can be served and rolled back without a change to its callers:
@@ -22,6 +22,7 @@ every node in them is there for a reason (scikit-learn's usual exporter adds Zip
 import argparse
 import csv
 import io
+import json
 import pathlib
 import sys
 
@@ -41,6 +42,7 @@ from threadpoolctl import threadpool_limits
 HERE = pathlib.Path(__file__).parent
 SEED = 20
 HOLDOUT_ROWS = 500
+GOLDEN_ROWS = 8
 AT_LEAST = 0.93  # the accuracy that the example's quality gate asks for
 TOLERANCE = 1e-4  # between scikit-learn (FP64 inside) and the exported graph (FP32)
 
@@ -216,6 +218,16 @@ def table(features, fraud):
     return text.getvalue().encode()
 
 
+def golden(reference, features):
+    """Golden pairs: one row each, and what scikit-learn says about it."""
+    pairs = []
+    for row, (legitimate, fraud) in zip(features, reference(features)):
+        numbers = [float(np.format_float_positional(value, trim="-")) for value in row]
+        outputs = {"label": [int(fraud > legitimate)], "probabilities": [[round(float(legitimate), 7), round(float(fraud), 7)]]}
+        pairs.append(json.dumps({"inputs": {"features": [numbers]}, "outputs": outputs}))
+    return ("[\n  " + ",\n  ".join(pairs) + "\n]\n").encode()
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--check", action="store_true", help="compare with the files that are there; write nothing")
@@ -230,6 +242,7 @@ def main():
             name = f"risk-{version}.onnx"
             made[name], reference = fit(train, train_fraud)
             measure(name, made[name], reference, holdout, holdout_fraud)
+            made[f"risk-{version}.golden.json"] = golden(reference, holdout[:GOLDEN_ROWS])
 
     if check:
         differing = [name for name, content in made.items() if (HERE / name).read_bytes() != content]

@@ -9,7 +9,9 @@ mod service;
 mod workflow;
 
 pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, ServiceMeasure, Severity, WorkflowMeasure};
-pub use service::{Expose, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Traces};
+pub use service::{
+    Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Traces,
+};
 pub use workflow::{InferInput, Input, Retry, Stage, Step, Trigger, Verb, Workflow, stages};
 
 use serde::Serialize;

@@ -21,6 +21,8 @@ pub struct Service {
     pub repository: String,
     /// Tag or digest that the spec pins (`:v1`, `@sha256:…`), with its leading mark. `None`: the tag follows the content.
     pub pin: Option<String>,
+    /// Whether the image is the program `windlass-server` with a configuration, and not a crate built from source.
+    pub prebuilt: bool,
     /// The TCP port of the HTTP server.
     pub port: u16,
     /// What one replica may use.
@@ -60,6 +62,20 @@ pub struct ServedModel {
     pub sha256: String,
     /// What it takes and gives.
     pub signature: Signature,
+    /// Pairs of inputs and outputs that hold before it is served.
+    pub golden: Option<Golden>,
+    /// Where the spec names the file.
+    #[serde(skip)]
+    pub origin: Span,
+}
+
+/// A file of golden pairs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Golden {
+    /// Path of the JSON file, relative to the project, with `/` between its parts.
+    pub file: String,
+    /// Digest of the file, 64 hexadecimal digits.
+    pub sha256: String,
     /// Where the spec names the file.
     #[serde(skip)]
     pub origin: Span,
@@ -78,6 +94,8 @@ pub struct OtherVersion {
     pub traffic: Percent,
     /// Gets copies of requests, and its answers go nowhere.
     pub shadow: bool,
+    /// Pairs of inputs and outputs that hold before it is served.
+    pub golden: Option<Golden>,
     /// Where the spec names the file.
     #[serde(skip)]
     pub origin: Span,

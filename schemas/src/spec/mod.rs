@@ -12,7 +12,7 @@ pub mod values;
 mod workflow;
 
 pub use alert::{Alert, Channel};
-pub use model::{Model, Version};
+pub use model::{Model, Quality, Version};
 pub use platform::{Bucket, Platform};
 pub use project::Project;
 pub use service::{CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};

@@ -1,6 +1,7 @@
 //! `model`
 
 use super::texts::{FilePath, Name, Signatures, VersionLabel};
+use super::values::Bars;
 use crate::declare::block;
 
 block! {
@@ -14,6 +15,10 @@ block! {
         /// Whether versions may take and give different tensors. While it is `fixed`, clients need not know which one is served.
         signature: Signatures = "fixed",
     }
+    at_most_once {
+        /// How good the versions that get requests must be.
+        quality: Quality,
+    }
     many {
         /// The versions.
         versions: Version,
@@ -26,5 +31,30 @@ block! {
     required {
         /// Path of the ONNX file, relative to the folder of the spec.
         file: FilePath,
+    }
+    optional {
+        /// Path of golden pairs: inputs with the outputs that the model must give, held when compiling and before a replica is ready.
+        golden: FilePath,
+    }
+}
+
+block! {
+    /// A gate: every version that gets requests is run on a data set when compiling, and below a bar nothing is emitted.
+    Quality = "quality"
+    required {
+        /// Path of the rows: CSV with a header, or NPY.
+        dataset: FilePath,
+    }
+    optional {
+        /// The column that holds what is true; those of an NPY file are called by their number, `0` and on.
+        label: String,
+        /// Path of what is true for each row, in a file of its own: one column, CSV or NPY.
+        labels: FilePath,
+        /// The output that is judged; without it, the one whose kind suits the metric best.
+        output: String,
+        /// The least that `accuracy`, `auc` and `f1` may be.
+        at_least: Bars,
+        /// The most that `rmse` and `mae` may be.
+        at_most: Bars,
     }
 }

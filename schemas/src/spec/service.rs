@@ -1,6 +1,6 @@
 //! `service`
 
-use super::texts::{AccessLogChoice, CollectorUrl, HostName, ImageName, ServiceName};
+use super::texts::{AccessLogChoice, CollectorUrl, HostName, ImageName, Package, ServiceName};
 use super::values::{Count, ModelRef, Port, Shares};
 use crate::declare::block;
 use crate::units::{Bytes, Cpu, Duration, Percent};
@@ -22,6 +22,9 @@ block! {
         shadow: String,
     }
     default {
+        /// What the image is made of: a crate that is generated for this service and built from `source`, or the `prebuilt` program
+        /// `windlass-server` with a file that describes the service.
+        package: Package = "source",
         /// The port of the HTTP server.
         port: Port = "8080",
         /// The longest that one request may take.

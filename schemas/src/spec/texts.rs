@@ -360,6 +360,35 @@ impl FromValue for Signatures {
     }
 }
 
+/// What the image of a service is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Package {
+    /// A crate of its own, built from the emitted source.
+    Source,
+    /// The program `windlass-server`, with a file that describes the service.
+    Prebuilt,
+}
+
+impl FromText for Package {
+    const TAKES: &'static str = "\"source\" or \"prebuilt\"";
+    const SHAPE: Shape = Shape::Choice(&["source", "prebuilt"]);
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "source" => Ok(Package::Source),
+            "prebuilt" => Ok(Package::Prebuilt),
+            _ => Err(format!("`{text}` is no way to package a service; there are \"source\" and \"prebuilt\"")),
+        }
+    }
+}
+
+impl FromValue for Package {
+    const TAKES: &'static str = <Self as FromText>::TAKES;
+    const SHAPE: Shape = <Self as FromText>::SHAPE;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        read_text(value)
+    }
+}
+
 /// How urgent an alert is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Urgency(pub crate::plan::Severity);

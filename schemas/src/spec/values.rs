@@ -272,6 +272,29 @@ impl FromValue for Shares {
     }
 }
 
+/// A number for every metric that is named.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bars(pub Vec<(Spanned<String>, Spanned<f64>)>);
+
+impl FromValue for Bars {
+    const TAKES: &'static str = "an object of numbers, as in `{ accuracy = 0.93 }`";
+    const SHAPE: Shape = Shape::Object;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        let ValueKind::Object(entries) = &value.kind else { return refuse(value) };
+        let number = |value: &Value| match &value.kind {
+            ValueKind::Number(number) => Ok(number.as_f64()),
+            ValueKind::String(text) => text.parse().map_err(|_| Refusal::Type),
+            _ => refuse(value),
+        };
+        let bar = |(name, value): &(Spanned<String>, Value)| match number(value) {
+            Ok(number) => Ok((name.clone(), Spanned::new(number, value.span))),
+            Err(Refusal::Known) => Err(Refusal::Known),
+            Err(refusal) => Err(Refusal::Within(value.span, Box::new(refusal), "a number")),
+        };
+        entries.iter().map(bar).collect::<Result<_, _>>().map(Bars)
+    }
+}
+
 /// A type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeName(pub Type);

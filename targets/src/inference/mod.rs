@@ -4,11 +4,13 @@
 //! |---|---|
 //! | the plan | `services/Cargo.toml`, `Cargo.lock`, `Dockerfile`, `.dockerignore`, `runtime/` |
 //! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json`, `sbom.cdx.json` |
-//! | its model | `services/NAME/models/FILE`, which the image carries; several versions are `models/VERSION/FILE` |
+//! | a service that is prebuilt | `services/NAME/Dockerfile`, `service.json` with the same facts for `windlass-server`, and those two |
+//! | its model | `services/NAME/models/FILE`, which the image carries, and golden pairs beside it; several versions are `models/VERSION/FILE` |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
+pub mod config;
 mod runtime;
 mod sbom;
 
@@ -25,7 +27,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Plan, Service};
+use windlass_schemas::plan::{Golden, Plan, Service};
 use windlass_schemas::span::Span;
 use windlass_schemas::tensor::{Dim, Tensor};
 
@@ -50,30 +52,57 @@ impl Target for Inference {
             return;
         }
         let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
-        let names: Vec<&str> = plan.services.iter().map(|service| service.name.as_str()).collect();
+        out.text(self.name(), "services/.dockerignore", "target\n", &origins);
+        let built: Vec<&Service> = plan.services.iter().filter(|service| !service.prebuilt).collect();
+        if !built.is_empty() {
+            self.emit_workspace(&built, out);
+        }
+        for service in &plan.services {
+            let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
+            for (path, text) in own_files(service) {
+                out.text(self.name(), &format!("{folder}/{path}"), &text, &origins);
+            }
+            out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
+            out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &sbom::document(service), &origins);
+            for version in versions(service) {
+                let path = format!("{folder}/models/{}", version.file);
+                out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
+                if let Some(golden) = &version.golden {
+                    let path = format!("{folder}/models/{}", golden.file);
+                    out.copy(self.name(), &path, golden.source, golden.sha256, &[golden.origin]);
+                }
+            }
+        }
+    }
+}
+
+impl Inference {
+    /// The workspace of the services that are built from source.
+    fn emit_workspace(&self, services: &[&Service], out: &mut dyn Output) {
+        let origins: Vec<_> = services.iter().map(|service| service.origin).collect();
+        let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
         let dockerfile = render(
             include_str!("templates/Dockerfile.j2"),
             context! { rust => RUST, services => Template::from(Serde(&names)) },
         );
         let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
         add("Cargo.toml", &runtime::workspace(&names));
-        add("Cargo.lock", &runtime::lock(plan.services.iter().map(package)));
+        add("Cargo.lock", &runtime::lock(services.iter().copied().map(package)));
         add("Dockerfile", &dockerfile);
-        add(".dockerignore", "target\n");
         for (path, text) in runtime::SOURCES {
             add(&format!("runtime/{path}"), text);
         }
-        for service in &plan.services {
-            let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
-            out.text(self.name(), &format!("{folder}/Cargo.toml"), &manifest(service), &origins);
-            out.text(self.name(), &format!("{folder}/src/main.rs"), &main(service), &origins);
-            out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
-            out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &sbom::document(service), &origins);
-            for version in versions(service) {
-                let path = format!("{folder}/models/{}", version.file);
-                out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
-            }
-        }
+    }
+}
+
+/// What makes the image of one service, by path in its folder.
+fn own_files(service: &Service) -> [(&'static str, String); 2] {
+    if service.prebuilt {
+        let template = include_str!("templates/prebuilt.Dockerfile.j2");
+        let dockerfile = render(template, context! { service => Template::from(Serde(service)) });
+        [("Dockerfile", dockerfile), ("service.json", format!("{:#}\n", config::in_image(service)))]
+    } else {
+        [("Cargo.toml", manifest(service)), ("src/main.rs", main(service))]
     }
 }
 
@@ -93,8 +122,9 @@ fn content_digest(service: &Service) -> String {
         let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
         digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
     });
-    let own = [&manifest(service), &main(service), &service.model.sha256];
-    hex(&digested(COMMON.clone(), own.map(String::as_str)).finalize()[..6])
+    // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
+    let own = own_files(service).map(|(_, text)| text);
+    hex(&digested(COMMON.clone(), own.iter().map(String::as_str)).finalize()[..6])
 }
 
 /// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
@@ -129,11 +159,32 @@ struct VersionConstant<'a> {
     /// Hundredths of a percent.
     traffic: u64,
     shadow: bool,
+    golden: Option<GoldenConstant<'a>>,
     /// Where the project has it.
     #[serde(skip)]
     source: &'a str,
     #[serde(skip)]
     origin: Span,
+}
+
+/// A version's golden pairs, likewise.
+#[derive(Serialize)]
+struct GoldenConstant<'a> {
+    file: String,
+    sha256: &'a str,
+    #[serde(skip)]
+    source: &'a str,
+    #[serde(skip)]
+    origin: Span,
+}
+
+fn golden(golden: &Option<Golden>) -> Option<GoldenConstant<'_>> {
+    golden.as_ref().map(|golden| GoldenConstant {
+        file: String::new(),
+        sha256: &golden.sha256,
+        source: &golden.file,
+        origin: golden.origin,
+    })
 }
 
 /// All versions of a service, the one with the largest share first.
@@ -146,6 +197,7 @@ fn versions(service: &Service) -> Vec<VersionConstant<'_>> {
         sha256: &model.sha256,
         traffic: rest,
         shadow: false,
+        golden: golden(&model.golden),
         source: &model.file,
         origin: model.origin,
     };
@@ -155,15 +207,22 @@ fn versions(service: &Service) -> Vec<VersionConstant<'_>> {
         sha256: &other.sha256,
         traffic: other.traffic.0,
         shadow: other.shadow,
+        golden: golden(&other.golden),
         source: &other.file,
         origin: other.origin,
     });
     let mut versions: Vec<VersionConstant> = [first].into_iter().chain(others).collect();
     let alone = versions.len() == 1;
     for version in &mut versions {
-        let name = version.source.rsplit('/').next().unwrap_or(version.source);
         // Files of several versions may have one name.
-        version.file = if alone { name.to_owned() } else { format!("{}/{name}", version.label) };
+        let place = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if alone { name.to_owned() } else { format!("{}/{name}", version.label) }
+        };
+        version.file = place(version.source);
+        if let Some(golden) = &mut version.golden {
+            golden.file = place(golden.source);
+        }
     }
     versions
 }
@@ -198,9 +257,11 @@ fn main(service: &Service) -> String {
     };
     let signature = &service.model.signature;
     let (inputs, outputs) = (constants(&signature.inputs), constants(&signature.outputs));
+    let versions = versions(service);
+    let has_golden = versions.iter().any(|version| version.golden.is_some());
     render(
         include_str!("templates/main.rs.j2"),
-        context! { service => Template::from(Serde(service)), versions => Template::from(Serde(versions(service))), inputs, outputs },
+        context! { service => Template::from(Serde(service)), versions => Template::from(Serde(&versions)), has_golden, inputs, outputs },
     )
 }
 
@@ -233,7 +294,7 @@ fn api_tensors<'a>(tensors: &'a [Tensor], shapes: &'a [Vec<i64>]) -> Vec<openapi
 }
 
 /// A dimension of any size is -1, as in the metadata of the Open Inference Protocol.
-fn shape(tensor: &Tensor) -> Vec<i64> {
+pub fn shape(tensor: &Tensor) -> Vec<i64> {
     tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect()
 }
 
@@ -308,14 +369,19 @@ mod tests {
     #[test]
     fn every_fact_of_a_model_reaches_the_service() {
         let before = main_of(&plan(), "risk");
-        let changes: [fn(&mut Service); 7] = [
-            |s| s.name = "risk-2".to_owned(),
-            |s| s.model.name = "other".to_owned(),
-            |s| s.model.version = "4".to_owned(),
-            |s| s.model.file = "other.onnx".to_owned(),
-            |s| s.model.sha256 = "6f".repeat(32),
-            |s| s.model.signature.inputs[0].name = "other".to_owned(),
-            |s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+        let golden = |sha256: &str, file: &str| {
+            Some(Golden { file: file.to_owned(), sha256: sha256.to_owned(), origin: Span::default() })
+        };
+        let changes: [&dyn Fn(&mut Service); 9] = [
+            &|s| s.name = "risk-2".to_owned(),
+            &|s| s.model.name = "other".to_owned(),
+            &|s| s.model.version = "4".to_owned(),
+            &|s| s.model.file = "other.onnx".to_owned(),
+            &|s| s.model.sha256 = "6f".repeat(32),
+            &|s| s.model.signature.inputs[0].name = "other".to_owned(),
+            &|s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
+            &|s| s.model.golden = golden("ab", "models/g.json"),
+            &|s| s.model.golden = golden("cd", "models/g.json"),
         ];
         for (number, change) in changes.iter().enumerate() {
             let mut plan = plan();
@@ -334,6 +400,11 @@ mod tests {
             sha256: "6f".repeat(32),
             traffic: Percent(traffic),
             shadow,
+            golden: Some(Golden {
+                file: format!("models/golden-{version}.json"),
+                sha256: "ab".repeat(32),
+                origin: Span::default(),
+            }),
             origin: Span::default(),
         };
         let alone = image(&plan.services[1]);
@@ -348,6 +419,7 @@ mod tests {
             "label: \"3\", file: \"3/risk-3.onnx\",".to_owned(),
             "traffic: 8750, shadow: false,".to_owned(),
             format!("label: \"2\", file: \"2/risk-3.onnx\", sha256: \"{zeros}\", traffic: 1250, shadow: false,"),
+            format!("golden: Some(Golden {{ file: \"4/golden-4.json\", sha256: \"{}\" }}),", "ab".repeat(32)),
             format!("label: \"4\", file: \"4/risk-3.onnx\", sha256: \"{zeros}\", traffic: 0, shadow: true,"),
             "shadow_sample: 500,".to_owned(),
         ] {
@@ -358,6 +430,38 @@ mod tests {
             let path = format!("services/risk/models/{version}/risk-3.onnx");
             assert!(files.iter().any(|(known, _)| *known == path), "{path}");
         }
+        for version in ["2", "4"] {
+            let path = format!("services/risk/models/{version}/golden-{version}.json");
+            assert!(files.iter().any(|(known, _)| *known == path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_prebuilt_service_is_a_configuration() {
+        let mut plan = plan();
+        let before = image(&plan.services[1]);
+        let prebuilt: Vec<String> = plan.services.iter().skip(1).map(|service| service.name.clone()).collect();
+        plan.services.iter_mut().skip(1).for_each(|service| service.prebuilt = true);
+        assert_ne!(image(&plan.services[1]), before);
+        let text = |path: &str| match files(&plan).into_iter().find(|(known, _)| known == path) {
+            Some((_, Content::Text(text))) => Some(text),
+            _ => None,
+        };
+        for name in &prebuilt {
+            let dockerfile = text(&format!("services/{name}/Dockerfile")).expect("a Dockerfile");
+            assert!(dockerfile.contains(&format!("COPY {name}/service.json /service.json\n")), "{dockerfile}");
+            assert!(text(&format!("services/{name}/src/main.rs")).is_none());
+        }
+        // The others are members of the workspace, and there is none without others.
+        let (first, second) = (&plan.services[0].name, &plan.services[1].name);
+        let manifest = text("services/Cargo.toml").expect("a workspace");
+        assert!(manifest.contains(first.as_str()) && !manifest.contains(second.as_str()), "{manifest}");
+        plan.services.remove(0);
+        let paths: Vec<String> = files(&plan).into_iter().map(|(path, _)| path).collect();
+        assert!(!paths.iter().any(|path| path.ends_with("Cargo.toml") || path.starts_with("services/runtime")));
+        let json: serde_json::Value =
+            serde_json::from_str(&format!("{:#}", config::in_image(&plan.services[0]))).expect("JSON");
+        assert_eq!(json["model"]["versions"][0]["file"], "risk-3.onnx");
     }
 
     #[test]

@@ -113,7 +113,7 @@ pub fn document(service: &Service) -> String {
     // What follows the name: a tag, or a digest after `@`.
     let (_, tag) = image.split_at(service.repository.len());
     let tag = tag.trim_start_matches([':', '@']);
-    let package = super::package(service);
+    let package = if service.prebuilt { "windlass-server".to_owned() } else { super::package(service) };
     let versions = super::versions(service);
     let models: Vec<String> = versions.iter().map(|version| format!("model-{}", version.label)).collect();
     let signature = &service.model.signature;

@@ -44,6 +44,7 @@ fn risk() -> Service {
             version: "3".to_owned(),
             file: "models/risk-3.onnx".to_owned(),
             sha256: "5f".repeat(32),
+            golden: None,
             signature: Signature {
                 inputs: vec![tensor("features", [Dim::Variable("N".to_owned()), Dim::Fixed(16)])],
                 outputs: vec![tensor("probabilities", [Dim::Variable("N".to_owned()), Dim::Fixed(2)])],
@@ -54,6 +55,7 @@ fn risk() -> Service {
         shadow_sample: Percent(0),
         repository: "registry.example.com/risk".to_owned(),
         pin: None,
+        prebuilt: false,
         port: 8080,
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
         scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },

@@ -27,6 +27,7 @@ mod namespace;
 mod network;
 mod scaling;
 mod settings;
+pub use settings::settings;
 #[cfg(test)]
 mod tests;
 mod workload;

@@ -25,7 +25,7 @@ pub const WHY: &str = comment![
 ];
 
 /// The settings of a service.
-fn settings(plan: &Plan, service: &Service) -> Labels {
+pub fn settings(plan: &Plan, service: &Service) -> Labels {
     let threads = service.resources.cpu.0.div_ceil(1000).max(1);
     // So many may wait for each thread: past that, it is quicker to ask another replica.
     let in_flight = 64 * threads;

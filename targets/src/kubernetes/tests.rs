@@ -6,7 +6,7 @@ use serde::de::Deserialize as _;
 use serde_json::{Value, json};
 use windlass_schemas::artifact::{Artifacts, Content};
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Expose, Observe, Plan, PredictionLog, Service, Traces};
+use windlass_schemas::plan::{Expose, Golden, Observe, Plan, PredictionLog, Service, Traces};
 use windlass_schemas::tensor::{DataType, Dim};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 
@@ -110,6 +110,8 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.model.signature.outputs[0].name = "other".to_owned(),
         |s| s.model.signature.outputs[0].datatype = DataType::Fp64,
         |s| s.model.signature.outputs[0].shape[1] = Dim::Fixed(3),
+        |s| s.model.golden = Some(Golden { file: "golden.json".to_owned(), sha256: "6f".repeat(32), origin: place(0) }),
+        |s| s.prebuilt = true,
         |s| s.shadow_sample = Percent(500),
         |s| s.repository = "registry.example.com/other".to_owned(),
         |s| s.pin = Some(":v1".to_owned()),

@@ -33,8 +33,8 @@ service "risk" {
 #>     :   ^^^^^^
 #>  17 |   image = "registry.example.com/risk"
 #>     `----
-#>   help: the attributes of `service` are `model`, `image`, `traffic`, `shadow`, `port`, `timeout`,
-#>         `drain_delay`, `shadow_sample`, `for_each`
+#>   help: the attributes of `service` are `model`, `image`, `traffic`, `shadow`, `package`, `port`,
+#>         `timeout`, `drain_delay`, `shadow_sample`, `for_each`
 #>
 #> unknown-attribute
 #>

@@ -1,4 +1,4 @@
-"""Makes the small ONNX files, sound and broken, that the compiler's own tests read; needs the `onnx` package.
+"""Makes the small ONNX and NPY files, sound and broken, that the compiler's own tests read; needs the `onnx` package.
 
     .tools/python/run/bin/python tests/ui/models/make.py
 
@@ -213,6 +213,17 @@ def zip_map():
     return made
 
 
+def tables():
+    """The rows of rows.csv in NPY: whole, and in parts; and what is no table of numbers."""
+    rows = np.loadtxt(HERE / "rows.csv", delimiter=",", skiprows=1)
+    np.save(HERE / "rows.npy", np.asfortranarray(rows))
+    np.save(HERE / "features.npy", rows[:, :4].astype(np.float32))
+    np.save(HERE / "truth.npy", rows[:, 4])
+    np.save(HERE / "truth-short.npy", rows[:3, 4])
+    np.save(HERE / "cube.npy", np.zeros((2, 2, 2)))
+    np.save(HERE / "words.npy", np.array(["yes", "no"]))
+
+
 def main():
     sound = {
         "linear": dense("linear", "N"),
@@ -233,6 +244,7 @@ def main():
     files["empty"] = b""
     files["truncated"] = files["linear"][: len(files["linear"]) // 2]
     files["not-onnx"] = b"\x89PNG\r\n\x1a\n" + b"this is no model, whatever its name says\n"
+    tables()
     for name, content in sorted(files.items()):
         (HERE / f"{name}.onnx").write_bytes(content)
         print(f"{len(content):5} {name}.onnx")

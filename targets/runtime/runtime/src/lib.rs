@@ -21,6 +21,7 @@ mod connection;
 mod elements;
 mod emf;
 mod exposition;
+pub mod golden;
 mod grpc;
 mod http;
 mod infer;
@@ -29,6 +30,8 @@ mod log;
 mod metrics;
 mod model;
 pub mod names;
+mod nested;
+pub mod offline;
 mod openapi;
 #[doc(hidden)]
 pub mod operators;
@@ -58,7 +61,7 @@ use std::time::Duration;
 
 pub use log::Level;
 pub use server::Server;
-pub use service::{DataType, Model, Service, Tensor, Version};
+pub use service::{DataType, Golden, Model, Service, Tensor, Version};
 pub use settings::{Emf, Settings};
 
 use log::Line;
@@ -72,13 +75,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 ///
 /// Exits with 1, and a JSON line on standard error, when a setting is wrong, the address is taken or the model does not load.
 pub fn run(service: &'static Service) -> ExitCode {
+    run_with(service, || Settings::from_environment(service))
+}
+
+/// As [`run`], with settings from anywhere.
+pub fn run_with(service: &'static Service, settings: impl FnOnce() -> Result<Settings, String>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let line =
             Line::new(Level::Error, "panic").text("reason", plan::panic_text(panic.payload())).text("at", &place);
         line.log();
     }));
-    let outcome = start(service);
+    let outcome = settings().and_then(|settings| start(service, settings));
     log::flush(Duration::from_secs(2));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,8 +99,7 @@ pub fn run(service: &'static Service) -> ExitCode {
     }
 }
 
-fn start(service: &'static Service) -> Result<(), String> {
-    let settings = Settings::from_environment(service)?;
+fn start(service: &'static Service, settings: Settings) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {

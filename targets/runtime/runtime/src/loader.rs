@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::golden;
 use crate::log::{Level, Line};
 use crate::model::Engine;
 use crate::repository::{Entry, Served, State, Table};
@@ -179,12 +180,15 @@ fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
     let model = &app.service.model;
     let bytes = obtain(&declared.source, &declared.label, &declared.sha256, &app.settings)?;
     let engine = Engine::load(bytes, model, app.settings.threads).map_err(Problem::Wrong)?;
+    let pairs = golden::verify(&engine, model, declared, &app.settings).map_err(Problem::Wrong)?;
     let plans = engine.describe();
     Line::new(Level::Info, "ready")
         .text("model", model.name)
         .text("version", &declared.label)
         .text("sha256", &declared.sha256)
         .text("plans", plans)
+        // A version that only a list of versions knows has none.
+        .number("golden_pairs", pairs as u64)
         .milliseconds("load_ms", start.elapsed())
         .log();
     let label = declared.label.clone();

@@ -237,6 +237,14 @@ impl Engine {
         self.per_element.saturating_mul(u32::try_from(elements(shapes)).unwrap_or(u32::MAX))
     }
 
+    /// How long one run of the first plan takes.
+    pub fn time_one(&self) -> Result<Duration, String> {
+        let inputs = sample(self.declared, &self.first_shapes, 1);
+        let start = Instant::now();
+        self.first.run(inputs)?;
+        Ok(start.elapsed())
+    }
+
     /// Which plans there are, for the log.
     pub fn describe(&self) -> &'static str {
         if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }

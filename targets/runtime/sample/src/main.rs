@@ -12,6 +12,7 @@ const SERVICE: Service = Service {
             sha256: "ade2a87baa841606d4f1bcd4cbcc57404b7ff67ba71053685a2a392c69c0a633",
             traffic: 10_000,
             shadow: false,
+            golden: None,
         }],
         shadow_sample: 0,
         inputs: &[Tensor { name: "features", datatype: DataType::Fp32, shape: &[-1, 16] }],

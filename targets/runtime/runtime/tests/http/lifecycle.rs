@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use windlass_runtime::{DataType, Model, Service, Tensor, Version, names};
+use windlass_runtime::{DataType, Golden, Model, Service, Tensor, Version, names};
 
 use crate::client::Client;
 use crate::served::{ADD_ONE, SLOW, fixture_path, fp32, start_with};
@@ -193,4 +193,34 @@ fn a_model_that_does_not_fit_is_refused() {
     assert!(refused(Model { outputs: NARROWER, ..good }, fixture).contains("output `y` has shape [1, 3]"));
     const INTEGERS: &[Tensor] = &[Tensor { name: "y", datatype: DataType::Int64, shape: &[-1, 3] }];
     assert!(refused(Model { outputs: INTEGERS, ..good }, fixture).contains("generated for INT64"));
+}
+
+#[test]
+fn golden_pairs_hold_before_the_service_is_ready() {
+    use sha2::{Digest, Sha256};
+    let folder = std::env::temp_dir().join(format!("windlass-{}-golden", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let model = folder.join("add-one.onnx");
+    std::fs::copy(fixture_path("add-one.onnx"), &model).unwrap();
+    let path = model.to_str().unwrap();
+    let with = |text: &str| {
+        std::fs::write(folder.join("pairs.json"), text).unwrap();
+        let sha256 = Box::leak(format!("{:x}", Sha256::digest(text)).into_boxed_str());
+        let version = Version { golden: Some(Golden { file: "pairs.json", sha256 }), ..ADD_ONE.model.versions[0] };
+        Model { versions: Box::leak(Box::new([version])), ..ADD_ONE.model }
+    };
+    let sound = r#"[{"inputs": {"x": [[1, 2, 3]]}, "outputs": {"y": [[2, 3, 4.0001]]}}]"#;
+    let good = with(sound);
+    let service: &'static Service = Box::leak(Box::new(Service { name: "golden", model: good }));
+    let mut server = start_with(service, &[(names::MODEL_PATH, path)]);
+    server.wait_until_ready();
+    server.stop().unwrap();
+
+    let why = refused(with(&sound.replace("4.0001", "4.5")), path);
+    assert!(why.contains("golden pair 1: output `y` at [0, 2] is 4, not 4.5 within 4.600e-4; 1 of 3 values"), "{why}");
+    // The last file written does not have the digest of the first.
+    let why = refused(good, path);
+    assert!(why.contains("the golden pairs") && why.contains("expected sha256"), "{why}");
+    std::fs::remove_file(folder.join("pairs.json")).unwrap();
+    assert!(refused(good, path).contains("cannot read the golden pairs"));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use windlass_runtime::{Model, Service, Version, names};
+use windlass_runtime::{Golden, Model, Service, Version, names};
 
 use crate::client::Answer;
 use crate::served::{ADD_ONE, Running, SLOW, fixture_path, fp32, start, start_with};
@@ -17,6 +17,7 @@ const TWO: Version = Version {
     sha256: "163ddf1cc87a43d67e9a334ce84b193a85b3f8ef53d363fb4a18dbd945b7ea62",
     traffic: 1_000,
     shadow: false,
+    golden: None,
 };
 
 /// The first version answers nine requests of ten, the second one the tenth.
@@ -275,6 +276,45 @@ fn a_load_that_fails_changes_nothing() {
     assert_eq!(ask(&server, "anyone"), "2");
     wait_for(|| states(&server) == [("2".to_owned(), "READY".to_owned())]);
     std::fs::remove_file(cut).unwrap();
+}
+
+/// A list names no pairs; those of the compiled version with the same bytes hold.
+#[test]
+fn a_version_is_swapped_in_once_its_golden_pairs_hold() {
+    use sha2::{Digest, Sha256};
+    let folder = std::env::temp_dir().join(format!("windlass-{}-golden-swap", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let pairs = |y: &str| format!(r#"[{{"inputs": {{"x": [[1, 2, 3]]}}, "outputs": {{"y": {y}}}}}]"#);
+    let server = |name: &str, text: &str, list: &List| {
+        std::fs::write(folder.join(name), text).unwrap();
+        let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let golden = Golden { file: leak(name.to_owned()), sha256: leak(format!("{:x}", Sha256::digest(text))) };
+        let versions = Box::leak(Box::new([ONE, Version { golden: Some(golden), ..TWO }]));
+        let service = Service { name: "golden", model: Model { versions, ..SPLIT.model } };
+        list.only(&ONE);
+        let settings = [
+            (names::MODEL_CONFIG, list.path()),
+            (names::MODEL_PATH, folder.to_str().unwrap()),
+            (names::REPOSITORY_API, "on"),
+        ];
+        let server = start_with(Box::leak(Box::new(service)), &settings);
+        server.wait_until_ready();
+        server
+    };
+    let list = List::new("golden");
+    let wrong = server("wrong.json", &pairs("[[2, 3, 4]]"), &list);
+    list.only(&TWO);
+    let answer = post(&wrong, "/v2/repository/models/add/load", "");
+    assert_eq!(answer.status, 400);
+    let why = answer.error();
+    assert!(why.contains("golden pair 1: output `y` at [0, 0] is 3, not 2"), "{why}");
+    assert_eq!(ask(&wrong, "anyone"), "1");
+
+    let right = server("right.json", &pairs("[[3, 4, 5]]"), &list);
+    list.only(&TWO);
+    assert_eq!(post(&right, "/v2/repository/models/add/load", "").status, 200);
+    assert_eq!(ask(&right, "anyone"), "2");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Requests that the old version has begun are finished by it.

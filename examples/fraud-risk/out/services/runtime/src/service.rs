@@ -86,12 +86,23 @@ pub struct Version {
     pub traffic: u32,
     /// Gets copies of requests, and its answers go nowhere.
     pub shadow: bool,
+    /// Pairs of inputs and outputs that must hold before it is served.
+    pub golden: Option<Golden>,
+}
+
+/// A file of golden pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Golden {
+    /// File name, looked for in the default model directory or beside the model.
+    pub file: &'static str,
+    /// SHA-256 of the file, 64 lower-case hex digits.
+    pub sha256: &'static str,
 }
 
 impl Version {
     /// The only version of a model.
     pub const fn only(label: &'static str, file: &'static str, sha256: &'static str) -> Version {
-        Version { label, file, sha256, traffic: ALL, shadow: false }
+        Version { label, file, sha256, traffic: ALL, shadow: false, golden: None }
     }
 }
 

@@ -71,6 +71,12 @@ pub fn obtain(source: &str, label: &str, sha256: &str, settings: &Settings) -> R
     Ok(bytes)
 }
 
+/// The folder of a model that lies on this machine.
+pub fn folder(source: &str, label: &str) -> Option<PathBuf> {
+    let local = (!is_remote(source)).then(|| resolve(Path::new(source), label));
+    local.and_then(|path| path.parent().map(Path::to_owned))
+}
+
 /// A folder's model: `model.onnx`, or that of the version in a repository as Triton lays it out, or its only ONNX file. An OCI volume is
 /// such a folder.
 fn resolve(path: &Path, label: &str) -> PathBuf {

@@ -15,7 +15,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::names;
-use crate::service::{ALL, Model};
+use crate::service::{ALL, Golden, Model};
 use crate::settings::Settings;
 
 /// A list of versions is small; what is longer is another file.
@@ -33,12 +33,13 @@ pub struct Declared {
     /// Hundredths of a percent.
     pub traffic: u32,
     pub shadow: bool,
+    pub golden: Option<Golden>,
 }
 
 impl Declared {
-    /// Whether both stand for the same bytes under the same label; shares may differ.
+    /// Whether both stand for the same bytes under the same label, held against the same pairs; shares may differ.
     pub fn same_model(&self, other: &Declared) -> bool {
-        self.label == other.label && self.sha256 == other.sha256
+        self.label == other.label && self.sha256 == other.sha256 && self.golden == other.golden
     }
 }
 
@@ -55,7 +56,7 @@ pub fn wanted(model: &Model, settings: &Settings) -> Result<Wanted, String> {
     match &settings.model_config {
         Some(path) => {
             let place = |why| format!("the model list `{}` {why}", path.display());
-            read(path).and_then(|text| parse(&text)).map_err(place)
+            read(path).and_then(|text| parse(&text, model)).map_err(place)
         }
         None => Ok(declared(model, settings)),
     }
@@ -81,6 +82,7 @@ fn declared(model: &Model, settings: &Settings) -> Wanted {
         sha256: version.sha256.to_owned(),
         traffic: version.traffic,
         shadow: version.shadow,
+        golden: version.golden,
     });
     Wanted { versions: versions.collect(), shadow_sample: model.shadow_sample }
 }
@@ -116,7 +118,8 @@ struct Item {
     shadow: bool,
 }
 
-fn parse(text: &str) -> Result<Wanted, String> {
+/// A list names no golden pairs; those that were compiled in for the very bytes of a version hold for it under any label.
+fn parse(text: &str, model: &Model) -> Result<Wanted, String> {
     let file: File = serde_json::from_str(text).map_err(|error| format!("is wrong: {error}"))?;
     if file.versions.is_empty() || file.versions.len() > MOST_VERSIONS {
         return Err(format!("lists {} versions; list 1 to {MOST_VERSIONS}", file.versions.len()));
@@ -141,12 +144,14 @@ fn parse(text: &str) -> Result<Wanted, String> {
         if item.shadow && versions.iter().any(|known| known.shadow) {
             return Err(wrong("is a second shadow; there may be one"));
         }
+        let compiled = model.versions.iter().find(|version| version.sha256 == item.sha256);
         versions.push(Declared {
             label: item.version,
             source: item.source,
             sha256: item.sha256,
             traffic: traffic.unwrap_or(0),
             shadow: item.shadow,
+            golden: compiled.and_then(|version| version.golden),
         });
     }
     let total: u32 = versions.iter().map(|version| version.traffic).sum();
@@ -171,6 +176,19 @@ fn hundredths(percent: f64) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::Version;
+
+    const GOLDEN: Golden = Golden { file: "golden.json", sha256: "" };
+    const MODEL: Model = Model {
+        name: "m",
+        versions: &[Version {
+            golden: Some(GOLDEN),
+            ..Version::only("3", "m", "abababababababababababababababababababababababababababababababab")
+        }],
+        shadow_sample: 0,
+        inputs: &[],
+        outputs: &[],
+    };
 
     fn item(rest: &str) -> String {
         format!(r#"{{"source": "/m", "sha256": "{}", {rest}}}"#, "ab".repeat(32))
@@ -178,7 +196,7 @@ mod tests {
 
     fn list(items: &[&str]) -> Result<Wanted, String> {
         let items: Vec<String> = items.iter().map(|rest| item(rest)).collect();
-        parse(&format!(r#"{{"versions": [{}], "shadow_sample": 12.5}}"#, items.join(",")))
+        parse(&format!(r#"{{"versions": [{}], "shadow_sample": 12.5}}"#, items.join(",")), &MODEL)
     }
 
     #[test]
@@ -192,6 +210,17 @@ mod tests {
         let shares: Vec<_> = wanted.versions.iter().map(|version| (version.traffic, version.shadow)).collect();
         assert_eq!(shares, [(8_750, false), (1_250, false), (0, true)]);
         assert_eq!(wanted.shadow_sample, 1_250);
+    }
+
+    #[test]
+    fn golden_pairs_follow_the_bytes() {
+        let wanted = |text: &str| parse(text, &MODEL).unwrap().versions;
+        let text = format!(r#"{{"versions": [{}]}}"#, item(r#""version": "renamed", "traffic": 100"#));
+        assert_eq!(wanted(&text)[0].golden, Some(GOLDEN));
+        let (other, known) = (wanted(&text.replace("ab", "cd")), wanted(&text));
+        assert_eq!(other[0].golden, None);
+        let without = Declared { golden: None, ..known[0].clone() };
+        assert!(known[0].same_model(&known[0].clone()) && !known[0].same_model(&without));
     }
 
     #[test]
@@ -211,8 +240,10 @@ mod tests {
             assert!(why.contains(part), "{why}");
         }
         assert!(
-            parse(r#"{"versions": [{"version": "3", "source": "/m", "sha256": "AB"}]}"#).unwrap_err().contains("64")
+            parse(r#"{"versions": [{"version": "3", "source": "/m", "sha256": "AB"}]}"#, &MODEL)
+                .unwrap_err()
+                .contains("64")
         );
-        assert!(parse("{").unwrap_err().contains("is wrong"));
+        assert!(parse("{", &MODEL).unwrap_err().contains("is wrong"));
     }
 }
