@@ -213,4 +213,16 @@ fn golden_pairs_reach_the_image() {
     let main = fs::read_to_string(project.path("out/services/risk/src/main.rs")).expect("a source");
     assert!(main.contains("golden: Some(Golden { file: \"linear.golden.json\", sha256: \""), "{main}");
     assert!(project.path("out/services/risk/models/linear.golden.json").is_file());
+
+    // Each of several versions has its own.
+    let second = "  version \"2\" {\n    file   = \"models/linear.onnx\"\n    golden = \"models/linear.golden.json\"\n  }\n  serve";
+    let spec = SPEC.replacen("  serve", second, 1);
+    let shares = "model   = model.risk\n  traffic = { \"1\" = \"60%\", \"2\" = \"40%\" }";
+    fs::write(project.path("main.hcl"), spec.replace("model = model.risk", shares)).expect("written");
+    let done = project.windlass(Some(&server), &["compile", "--out", "out"]);
+    assert!(done.status.success(), "{}", said(&done));
+    for version in ["1", "2"] {
+        let path = format!("out/services/risk/models/{version}/linear.golden.json");
+        assert!(project.path(&path).is_file(), "{path}");
+    }
 }
