@@ -5,6 +5,7 @@
 //! place in the spec that asked for it.
 
 mod alert;
+mod outside;
 mod service;
 mod workflow;
 
@@ -12,7 +13,11 @@ pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, Service
 pub use service::{
     Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Traces,
 };
-pub use workflow::{InferInput, Input, Retry, Stage, Step, Trigger, Verb, Workflow, stages};
+pub use outside::{Function, FunctionKind, Job};
+pub use workflow::{
+    Each, Elements, ErrorKind, InferInput, Input, Log, Occasion, OnError, Outcome, Pause, Results, Retry, RowFormat, Shift,
+    Stage, Step, Trigger, Validation, Verb, Workflow, stages,
+};
 
 use serde::Serialize;
 
@@ -29,6 +34,10 @@ pub struct Plan {
     pub platform: Platform,
     /// Places for data.
     pub buckets: Vec<Bucket>,
+    /// What workflows call.
+    pub functions: Vec<Function>,
+    /// What workflows run in the cluster.
+    pub jobs: Vec<Job>,
     /// Where messages go.
     pub channels: Vec<Channel>,
     /// Models that answer.
@@ -121,6 +130,21 @@ impl Plan {
     /// The service with this name.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|s| s.name == name)
+    }
+
+    /// The function with this name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|f| f.name == name)
+    }
+
+    /// The job with this name.
+    pub fn job(&self, name: &str) -> Option<&Job> {
+        self.jobs.iter().find(|j| j.name == name)
+    }
+
+    /// The workflow with this name.
+    pub fn workflow(&self, name: &str) -> Option<&Workflow> {
+        self.workflows.iter().find(|w| w.name == name)
     }
 
     /// The bucket with this name.

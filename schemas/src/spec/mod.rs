@@ -1,11 +1,15 @@
 //! The spec as users write it, after evaluation: one struct a block, one field an attribute.
 
+pub mod addresses;
 mod alert;
+pub mod choices;
 pub mod language;
 pub mod measures;
 mod model;
+mod outside;
 mod platform;
 mod project;
+pub mod schedule;
 mod service;
 pub mod texts;
 pub mod values;
@@ -14,9 +18,12 @@ mod workflow;
 pub use alert::{Alert, Channel};
 pub use model::{Model, Quality, Version};
 pub use platform::{Bucket, Platform};
+pub use outside::{Function, Job};
 pub use project::Project;
 pub use service::{CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
-pub use workflow::{Input, Retry, Stage, Trigger, VERBS, VerbDecl, Workflow};
+pub use workflow::{
+    Distribute, Input, InputValidation, Retry, Shift, Stage, Trigger, VERBS, VerbDecl, Workflow,
+};
 
 use crate::declare::{BlockDecl, FromBlock};
 
@@ -35,6 +42,10 @@ pub struct Spec {
     pub models: Vec<Model>,
     /// `service`
     pub services: Vec<Service>,
+    /// `function`
+    pub functions: Vec<Function>,
+    /// `job`
+    pub jobs: Vec<Job>,
     /// `channel`
     pub channels: Vec<Channel>,
     /// `workflow`
@@ -50,6 +61,8 @@ pub static BLOCKS: &[&BlockDecl] = &[
     Bucket::DECL,
     Model::DECL,
     Service::DECL,
+    Function::DECL,
+    Job::DECL,
     Channel::DECL,
     Workflow::DECL,
     Alert::DECL,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::declare::{FromValue, Refusal, Shape};
-use crate::expr::Expr;
+use crate::expr::{Expr, ExprKind};
 use crate::span::Spanned;
 use crate::types::Type;
 use crate::units::{Bytes, Cpu, Duration, Percent};
@@ -178,6 +178,14 @@ references! {
     BucketRef = "bucket" takes "a bucket, as in `bucket.NAME`"
     /// The name of a channel.
     ChannelRef = "channel" takes "a channel, as in `channel.NAME`"
+    /// The name of a function.
+    FunctionRef = "function" takes "a function, as in `function.NAME`"
+    /// The name of a job.
+    JobRef = "job" takes "a job, as in `job.NAME`"
+    /// The name of a workflow.
+    WorkflowRef = "workflow" takes "a workflow, as in `workflow.NAME`"
+    /// The name of an alert.
+    AlertRef = "alert" takes "an alert, as in `alert.NAME`"
 }
 
 /// Plain data, known when compiling.
@@ -249,6 +257,81 @@ impl FromValue for Expressions {
             }
             _ => refuse(value),
         }
+    }
+}
+
+/// The name of a stage, when the value is `stage.NAME` and nothing else.
+fn stage(value: &Value) -> Option<Spanned<String>> {
+    match &value.kind {
+        ValueKind::Deferred(expr) => match &expr.kind {
+            ExprKind::Stage(name) => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Stages of the same workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageRefs(pub Vec<Spanned<String>>);
+
+impl FromValue for StageRefs {
+    const TAKES: &'static str = "a list of stages, as in `[stage.NAME]`";
+    const SHAPE: Shape = Shape::List(&Shape::Reference);
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        let element = |item: &Value| match stage(item) {
+            Some(name) => Ok(name),
+            None if item.is_unknown() => Err(Refusal::Known),
+            None => Err(Refusal::Within(item.span, Box::new(Refusal::Type), "a stage, as in `stage.NAME`")),
+        };
+        match &value.kind {
+            ValueKind::List(items) => items.iter().map(element).collect::<Result<_, _>>().map(StageRefs),
+            ValueKind::Unknown => Err(Refusal::Known),
+            _ => Err(Refusal::Type),
+        }
+    }
+}
+
+/// What happens when a stage fails for good.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fallback {
+    /// The execution goes on.
+    Continue,
+    /// This stage runs.
+    Stage(Spanned<String>),
+}
+
+impl FromValue for Fallback {
+    const TAKES: &'static str = "a stage, as in `stage.NAME`, or \"continue\"";
+    const SHAPE: Shape = Shape::Text;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        match (&value.kind, stage(value)) {
+            (_, Some(name)) => Ok(Fallback::Stage(name)),
+            (ValueKind::String(text), _) if text == "continue" => Ok(Fallback::Continue),
+            (ValueKind::String(text), _) => {
+                Err(Refusal::Value(format!("`{text}` is neither a stage nor \"continue\"; write `stage.NAME` without quotes")))
+            }
+            (ValueKind::Unknown, _) => Err(Refusal::Known),
+            _ => Err(Refusal::Type),
+        }
+    }
+}
+
+/// A text for every name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Texts(pub Vec<(Spanned<String>, Spanned<String>)>);
+
+impl FromValue for Texts {
+    const TAKES: &'static str = "an object of strings, as in `{ LEVEL = \"info\" }`";
+    const SHAPE: Shape = Shape::Object;
+    fn from_value(value: &Value) -> Result<Self, Refusal> {
+        let ValueKind::Object(entries) = &value.kind else { return refuse(value) };
+        let text = |(name, value): &(Spanned<String>, Value)| match String::from_value(value) {
+            Ok(text) => Ok((name.clone(), Spanned::new(text, value.span))),
+            Err(Refusal::Known) => Err(Refusal::Known),
+            Err(refusal) => Err(Refusal::Within(value.span, Box::new(refusal), String::TAKES)),
+        };
+        entries.iter().map(text).collect::<Result<_, _>>().map(Texts)
     }
 }
 

@@ -1,0 +1,131 @@
+//! When a workflow is started: schedules and time zones.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::texts::{read_text, rule, text};
+use crate::declare::{FromText, FromValue, Refusal, Shape};
+use crate::value::Value;
+
+text! {
+    /// `rate(…)` or `cron(…)` (EventBridge Scheduler User Guide, "Schedule types").
+    Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" like Shape::Pattern("^(rate|cron)\\(.+\\)$"), if |text| {
+        let inside = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_suffix(')'));
+        if let Some(rate) = inside("rate(") {
+            let (number, unit) = rate.split_once(' ').unwrap_or((rate, ""));
+            let count = number.parse::<u32>().ok().filter(|n| *n > 0);
+            let units = ["minute", "minutes", "hour", "hours", "day", "days"];
+            return rule(
+                count.is_some() && units.contains(&unit),
+                text,
+                "is not a rate; write a whole number and minutes, hours or days, as in `rate(5 minutes)`",
+            );
+        }
+        let Some(cron) = inside("cron(") else {
+            return rule(false, text, "is not a schedule; write one such as `rate(1 hour)` or `cron(0 6 * * ? *)`");
+        };
+        check_cron(text, cron)
+    }
+}
+
+/// Six fields: minutes, hours, day of month, month, day of week, year; one of the two days is `?`.
+fn check_cron(text: &str, cron: &str) -> Result<(), String> {
+    const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    const DAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+    const FIELDS: [(&str, u32, u32, &[&str]); 6] = [
+        ("minutes", 0, 59, &[]),
+        ("hours", 0, 23, &[]),
+        ("day of month", 1, 31, &[]),
+        ("month", 1, 12, MONTHS),
+        ("day of week", 1, 7, DAYS),
+        ("year", 1970, 2199, &[]),
+    ];
+    let fields: Vec<&str> = cron.split(' ').collect();
+    if fields.len() != 6 {
+        return Err(format!(
+            "`{text}` has {} fields; there are six: minutes, hours, day of month, month, day of week, year",
+            fields.len()
+        ));
+    }
+    for (field, (name, least, most, names)) in fields.iter().zip(FIELDS) {
+        let is_day = name.starts_with("day");
+        let number = |text: &str| match names.iter().position(|n| n.eq_ignore_ascii_case(text)) {
+            Some(at) => Some(at as u32 + 1),
+            None => text.parse::<u32>().ok().filter(|n| (least..=most).contains(n)),
+        };
+        let item = |item: &str| {
+            let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, Some(step)));
+            let steps = step.is_none_or(|step| step.parse::<u32>().is_ok_and(|n| n > 0));
+            let ranges = match range.split_once('-') {
+                Some((from, to)) => number(from).zip(number(to)).is_some_and(|(from, to)| from <= to),
+                None => range == "*" || number(range).is_some(),
+            };
+            let special = match name {
+                "day of month" => {
+                    range == "L" || range.strip_suffix('W').is_some_and(|n| n == "L" || number(n).is_some())
+                }
+                "day of week" => {
+                    range == "L"
+                        || range.strip_suffix('L').is_some_and(|n| number(n).is_some())
+                        || range.split_once('#').is_some_and(|(day, nth)| {
+                            number(day).is_some() && nth.parse::<u32>().is_ok_and(|n| (1..=5).contains(&n))
+                        })
+                }
+                _ => false,
+            };
+            steps && (ranges || special)
+        };
+        if !(is_day && *field == "?" || field.split(',').all(item)) {
+            return Err(format!("`{field}` in `{text}` is not a value for the field {name}"));
+        }
+    }
+    let days = [fields[2], fields[4]].iter().filter(|day| **day == "?").count();
+    rule(days == 1, text, "must have `?` for exactly one of day of month and day of week")
+}
+
+text! {
+    /// The IANA name of a time zone (EventBridge Scheduler User Guide, "Time zones").
+    TimeZone takes "a time zone such as `Europe/Berlin`" like Shape::Pattern("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"), if |text| {
+        let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c));
+        rule(
+            text.len() <= 50 && text.split('/').count() <= 3 && text.split('/').all(part),
+            text,
+            "is no name of a time zone; write one of IANA's, such as `Europe/Berlin` or `UTC`",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules() {
+        let takes = |good: &[&str], bad: &[&str]| {
+            good.iter().for_each(|text| assert!(Schedule::from_text(text).is_ok(), "`{text}` was refused"));
+            bad.iter().for_each(|text| assert!(Schedule::from_text(text).is_err(), "`{text}` was taken"));
+        };
+        takes(
+            &[
+                "rate(1 hour)",
+                "rate(5 minutes)",
+                "cron(0 6 * * ? *)",
+                "cron(0/15 8-17 ? * MON-FRI *)",
+                "cron(0 0 L * ? 2027)",
+                "cron(0 0 ? * 2#1 *)",
+            ],
+            &[
+                "1 hour",
+                "rate(0 hours)",
+                "rate(1 week)",
+                "cron(0 6 * * *)",
+                "cron(0 6 * * * *)",
+                "cron(60 6 * * ? *)",
+                "cron(0 6 ? * ? *)",
+                "cron(a 6 * * ? *)",
+                "cron(0 17-8 * * ? *)",
+            ],
+        );
+    }
+}
