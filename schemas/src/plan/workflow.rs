@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::expr::Expr;
+use crate::expr::{Expr, ExprKind};
 use crate::span::{Span, Spanned};
+use crate::spec::values::to_json;
 use crate::tensor::Tensor;
 use crate::types::Type;
 use crate::units::{Duration, Percent};
@@ -104,6 +105,17 @@ pub struct Trigger {
     /// Where the spec says so.
     #[serde(skip)]
     pub origin: Span,
+}
+
+impl Trigger {
+    /// The fields of the input that do not depend on the event, as JSON.
+    pub fn constant_input(&self) -> serde_json::Map<String, serde_json::Value> {
+        let known = |expr: &Expr| match &expr.kind {
+            ExprKind::Literal(value) => to_json(value).ok(),
+            _ => None,
+        };
+        self.input.iter().filter_map(|(name, expr)| Some((name.clone(), known(expr)?))).collect()
+    }
 }
 
 /// When an execution is started.
@@ -415,11 +427,43 @@ impl Stage {
         std::iter::successors(Some(self), |stage| stage.handler())
     }
 
+    /// Every expression of the stage itself, in the order in which they are looked at.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let each: Vec<&Expr> = match self.each.as_ref().map(|each| &each.over) {
+            Some(Elements::List(over)) => vec![over],
+            Some(Elements::Objects { prefix, .. }) => prefix.iter().collect(),
+            Some(Elements::Rows { key, .. }) => vec![key],
+            None => Vec::new(),
+        };
+        self.when.iter().chain(each).chain(self.verb.expressions()).collect()
+    }
+
     /// The stage that runs when this one failed for good.
     pub fn handler(&self) -> Option<&Stage> {
         match &self.on_error {
             Some(OnError::Handle(handler)) => Some(handler),
             _ => None,
+        }
+    }
+}
+
+impl Verb {
+    /// Every expression of the verb.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Verb::Read { key, .. } => vec![key],
+            Verb::Write { key, body, .. } => vec![key, body],
+            Verb::Infer { inputs, .. } => inputs.iter().map(|input| &input.value).collect(),
+            Verb::Call { payload, .. } => vec![payload],
+            Verb::Run { arguments, environment, .. } => {
+                arguments.iter().chain(environment.iter().map(|(_, value)| value)).collect()
+            }
+            Verb::Start { input, .. } => input.iter().map(|(_, value)| value).collect(),
+            Verb::Notify { subject, message, .. } | Verb::Approve { subject, message, .. } => {
+                subject.iter().chain([message]).collect()
+            }
+            Verb::Wait(Pause::For(_)) => Vec::new(),
+            Verb::Wait(Pause::Seconds(expr)) | Verb::Value(expr) | Verb::Fail { cause: expr, .. } => vec![expr],
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
     }
     for workflow in &plan.workflows {
         for (at, trigger) in workflow.triggers.iter().enumerate() {
-            let windlass_schemas::plan::Trigger::Schedule { origin, .. } = trigger;
+            let origin = &trigger.origin;
             let name = schedule_name(plan, workflow, at);
             exceeds(*origin, format!("the length of the schedule's name `{name}`"), name.len(), SHORT_NAME, shorten);
         }

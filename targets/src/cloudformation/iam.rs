@@ -51,6 +51,7 @@ pub fn statements(plan: &Plan, workflow: &Workflow) -> Vec<Value> {
             Verb::Infer { service, .. } => {
                 services.insert(service.as_str());
             }
+            _ => {}
         }
     }
     let mut found = Vec::new();

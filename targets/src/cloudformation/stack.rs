@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use windlass_schemas::plan::{Plan, Service, Trigger, Verb, Workflow, stages};
+use windlass_schemas::plan::{Plan, Occasion, Service, Verb, Workflow, stages};
 
 use super::{arn, connection_id, iam, key, key_arn, schedule_name, topic_id};
 use crate::cloudwatch::{alarm, dashboard, environment, has_dashboard};
@@ -233,14 +233,15 @@ impl Stack {
             }),
         );
         for (at, trigger) in workflow.triggers.iter().enumerate() {
-            let Trigger::Schedule { expression, input, .. } = trigger;
+            let Occasion::Schedule { expression, timezone } = &trigger.when else { continue };
+            let input = Value::Object(trigger.constant_input());
             self.add(
                 format!("Schedule{id}n{}", at + 1),
                 "AWS::Scheduler::Schedule",
                 json!({
                     "Name": schedule_name(plan, workflow, at),
                     "ScheduleExpression": expression,
-                    "ScheduleExpressionTimezone": "UTC",
+                    "ScheduleExpressionTimezone": timezone,
                     "FlexibleTimeWindow": { "Mode": "OFF" },
                     "KmsKeyArn": key_arn(),
                     "Target": {

@@ -69,7 +69,7 @@ fn check_stage(plan: &Plan, stage: &Stage, diags: &mut Diagnostics) {
         let help = format!("use at most \"{LONGEST_CALL}s\"");
         diags.push(Diagnostic::at(&codes::LIMIT, stage.timeout.span, message).help(help));
     }
-    for wait in stage.retry.iter().flat_map(|retry| [&retry.backoff, &retry.max_backoff]) {
+    for wait in stage.retries.iter().flat_map(|retry| [&retry.backoff, &retry.max_backoff]) {
         if wait.0 == 0 || !wait.0.is_multiple_of(1000) || wait.seconds_up() > LONGEST_WAIT {
             let message = format!("`{wait}` is not a wait that Step Functions counts: whole seconds, up to a year");
             let help = format!("use \"{}s\"", wait.seconds_up().clamp(1, LONGEST_WAIT));

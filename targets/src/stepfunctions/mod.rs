@@ -31,7 +31,6 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
-pub use states::expressions;
 pub use tasks::{connection_placeholder, endpoint};
 
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use windlass_schemas::plan::{InferInput, Stage, Verb, Workflow, stages};
+use windlass_schemas::plan::{InferInput, Workflow, stages};
 use windlass_schemas::tensor::Dim;
 use windlass_schemas::types::Type;
 
@@ -49,7 +49,7 @@ impl Scope {
             });
         }
         for stage in &all {
-            let ty = scope.outputs(stage);
+            let ty = stage.outputs.clone();
             let ty = if stage.when.is_some() { Type::Optional(Box::new(ty)) } else { ty };
             let name = names.remove(&stage.name).unwrap_or_default();
             scope.stages.insert(stage.name.clone(), (name, ty));
@@ -71,21 +71,6 @@ impl Scope {
     /// The variable of a stage without its `$`.
     pub fn variable(&self, name: &str) -> &str {
         self.stages.get(name).map_or("", |(variable, _)| variable)
-    }
-
-    fn outputs(&self, stage: &Stage) -> Type {
-        let fields = match &stage.verb {
-            Verb::Read { .. } => vec![("body", Type::Any)],
-            Verb::Write { .. } => vec![("key", Type::String), ("etag", Type::String)],
-            Verb::Notify { .. } => vec![("message_id", Type::String)],
-            Verb::Infer { inputs, outputs, .. } => {
-                let lengths = self.lengths(inputs);
-                let tensors =
-                    outputs.iter().map(|t| (t.name.clone(), Type::of_tensor(t, |dim| length(dim, &lengths)))).collect();
-                vec![("outputs", Type::Object(tensors))]
-            }
-        };
-        Type::Object(fields.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
     }
 
     /// How long the variable dimensions of a call are, as far as the values that fill the inputs show it. A dimension has the

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 use windlass_schemas::expr::{Expr, ExprKind};
-use windlass_schemas::plan::{Plan, Stage, Step, Verb, Workflow, stages};
+use windlass_schemas::plan::{Plan, Stage, Step, Workflow, stages};
 
 use super::asl::{Choice, Flow, Parallel, Pass, Rule, State, StateMachine, States};
 use super::jsonata::{Refusal, template, translate};
@@ -133,7 +133,7 @@ impl Builder<'_> {
 /// The names of the stages whose outputs these stages, or the output, read.
 fn read_by<'a>(stages: Vec<&'a Stage>, output: Option<&'a Expr>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
-    for expr in stages.into_iter().flat_map(expressions).chain(output) {
+    for expr in stages.into_iter().flat_map(Stage::expressions).chain(output) {
         expr.walk(&mut |part| {
             if let ExprKind::Stage(name) = &part.kind {
                 names.insert(name.value.as_str());
@@ -141,15 +141,4 @@ fn read_by<'a>(stages: Vec<&'a Stage>, output: Option<&'a Expr>) -> BTreeSet<&'a
         });
     }
     names
-}
-
-/// Every expression of a stage.
-pub fn expressions(stage: &Stage) -> Vec<&Expr> {
-    let of_verb: Vec<&Expr> = match &stage.verb {
-        Verb::Read { key, .. } => vec![key],
-        Verb::Write { key, body, .. } => vec![key, body],
-        Verb::Infer { inputs, .. } => inputs.iter().map(|i| &i.value).collect(),
-        Verb::Notify { subject, message, .. } => subject.iter().chain([message]).collect(),
-    };
-    stage.when.iter().chain(of_verb).collect()
 }

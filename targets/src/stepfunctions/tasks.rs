@@ -41,7 +41,7 @@ pub fn task(plan: &Plan, stage: &Stage, scope: &Scope, read: bool, next: &str) -
         resource: call.resource,
         arguments: call.arguments,
         timeout_seconds: stage.timeout.seconds_up(),
-        retry: stage.retry.iter().filter(|r| r.attempts > 0).map(|r| retrier(r, call.transient)).collect(),
+        retry: stage.retries.iter().filter(|r| r.attempts > 0).map(|r| retrier(r, call.transient)).collect(),
         assign,
         next: next.to_owned(),
     })
@@ -92,6 +92,12 @@ fn call(plan: &Plan, stage: &Stage, scope: &Scope) -> Result<Call, Refusal> {
                 ],
             }
         }
+        Verb::Call { .. } | Verb::Run { .. } | Verb::Start { .. } | Verb::Approve { .. } | Verb::Wait(_) | Verb::Value(_)
+        | Verb::Fail { .. } => return Err(Refusal {
+            span: stage.origin,
+            message: "this verb is not emitted".to_owned(),
+            help: "use another".to_owned(),
+        }),
         Verb::Notify { channel, subject, message } => {
             let mut arguments = Map::from_iter([("TopicArn".to_owned(), json!(arn::topic(plan, channel)))]);
             if let Some(subject) = subject {
