@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod files;
 pub mod format;
 pub mod golden;
+pub mod graph;
 pub mod lock;
 pub mod lower;
 pub mod models;

@@ -10,6 +10,7 @@ mod completions;
 mod engine;
 mod explain;
 mod fmt;
+mod graph;
 mod project;
 mod report;
 mod serve;
@@ -77,6 +78,10 @@ enum Command {
     /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
     /// meaning. Exits with 1 when a file can't be formatted, and with 3 when `--check` finds one to format.
     Fmt(fmt::Fmt),
+    /// Draws the workflows of a spec, and what they touch, to standard output.
+    ///
+    /// Edges are those of the emitted structure: a stage that waits for another is seen to wait.
+    Graph(graph::Graph),
     /// Tells what a code of an error means, with an example and its cure.
     Explain {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
@@ -125,6 +130,7 @@ pub fn run() -> ExitCode {
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Serve(serve) => return serve.run(cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
+        Command::Graph(graph) => return graph.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema => {
             print(&windlass::schema::schema());

@@ -29,15 +29,7 @@ pub fn waits(arranged: &[Arranged], needs: &[BTreeSet<usize>]) -> Vec<(usize, Ve
     direct(arranged, &[], &mut last);
     let mut found: Vec<(usize, Vec<usize>)> = last
         .into_iter()
-        .map(|(stage, earlier)| {
-            (
-                stage,
-                earlier
-                    .into_iter()
-                    .filter(|&other| !before[stage][other])
-                    .collect::<Vec<_>>(),
-            )
-        })
+        .map(|(stage, earlier)| (stage, earlier.into_iter().filter(|&other| !before[stage][other]).collect::<Vec<_>>()))
         .filter(|(_, needless)| !needless.is_empty())
         .collect();
     found.sort();
@@ -53,10 +45,7 @@ fn direct(sequence: &[Arranged], earlier: &[usize], found: &mut Vec<(usize, Vec<
                 found.push((*stage, last));
                 vec![*stage]
             }
-            Arranged::Together(branches) => branches
-                .iter()
-                .flat_map(|branch| direct(branch, &last, found))
-                .collect(),
+            Arranged::Together(branches) => branches.iter().flat_map(|branch| direct(branch, &last, found)).collect(),
         };
     }
     last
@@ -70,11 +59,7 @@ fn all_before(needs: &[BTreeSet<usize>]) -> Order {
     // Depth first, without recursion: a chain may be long.
     let mut stack: Vec<usize> = (0..needs.len()).rev().collect();
     while let Some(&at) = stack.last() {
-        let open: Vec<usize> = needs[at]
-            .iter()
-            .copied()
-            .filter(|&need| before[need].is_none())
-            .collect();
+        let open: Vec<usize> = needs[at].iter().copied().filter(|&need| before[need].is_none()).collect();
         if before[at].is_none() && !open.is_empty() {
             stack.extend(open);
             continue;
@@ -150,8 +135,7 @@ fn split(stages: &[usize], before: &Order) -> Split {
     }
     // All of one part comes before all of another, so any member tells the order.
     in_series.sort_by_cached_key(|part| {
-        part.first()
-            .map_or(0, |&at| stages.iter().filter(|&&other| before[at][other]).count())
+        part.first().map_or(0, |&at| stages.iter().filter(|&&other| before[at][other]).count())
     });
     Split::InSeries(in_series)
 }
@@ -196,35 +180,20 @@ fn cut(stages: &[usize], before: &Order, known: &mut Costs) -> (Vec<usize>, Vec<
             return parted(first);
         }
     }
-    let ready = stages
-        .iter()
-        .copied()
-        .filter(|&at| !stages.iter().any(|&other| before[at][other]))
-        .collect();
+    let ready = stages.iter().copied().filter(|&at| !stages.iter().any(|&other| before[at][other])).collect();
     if stages.len() > WEIGHED {
         return parted(&ready);
     }
-    let needed = stages
-        .iter()
-        .map(|&at| stages.iter().copied().filter(|&other| before[at][other]).collect());
-    let unneeding = stages.iter().map(|&at| {
-        stages
-            .iter()
-            .copied()
-            .filter(|&other| other != at && !before[other][at])
-            .collect()
-    });
+    let needed = stages.iter().map(|&at| stages.iter().copied().filter(|&other| before[at][other]).collect());
+    let unneeding =
+        stages.iter().map(|&at| stages.iter().copied().filter(|&other| other != at && !before[other][at]).collect());
     let likely = [ready].into_iter().chain(needed).chain(unneeding);
     let cuts = likely.filter(|first: &BTreeSet<usize>| !first.is_empty() && first.len() < stages.len());
     let cost = |first: &BTreeSet<usize>| {
         let (first, rest) = parted(first);
-        (
-            longest(&first, before) + longest(&rest, before),
-            needless(&first, &rest, before),
-        )
+        (longest(&first, before) + longest(&rest, before), needless(&first, &rest, before))
     };
-    cuts.min_by_key(cost)
-        .map_or_else(|| (stages.to_vec(), Vec::new()), |first| parted(&first))
+    cuts.min_by_key(cost).map_or_else(|| (stages.to_vec(), Vec::new()), |first| parted(&first))
 }
 
 /// Every set of these stages, neither empty nor whole, that has what its stages need; `None` when there are very many.
@@ -283,9 +252,7 @@ fn joined(first: &[usize], rest: &[usize], before: &Order, known: &mut Costs) ->
 
 /// Pairs of which the one waits for the other without needing it, when all of `first` comes before all of `rest`.
 fn needless(first: &[usize], rest: &[usize], before: &Order) -> usize {
-    rest.iter()
-        .map(|&at| first.iter().filter(|&&other| !before[at][other]).count())
-        .sum()
+    rest.iter().map(|&at| first.iter().filter(|&&other| !before[at][other]).count()).sum()
 }
 
 /// The number of stages in the longest chain of these.
@@ -296,11 +263,7 @@ fn longest(stages: &[usize], before: &Order) -> usize {
     order.sort_by_cached_key(|&at| earlier(at).count());
     let mut chains: BTreeMap<usize, usize> = BTreeMap::new();
     for at in order {
-        let chain = 1 + earlier(at)
-            .filter_map(|other| chains.get(other))
-            .max()
-            .copied()
-            .unwrap_or(0);
+        let chain = 1 + earlier(at).filter_map(|other| chains.get(other)).max().copied().unwrap_or(0);
         chains.insert(at, chain);
     }
     chains.into_values().max().unwrap_or(0)
@@ -316,14 +279,7 @@ mod tests {
             let shown = parts.iter().map(|part| match part {
                 Arranged::One(at) => at.to_string(),
                 Arranged::Together(branches) => {
-                    format!(
-                        "({})",
-                        branches
-                            .iter()
-                            .map(|branch| show(branch))
-                            .collect::<Vec<_>>()
-                            .join(" | ")
-                    )
+                    format!("({})", branches.iter().map(|branch| show(branch)).collect::<Vec<_>>().join(" | "))
                 }
             });
             shown.collect::<Vec<_>>().join(" ")
@@ -450,9 +406,7 @@ mod tests {
             let ordered = |a: u32, b: u32| members(a).any(|x| members(b).any(|y| before[y][x]));
             let ((a, x), (b, y)) = (least(first, before, known), least(rest, before, known));
             if !ordered(rest, first) {
-                let needless = members(first)
-                    .map(|x| members(rest).filter(|&y| !before[y][x]).count())
-                    .sum::<usize>();
+                let needless = members(first).map(|x| members(rest).filter(|&y| !before[y][x]).count()).sum::<usize>();
                 best = best.min((a + b, x + y + needless));
                 if !ordered(first, rest) {
                     best = best.min((a.max(b), x + y));
@@ -469,19 +423,14 @@ mod tests {
         let mut random = random(0xBE57);
         for round in 0..1_500 {
             let size = 2 + round % 6;
-            let needs: Vec<BTreeSet<usize>> = (0..size)
-                .map(|at| (0..at).filter(|_| random(3) == 0).collect())
-                .collect();
+            let needs: Vec<BTreeSet<usize>> =
+                (0..size).map(|at| (0..at).filter(|_| random(3) == 0).collect()).collect();
             let arranged = arrange(&needs);
             let (made, demanded) = (pairs(&arranged), demanded(&needs));
             assert!(made.is_superset(&demanded), "{needs:?}");
             let before = all_before(&needs);
             let best = least((1 << size) - 1, &before, &mut BTreeMap::new());
-            assert_eq!(
-                (longest_chain(&arranged), made.len() - demanded.len()),
-                best,
-                "{needs:?} {arranged:?}"
-            );
+            assert_eq!((longest_chain(&arranged), made.len() - demanded.len()), best, "{needs:?} {arranged:?}");
             let told: BTreeSet<usize> = waits(&arranged, &needs).into_iter().map(|(stage, _)| stage).collect();
             let waiting: BTreeSet<usize> = made.difference(&demanded).map(|&(_, stage)| stage).collect();
             assert!(told.is_subset(&waiting), "{needs:?}");
@@ -492,17 +441,14 @@ mod tests {
     #[test]
     fn a_thousand_stages_of_any_form() {
         let mut random = random(0x1000);
-        let needs: Vec<BTreeSet<usize>> = (0..1_000usize)
-            .map(|at| (0..3).map(|_| random(at + 1)).filter(|&need| need < at).collect())
-            .collect();
+        let needs: Vec<BTreeSet<usize>> =
+            (0..1_000usize).map(|at| (0..3).map(|_| random(at + 1)).filter(|&need| need < at).collect()).collect();
         assert!(pairs(&arrange(&needs)).is_superset(&demanded(&needs)));
     }
 
     #[test]
     fn a_long_chain_does_not_recurse() {
-        let chain: Vec<BTreeSet<usize>> = (0..2_000usize)
-            .map(|at| at.checked_sub(1).into_iter().collect())
-            .collect();
+        let chain: Vec<BTreeSet<usize>> = (0..2_000usize).map(|at| at.checked_sub(1).into_iter().collect()).collect();
         assert_eq!(arrange(&chain).len(), 2_000);
     }
 }

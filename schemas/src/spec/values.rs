@@ -308,9 +308,9 @@ impl FromValue for Fallback {
         match (&value.kind, stage(value)) {
             (_, Some(name)) => Ok(Fallback::Stage(name)),
             (ValueKind::String(text), _) if text == "continue" => Ok(Fallback::Continue),
-            (ValueKind::String(text), _) => {
-                Err(Refusal::Value(format!("`{text}` is neither a stage nor \"continue\"; write `stage.NAME` without quotes")))
-            }
+            (ValueKind::String(text), _) => Err(Refusal::Value(format!(
+                "`{text}` is neither a stage nor \"continue\"; write `stage.NAME` without quotes"
+            ))),
             (ValueKind::Unknown, _) => Err(Refusal::Known),
             _ => Err(Refusal::Type),
         }
