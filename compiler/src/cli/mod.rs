@@ -13,6 +13,7 @@ mod fmt;
 mod graph;
 mod project;
 mod report;
+mod run;
 mod serve;
 mod variables;
 mod write;
@@ -73,6 +74,11 @@ enum Command {
     ///
     /// Runs `windlass-server`, which needs no build of the service, on 127.0.0.1, until it is told to stop.
     Serve(serve::Serve),
+    /// Runs a workflow of a spec on this machine, with the real models.
+    ///
+    /// Folders stand for buckets, commands or recorded results for functions and jobs, lines for messages. Prints the output; each
+    /// stage is told on standard error.
+    Run(run::Run),
     /// Lays out spec files as `terraform fmt` does.
     ///
     /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
@@ -129,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Check { spec, record } => run_check(&spec, record, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Serve(serve) => return serve.run(cli.color),
+        Command::Run(run) => return run.run(cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
         Command::Graph(graph) => return graph.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
