@@ -5,7 +5,7 @@
 moto walks the states as LocalStack does, whose interpreter it holds: another one than ministack's, which states_server.py drives. Added here, because
 moto lacks it or does less than AWS documents:
 
-- the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse`;
+- the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse`; what fails in it fails as `States.QueryEvaluationError`;
 - strings of variables, which moto writes into expressions without escaping them;
 - `http:invoke`, sent to SERVICE_URL whatever host the endpoint names, with the names of its errors;
 - functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
@@ -26,15 +26,24 @@ os.environ["MOTO_PORT"] = str(PORT)
 import jsonata  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name as custom  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retriers  # noqa: E402
+import moto.stepfunctions.parser.asl.component.common.string.string_expression as expressions  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory as factory  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function as waits  # noqa: E402
 import moto.stepfunctions.parser.asl.jsonata.jsonata as engine  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
-from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails  # noqa: E402
+from moto.stepfunctions.parser.api import (  # noqa: E402
+    EvaluationFailedEventDetails,
+    HistoryEventType,
+    TaskFailedEventDetails,
+)
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (  # noqa: E402
     FailureEvent,
     FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName  # noqa: E402
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (  # noqa: E402
+    StatesErrorNameType,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition  # noqa: E402
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (  # noqa: E402
@@ -67,6 +76,32 @@ engine.encode_jsonata_variable_declarations = declarations
 for module in list(sys.modules.values()):
     if getattr(module, "encode_jsonata_variable_declarations", None) and module.__name__.startswith("moto."):
         module.encode_jsonata_variable_declarations = declarations
+
+
+def failing(evaluation):
+    """An expression that fails is an error that can be caught."""
+
+    def run(self, env):
+        try:
+            return evaluation(self, env)
+        except FailureEventException:
+            raise
+        except Exception as error:
+            name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
+            details = EvaluationFailedEventDetails(cause=str(error), error=name.error_name)
+            raise FailureEventException(
+                FailureEvent(
+                    env=env,
+                    error_name=name,
+                    event_type=HistoryEventType.EvaluationFailed,
+                    event_details=EventDetails(evaluationFailedEventDetails=details),
+                )
+            ) from error
+
+    return run
+
+
+expressions.StringJSONata._eval_body = failing(expressions.StringJSONata._eval_body)
 
 
 def record(call):

@@ -154,7 +154,9 @@ class Interpreter:
             for key, content in case.get("objects", {}).get(name, {}).items():
                 self.s3.put_object(Bucket=bucket, Key=key, Body=text_of(content).encode())
         arn = self.states.start_execution(
-            stateMachineArn=self.machines[case["workflow"]], input=json.dumps(case.get("input", {}))
+            stateMachineArn=self.machines[case["workflow"]],
+            name=f"x{time.time_ns()}",
+            input=json.dumps(case.get("input", {})),
         )["executionArn"]
         until, messages = time.monotonic() + 90, []
         while (found := self.states.describe_execution(executionArn=arn))["status"] == "RUNNING":
