@@ -22,6 +22,7 @@
 
 mod asl;
 mod check;
+pub mod estimate;
 mod input;
 pub mod jsonata;
 mod scope;
