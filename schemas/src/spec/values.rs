@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::declare::{FromValue, Refusal, Shape};
 use crate::expr::{Expr, ExprKind};
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 use crate::types::Type;
 use crate::units::{Bytes, Cpu, Duration, Percent};
 use crate::value::{Number, Value, ValueKind};
@@ -217,6 +217,24 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, Refusal> {
         ValueKind::Deferred(_) => return Err(Refusal::Later),
         ValueKind::Unknown => return Err(Refusal::Known),
     })
+}
+
+/// JSON as a value, all of it at `span`.
+pub fn from_json(json: &serde_json::Value, span: Span) -> Value {
+    let kind = match json {
+        serde_json::Value::Null => ValueKind::Null,
+        serde_json::Value::Bool(truth) => ValueKind::Bool(*truth),
+        serde_json::Value::Number(number) => ValueKind::Number(match number.as_i64() {
+            Some(whole) => Number::Int(whole),
+            None => Number::Float(number.as_f64().unwrap_or_default()),
+        }),
+        serde_json::Value::String(text) => ValueKind::String(text.clone()),
+        serde_json::Value::Array(items) => ValueKind::List(items.iter().map(|item| from_json(item, span)).collect()),
+        serde_json::Value::Object(fields) => ValueKind::Object(
+            fields.iter().map(|(name, item)| (Spanned::new(name.clone(), span), from_json(item, span))).collect(),
+        ),
+    };
+    Value::new(kind, span)
 }
 
 macro_rules! expressions {
