@@ -17,6 +17,7 @@ pub mod proofs;
 pub mod quality;
 pub mod reference;
 pub mod render;
+pub mod report;
 pub mod run;
 pub mod schema;
 

@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
+use windlass::report as estimates;
 use windlass::proofs::{self, Proofs, Recalling, Told};
 use windlass::{Compiled, compile};
 use windlass_schemas::codes;
@@ -58,6 +59,9 @@ enum Command {
         /// Runs the models anew, and keeps the answers in `windlass.proofs.json` beside the spec; whoever has them needs no engine.
         #[arg(long, conflicts_with = "skip_quality")]
         record: bool,
+        /// Tells what executions of workflows can come to: time, state transitions, events, payloads, calls.
+        #[arg(long)]
+        report: bool,
     },
     /// Compiles a spec and writes everything that it needs.
     Compile {
@@ -132,7 +136,7 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        Command::Check { spec, record } => run_check(&spec, record, cli.color),
+        Command::Check { spec, record, report } => run_check(&spec, record, report, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Serve(serve) => return serve.run(cli.color),
         Command::Run(run) => return run.run(cli.color),
@@ -183,8 +187,12 @@ fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target], record: bool) -> Job<'t>
     Job { project, sources, diags, compiled, told }
 }
 
-fn run_check(spec: &Spec, record: bool, color: Color) -> Option<()> {
+fn run_check(spec: &Spec, record: bool, tell: bool, color: Color) -> Option<()> {
     let Job { project, sources, mut diags, compiled, told } = work(spec, TARGETS, record);
+    let estimates = compiled.as_ref().filter(|_| tell).and_then(|compiled| compiled.plan()).map(|plan| match spec.reporting.format {
+        Format::Human => estimates::text(plan),
+        _ => format!("{:#}\n", estimates::json(plan)),
+    });
     if let Some(compiled) = compiled.filter(|_| record && !spec.reporting.stops(&diags)) {
         let proofs = Proofs::read(&project).with(compiled.environment.as_deref().unwrap_or("default"), &told);
         if let Err(error) = engine::replace(&spec.dir.join(proofs::FILE), &proofs.text()) {
@@ -192,7 +200,9 @@ fn run_check(spec: &Spec, record: bool, color: Color) -> Option<()> {
             diags.push(Diagnostic::nowhere(&codes::OUTPUT, message).help(error.to_string()));
         }
     }
-    report(diags, &sources, &spec.dir, &spec.reporting, color)
+    report(diags, &sources, &spec.dir, &spec.reporting, color)?;
+    estimates.iter().for_each(|estimates| print(estimates));
+    Some(())
 }
 
 fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Color) -> Option<()> {

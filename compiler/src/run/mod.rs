@@ -8,7 +8,6 @@ mod stage;
 mod tensors;
 mod world;
 
-use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::thread;
 
@@ -135,9 +134,4 @@ fn value(json: &Json, span: Span) -> Value {
 fn json(value: &Value, span: Span) -> Result<Json, Failure> {
     windlass_schemas::spec::values::to_json(value)
         .map_err(|_| Failure::new("States.QueryEvaluationError", "this is no data").at(span))
-}
-
-/// An object of values as JSON.
-fn fields(of: &BTreeMap<String, Value>, span: Span) -> Result<Map<String, Json>, Failure> {
-    of.iter().map(|(name, value)| Ok((name.clone(), json(value, span)?))).collect()
 }
