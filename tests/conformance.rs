@@ -366,6 +366,24 @@ fn workflows_run_on_an_interpreter_against_the_service() {
     running.stop();
 }
 
+/// The scenarios of an example: two interpreters that others wrote, and `windlass run`, each against the services that really run.
+fn scenarios(example: &str, environment: &str, services: &[(&str, &Running)]) {
+    let folder = root().join("examples").join(example);
+    let file = root().join(format!("tests/conformance/scenarios/{example}.json"));
+    let mut arguments = vec![text(&folder).to_owned(), text(&file).to_owned()];
+    arguments.extend(["--windlass", env!("CARGO_BIN_EXE_windlass"), "--env", environment].map(str::to_owned));
+    arguments.extend(services.iter().flat_map(|(name, running)| ["--service".to_owned(), format!("{name}={}", running.url)]));
+    script("workflows.py", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_interpreter_gives_what_windlass_run_gives() {
+    let Some(built) = risk() else { return };
+    let mut running = built.start();
+    scenarios("fraud-risk", "prod", &[("risk", &running)]);
+    running.stop();
+}
+
 /// What the stack fills into the definitions, with values that stand for the real resources.
 fn substitutions(out: &Path) -> Vec<(String, String)> {
     let asl = fs::read_to_string(out.join("stepfunctions/assess.asl.json")).expect("a definition");
