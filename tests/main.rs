@@ -20,3 +20,4 @@ mod schema;
 mod support;
 mod ui;
 mod variables;
+mod workflows;

@@ -128,7 +128,7 @@ fn check_date(text: &str, day: &str, month: &str, year: &str, names: &[&str]) ->
     let exists = months.iter().any(|month| years.iter().any(|year| day <= days_of(*month, Some(*year))));
     match exists {
         true => Ok(()),
-        false => Err(format!("`{text}` never fires: there is no day {day} in the months that it names")),
+        false => Err(format!("`{text}` never fires: there is no day {day} in the months and years that it names")),
     }
 }
 

@@ -10,11 +10,18 @@ bucket "data" {
   name = "my-bucket"
 }
 
-workflow "assess" {
+workflow "names" {
   stage "load" {
     after = [stage.lod]
     read  = bucket.data
     key   = "a.json"
+  }
+}
+
+workflow "assess" {
+  stage "load" {
+    read = bucket.data
+    key  = "a.json"
   }
   stage "save" {
     after = stage.load

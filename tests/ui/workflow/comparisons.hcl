@@ -13,6 +13,9 @@ workflow "assess" {
   input "names" {
     type = list(string)
   }
+  stage "one" {
+    value = 1
+  }
   output = {
     a = input.n == null
     b = input.names == "a"

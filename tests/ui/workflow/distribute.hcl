@@ -41,6 +41,9 @@ workflow "assess" {
       results_prefix = "b/"
     }
   }
+}
+
+workflow "format" {
   stage "format" {
     value = item
     distribute {
@@ -49,6 +52,9 @@ workflow "assess" {
       format = "tsv"
     }
   }
+}
+
+workflow "items" {
   stage "columns" {
     value = item.amount + 1
     distribute {

@@ -13,6 +13,9 @@ workflow "assess" {
   input "n" {
     type = number
   }
+  stage "one" {
+    value = 1
+  }
   output = {
     a = upper(input.names)
     b = abs("${input.n}")

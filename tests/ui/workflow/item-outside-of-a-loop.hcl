@@ -23,7 +23,15 @@ workflow "assess" {
   stage "save" {
     write = bucket.data
     key   = item
-    body  = each.value
+    body  = 1
   }
   output = item
+}
+
+workflow "each" {
+  stage "load" {
+    for_each = ["a"]
+    read     = bucket.data
+    key      = each.value
+  }
 }

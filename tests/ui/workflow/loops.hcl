@@ -13,6 +13,9 @@ workflow "assess" {
   input "count" {
     type = number
   }
+  stage "one" {
+    value = 1
+  }
   output = {
     a = [for row in input.rows : row.nam]
     b = [for row in input.rows : row.name + 1]

@@ -16,6 +16,9 @@ workflow "assess" {
     key      = "a.json"
     on_error = "contine"
   }
+}
+
+workflow "other" {
   stage "b" {
     read     = bucket.data
     key      = "a.json"

@@ -51,7 +51,7 @@ workflow "assess" {
   }
   trigger {
     workflow = workflow.other
-    outcome  = "success"
+    outcome  = "any"
     input    = { key = event.exection }
   }
   trigger {
@@ -61,5 +61,15 @@ workflow "assess" {
   stage "load" {
     read = bucket.data
     key  = event.key
+  }
+}
+
+workflow "outcome" {
+  trigger {
+    workflow = workflow.other
+    outcome  = "success"
+  }
+  stage "one" {
+    value = 1
   }
 }

@@ -51,7 +51,9 @@ pub fn check_stage(stage: &Stage, usual: Duration, workflow: &Workflow, diags: &
     }
     check_retries(&stage.retries, diags);
     let waits = stage.wait.is_some() || stage.value.is_some() || stage.fail.is_some();
-    if diags.len() == before && !waits {
+    // How long another workflow may take is rarely said; what follows from it is no choice of the user's.
+    let unsaid = stage.timeout.is_none() && stage.start.is_some();
+    if diags.len() == before && !waits && !unsaid {
         check_worst(stage, usual, workflow, diags);
     }
 }

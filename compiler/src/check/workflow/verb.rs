@@ -290,12 +290,16 @@ fn check_attributes(stage: &Stage, verb: &VerbDecl, diags: &mut Diagnostics) {
             }
             Some(span) if name == "timeout" => {
                 if !is_task(verb) {
-                    nothing_to(name, "`wait` says itself how long, the others take no time", span, verb, diags);
+                    let help = match verb.name {
+                        "wait" => "`wait` itself says how long; remove it",
+                        _ => "it takes no time; remove it",
+                    };
+                    nothing_to(name, help, span, verb, diags);
                 }
             }
             Some(span) if name != verb.name && !verb.needs.contains(&name) && !verb.takes.contains(&name) => {
                 let owners = VERBS.iter().filter(|other| other.needs.contains(&name) || other.takes.contains(&name));
-                let owners = owners.map(|owner| format!("`{}`", owner.name)).collect::<Vec<_>>().join(" and ");
+                let owners = owners.map(|owner| format!("`{}`", owner.name)).collect::<Vec<_>>().join(", ");
                 nothing_to(name, &format!("it belongs to {owners}; remove it"), span, verb, diags);
             }
             _ => {}

@@ -9,12 +9,14 @@ use windlass_schemas::types::Type;
 
 use super::super::scope::{Absent, Place, Runs, Scope, Site};
 use super::narrow::path;
+use crate::evaluate::SPLAT;
 
 /// The type as a noun with its article.
 pub fn article(ty: &Type) -> String {
     match ty {
         Type::Null => "null".to_owned(),
         Type::Any => "any value".to_owned(),
+        Type::List(element, _) if **element == Type::Any => "a list".to_owned(),
         Type::Object(_) => format!("an {ty}"),
         Type::Optional(_) => format!("an {ty}"),
         _ => format!("a {ty}"),
@@ -39,7 +41,7 @@ pub fn conversion(wanted: &Type, given: &Type) -> Option<String> {
 
 /// How to use what may be null.
 pub fn guard(expr: &Expr) -> String {
-    match path(expr) {
+    match path(expr).filter(|path| !path.starts_with(SPLAT)) {
         Some(path) => format!("say what to take instead: `coalesce({path}, …)`, or `{path} != null ? {path} : …`"),
         None => "say what to take instead: `coalesce(…, …)`".to_owned(),
     }
@@ -73,8 +75,7 @@ pub fn may_be_null(expr: &Expr, scope: &Scope) -> Diagnostic {
         );
         return Diagnostic::at(&codes::INVALID_OPERAND, name.span, message).label(place, label).help(help);
     }
-    let shown = path(expr).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
-    Diagnostic::at(&codes::INVALID_OPERAND, expr.span, format!("{shown} may be null")).help(guard(expr))
+    Diagnostic::at(&codes::INVALID_OPERAND, expr.span, format!("{} may be null", owner(expr))).help(guard(expr))
 }
 
 /// A name that exists in a workflow, but not in this place.
@@ -122,7 +123,7 @@ pub fn not_here(expr: &Expr, site: &Site) -> Diagnostic {
 
 /// An object that has fields, but not this one.
 pub fn no_field(of: &Expr, name: &Spanned<String>, fields: &[(String, Type)], scope: &Scope) -> Diagnostic {
-    let owner = path(of).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
+    let owner = owner(of);
     let stage = match &of.kind {
         ExprKind::Stage(name) => scope.stage(name),
         _ => None,
@@ -153,6 +154,15 @@ pub fn no_field(of: &Expr, name: &Spanned<String>, fields: &[(String, Type)], sc
         diagnostic = diagnostic.label(model.place(Some(first)).to(model.place(Some(last))), "the model's outputs");
     }
     diagnostic
+}
+
+/// What is asked for a field. The elements of a splat have no name that the user knows.
+fn owner(of: &Expr) -> String {
+    match (&of.kind, path(of)) {
+        (ExprKind::Variable(name), _) if name.value.starts_with(SPLAT) => "the element".to_owned(),
+        (_, Some(path)) if !path.starts_with(SPLAT) => format!("`{path}`"),
+        _ => "this".to_owned(),
+    }
 }
 
 /// The stage whose outputs an expression is: those of its only run, or of one of several.

@@ -32,7 +32,9 @@ pub fn may_equal(a: &Type, b: &Type) -> bool {
         (Type::Optional(a), b) | (b, Type::Optional(a)) => may_equal(a, b.unwrapped()),
         (Type::List(a, a_length), Type::List(b, b_length)) => {
             let lengths = a_length.is_none_or(|a| b_length.is_none_or(|b| a == b));
-            lengths && (a_length.unwrap_or(0) == 0 || b_length.unwrap_or(0) == 0 || may_equal(a, b))
+            // Of lists that may be empty nothing is known.
+            let may_be_empty = a_length.unwrap_or(0) == 0 && b_length.unwrap_or(0) == 0;
+            lengths && (may_be_empty || may_equal(a, b))
         }
         (Type::Map(_) | Type::Object(_), Type::Map(_) | Type::Object(_)) => true,
         (a, b) => a == b,
