@@ -20,6 +20,8 @@ pub struct Graph {
     pub needs: Vec<BTreeSet<usize>>,
     /// For each stage that handles another, that one and the place that says so.
     handles: BTreeMap<usize, (usize, Span)>,
+    /// Whether an `on_error` names no stage, so that one which handles errors is not known as such.
+    pub lost: bool,
 }
 
 /// Why one stage waits for another.
@@ -60,7 +62,12 @@ impl Graph {
                 names.find(name, diags);
             }
         }
-        let graph = contract(&edges, handles);
+        let mut graph = contract(&edges, handles);
+        graph.lost =
+            workflow.stages.iter().any(|stage| match stage.on_error.as_ref().map(|on_error| &on_error.value) {
+                Some(Fallback::Stage(name)) => !names.index.contains_key(name.value.as_str()),
+                _ => false,
+            });
         graph.find_circle(workflow, &edges, diags);
         graph
     }
@@ -286,7 +293,7 @@ fn contract(edges: &[BTreeMap<usize, Why>], handles: BTreeMap<usize, (usize, Spa
         needs.filter(|need| *need != node).collect()
     });
     let needs = needs.collect();
-    Graph { nodes, needs, handles }
+    Graph { nodes, needs, handles, lost: false }
 }
 
 /// A shortest way from some stage back to itself.

@@ -156,6 +156,7 @@ fn check_stage(
         if let Some(when) = &stage.when {
             check(&when.value.0, &Type::Bool, "when", &site, diags);
             never_runs(stage, diags);
+            site.blind = site.mentions_unknown(&when.value.0);
             site.known.extend(known_if(&when.value.0, true));
         }
         let each = each::resolve(stage, workflow, &site, diags);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::values::Fallback;
 use windlass_schemas::spec::{Function, Spec, Stage, Workflow};
@@ -18,6 +19,8 @@ pub struct Scope<'a> {
     pub input: Type,
     /// Every stage, in the order written.
     pub stages: Vec<StageScope<'a>>,
+    /// Whether a stage that handles errors is not known as such, because the name of it is misspelt.
+    pub lost: bool,
     index: BTreeMap<&'a str, usize>,
 }
 
@@ -75,7 +78,12 @@ impl<'a> Scope<'a> {
             StageScope { spec: stage, outputs: outputs(stage, spec, model, returns), each, absent, model }
         });
         let index = workflow.stages.iter().enumerate().map(|(at, stage)| (&**stage.name, at));
-        Scope { input: Type::Object(fields.collect()), stages: stages.collect(), index: index.collect() }
+        Scope {
+            input: Type::Object(fields.collect()),
+            stages: stages.collect(),
+            lost: graph.lost,
+            index: index.collect(),
+        }
     }
 
     /// The stage with this name.
@@ -188,6 +196,8 @@ pub struct Site<'a> {
     pub failed: Vec<&'a str>,
     /// What is known not to be null, as [`super::types::path`] writes it.
     pub known: Vec<String>,
+    /// Whether what was asked for null is not known, because a name in the question is misspelt.
+    pub blind: bool,
 }
 
 /// Where an expression stands.
@@ -206,6 +216,17 @@ pub enum Place {
 impl<'a> Site<'a> {
     /// A place with the names of the workflow and no others.
     pub fn new(scope: &'a Scope<'a>, place: Place) -> Self {
-        Site { scope, place, item: None, failed: Vec::new(), known: Vec::new() }
+        Site { scope, place, item: None, failed: Vec::new(), known: Vec::new(), blind: false }
+    }
+
+    /// Whether an expression reads a stage that is not there, which is reported elsewhere.
+    pub fn mentions_unknown(&self, expr: &Expr) -> bool {
+        let mut unknown = false;
+        expr.walk(&mut |part| {
+            if let ExprKind::Stage(name) = &part.kind {
+                unknown |= self.scope.stage(name).is_none();
+            }
+        });
+        unknown
     }
 }

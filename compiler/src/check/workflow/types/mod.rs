@@ -22,7 +22,8 @@ use relations::{list_of, may_equal, unify};
 
 /// The type of `expr`, where everything wrong in it is reported. [`Type::Any`] stands for what is wrong, too.
 pub fn type_of(expr: &Expr, site: &Site, diags: &mut Diagnostics) -> Type {
-    Typing { site, known: site.known.clone(), variables: Vec::new(), diags }.of(expr)
+    let blind = site.blind || site.mentions_unknown(expr);
+    Typing { site, known: site.known.clone(), blind, variables: Vec::new(), diags }.of(expr)
 }
 
 /// Reports unless `expr`, of type `ty`, can be a `wanted`.
@@ -54,6 +55,8 @@ struct Typing<'a> {
     site: &'a Site<'a>,
     /// What is known not to be null here.
     known: Vec<String>,
+    /// Whether a name in a question for null may be misspelt: what may be null is not reported then.
+    blind: bool,
     /// Loop variables around, the innermost last.
     variables: Vec<(String, Type)>,
     diags: &'a mut Diagnostics,
@@ -139,7 +142,7 @@ impl Typing<'_> {
     /// Reports that `expr`, of this type, may be null where that will not do. True when it may.
     fn null(&mut self, expr: &Expr, ty: &Type) -> bool {
         let null = matches!(ty, Type::Optional(_));
-        if null {
+        if null && !self.blind {
             self.diags.push(messages::may_be_null(expr, self.site.scope));
         }
         null
@@ -179,6 +182,7 @@ impl Typing<'_> {
                 // Unknown stages are reported where dependencies are read; here they are just unknown.
                 None => Type::Any,
             },
+            (ExprKind::Error, Place::Stage(_)) if site.scope.lost => Type::Any,
             _ => {
                 self.diags.push(messages::not_here(expr, site));
                 Type::Any
@@ -314,6 +318,7 @@ impl Typing<'_> {
             _ => None,
         };
         let (message, help) = match other {
+            Some(_) if self.site.scope.lost => return,
             Some(other) => {
                 let shown = path(other).map_or_else(|| "this".to_owned(), |path| format!("`{path}`"));
                 let outcome = if op == BinaryOp::Equal { "false" } else { "true" };
