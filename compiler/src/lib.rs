@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod files;
 pub mod format;
 pub mod golden;
+pub mod graph;
 pub mod lock;
 pub mod lower;
 pub mod models;
@@ -16,6 +17,8 @@ pub mod proofs;
 pub mod quality;
 pub mod reference;
 pub mod render;
+pub mod report;
+pub mod run;
 pub mod schema;
 
 use windlass_schemas::artifact::{Artifacts, Output};

@@ -1,9 +1,9 @@
 """Executes an emitted Step Functions definition against a service that runs here, and reports what happened as JSON.
 
     python execute.py ASL_FILE --service http://127.0.0.1:8080 [--bucket NAME] [--topic ARN] [--input JSON]
-        [--object KEY=FILE …] [--set NAME=VALUE …] [--wait-scale 0.01] [--seconds 60] [--expect JSON]
+        [--interpreter ministack|moto] [--object KEY=FILE …] [--set NAME=VALUE …] [--wait-scale 0.01] [--seconds 60] [--expect JSON]
 
-It starts the interpreter of states_server.py on a free loopback port, makes the bucket with the given objects and the
+It starts the interpreter (that of states_server.py, or of moto_server.py) on a free loopback port, makes the bucket with the given objects and the
 topic, runs the definition once, and prints `status`, `output` or `error` and `cause`, the `states` entered in order, the
 `calls` that http:invoke made, the `objects` in the bucket afterwards and what the topic got as `published`.
 `http:invoke` goes to --service whatever host the definition names. --set fills in `${NAME}` of the definition's text.
@@ -30,6 +30,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 HERE = pathlib.Path(__file__).parent
 REGION, ACCOUNT = "us-east-1", "123456789012"
 STARTS_WITHIN = 60
+# moto needs other versions of what ministack needs, hence an environment of its own beside that of this script.
+INTERPRETERS = {
+    "ministack": (pathlib.Path(sys.executable), "states_server.py"),
+    "moto": (pathlib.Path(sys.prefix).parent / "moto" / "bin" / "python", "moto_server.py"),
+}
 
 
 class CannotRun(Exception):
@@ -37,8 +42,9 @@ class CannotRun(Exception):
 
 
 @contextlib.contextmanager
-def interpreter(service, wait_scale=1.0):
+def interpreter(service, wait_scale=1.0, name="ministack"):
     """A running interpreter: yields a maker of clients for an account and region, and the file that lists HTTP calls."""
+    python, script = INTERPRETERS[name]
     with tempfile.TemporaryDirectory() as scratch:
         calls = pathlib.Path(scratch) / "calls.jsonl"
         calls.touch()
@@ -54,7 +60,7 @@ def interpreter(service, wait_scale=1.0):
         }
         environment |= {"AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         log = open(pathlib.Path(scratch) / "log", "w+", encoding="utf-8")
-        command = [sys.executable, str(HERE / "states_server.py"), str(port), service, str(calls)]
+        command = [str(python), str(HERE / script), str(port), service, str(calls)]
         server = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=scratch
         )
@@ -151,6 +157,7 @@ def arguments():
     pair = lambda text: tuple(text.split("=", 1)) if "=" in text else options.error(f"`{text}` is not NAME=VALUE")  # noqa: E731
     options.add_argument("asl", type=pathlib.Path)
     options.add_argument("--service", required=True)
+    options.add_argument("--interpreter", choices=INTERPRETERS, default="ministack")
     options.add_argument("--bucket")
     options.add_argument("--topic")
     options.add_argument("--input", type=json.loads, default={})
@@ -170,7 +177,7 @@ def main():
     account, region = ACCOUNT, REGION
     if options.topic:
         *_, region, account, _name = options.topic.split(":")
-    with interpreter(options.service, options.wait_scale) as (client, calls):
+    with interpreter(options.service, options.wait_scale, options.interpreter) as (client, calls):
         s3 = client("s3", account, region)
         if options.bucket:
             where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}

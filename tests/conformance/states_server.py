@@ -6,6 +6,7 @@ The walk through the states, retriers, catchers, maps, waits and the JSONata eng
 Added here, each because ministack lacks it or does less than AWS documents, and each held by a probe in execute_test.py:
 
 - `http:invoke`, sent to SERVICE_URL whatever host the endpoint names; `s3:getObject` and `s3:putObject`;
+- functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
 - Parallel in JSONata: `Arguments`, `Assign`, `Output`, and variables of its own in every branch;
 - `Assign` sees the old values of all variables; `Succeed.Output`; a Choice's `Output` with `Default`;
 - a condition that is no boolean fails; `TimeoutSeconds` may be an expression and holds for the whole machine too;
@@ -101,6 +102,38 @@ def http_invoke(service, calls):
 def record(calls, call):
     with open(calls, "a", encoding="utf-8") as log:
         log.write(json.dumps(call) + "\n")
+
+
+def stand_in(base, name_of):
+    """What is answered by POST /answers/NAME at the service's address: `Return` or `Throw`, as recorded results have it."""
+
+    def call(_resource, arguments):
+        url = f"{base.rstrip('/')}/answers/{name_of(arguments)}"
+        request = urllib.request.Request(url, json.dumps(arguments).encode(), {"content-type": "application/json"})
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=HTTP_SECONDS) as answer:
+            said = json.load(answer)
+        if "Throw" in said:
+            raise Failed(said["Throw"]["Error"], said["Throw"].get("Cause", ""))
+        return said["Return"]
+
+    return call
+
+
+def function_name(arguments):
+    """`enrich` of `arn:aws:lambda:…:function:enrich:live`."""
+    return arguments["FunctionName"].split(":function:")[-1].split(":")[0]
+
+
+def job_name(arguments):
+    metadata = arguments["Job"]["metadata"]
+    return (metadata.get("generateName") or metadata["name"]).rstrip("-")
+
+
+STAND_INS = {
+    "arn:aws:states:::lambda:invoke": function_name,
+    "arn:aws:states:::eks:runJob": job_name,
+    "arn:aws:states:::aws-sdk:eks:describeCluster": lambda _: "cluster",
+}
 
 
 def s3(port):
@@ -276,6 +309,8 @@ def main():
     sf._SERVICE_DISPATCH["arn:aws:states:::http:invoke"] = http_invoke(service, calls)
     sf._SERVICE_DISPATCH["arn:aws:states:::aws-sdk:s3:getObject"] = get
     sf._SERVICE_DISPATCH["arn:aws:states:::aws-sdk:s3:putObject"] = put
+    for resource, name_of in STAND_INS.items():
+        sf._SERVICE_DISPATCH[resource] = stand_in(service, name_of)
 
     def end_with_parent():
         sys.stdin.read()

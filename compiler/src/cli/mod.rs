@@ -10,8 +10,10 @@ mod completions;
 mod engine;
 mod explain;
 mod fmt;
+mod graph;
 mod project;
 mod report;
+mod run;
 mod serve;
 mod variables;
 mod write;
@@ -22,6 +24,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
+use windlass::report as estimates;
 use windlass::proofs::{self, Proofs, Recalling, Told};
 use windlass::{Compiled, compile};
 use windlass_schemas::codes;
@@ -56,6 +59,9 @@ enum Command {
         /// Runs the models anew, and keeps the answers in `windlass.proofs.json` beside the spec; whoever has them needs no engine.
         #[arg(long, conflicts_with = "skip_quality")]
         record: bool,
+        /// Tells what executions of workflows can come to: time, state transitions, events, payloads, calls.
+        #[arg(long)]
+        report: bool,
     },
     /// Compiles a spec and writes everything that it needs.
     Compile {
@@ -72,11 +78,20 @@ enum Command {
     ///
     /// Runs `windlass-server`, which needs no build of the service, on 127.0.0.1, until it is told to stop.
     Serve(serve::Serve),
+    /// Runs a workflow of a spec on this machine, with the real models.
+    ///
+    /// Folders stand for buckets, commands or recorded results for functions and jobs, lines for messages. Prints the output; each
+    /// stage is told on standard error.
+    Run(run::Run),
     /// Lays out spec files as `terraform fmt` does.
     ///
     /// Writes to the files in place and prints the names of those that it changes. Only white space changes, and no
     /// meaning. Exits with 1 when a file can't be formatted, and with 3 when `--check` finds one to format.
     Fmt(fmt::Fmt),
+    /// Draws the workflows of a spec, and what they touch, to standard output.
+    ///
+    /// Edges are those of the emitted structure: a stage that waits for another is seen to wait.
+    Graph(graph::Graph),
     /// Tells what a code of an error means, with an example and its cure.
     Explain {
         /// The code, as in `unknown-attribute`; without it, all codes are listed.
@@ -121,10 +136,12 @@ pub fn run() -> ExitCode {
         }
     };
     let done = match cli.command {
-        Command::Check { spec, record } => run_check(&spec, record, cli.color),
+        Command::Check { spec, record, report } => run_check(&spec, record, report, cli.color),
         Command::Compile { spec, out, targets } => run_compile(&spec, out, &targets, cli.color),
         Command::Serve(serve) => return serve.run(cli.color),
+        Command::Run(run) => return run.run(cli.color),
         Command::Fmt(fmt) => return fmt.run(cli.color),
+        Command::Graph(graph) => return graph.run(cli.color),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema => {
             print(&windlass::schema::schema());
@@ -170,8 +187,12 @@ fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target], record: bool) -> Job<'t>
     Job { project, sources, diags, compiled, told }
 }
 
-fn run_check(spec: &Spec, record: bool, color: Color) -> Option<()> {
+fn run_check(spec: &Spec, record: bool, tell: bool, color: Color) -> Option<()> {
     let Job { project, sources, mut diags, compiled, told } = work(spec, TARGETS, record);
+    let estimates = compiled.as_ref().filter(|_| tell).and_then(|compiled| compiled.plan()).map(|plan| match spec.reporting.format {
+        Format::Human => estimates::text(plan),
+        _ => format!("{:#}\n", estimates::json(plan)),
+    });
     if let Some(compiled) = compiled.filter(|_| record && !spec.reporting.stops(&diags)) {
         let proofs = Proofs::read(&project).with(compiled.environment.as_deref().unwrap_or("default"), &told);
         if let Err(error) = engine::replace(&spec.dir.join(proofs::FILE), &proofs.text()) {
@@ -179,7 +200,9 @@ fn run_check(spec: &Spec, record: bool, color: Color) -> Option<()> {
             diags.push(Diagnostic::nowhere(&codes::OUTPUT, message).help(error.to_string()));
         }
     }
-    report(diags, &sources, &spec.dir, &spec.reporting, color)
+    report(diags, &sources, &spec.dir, &spec.reporting, color)?;
+    estimates.iter().for_each(|estimates| print(estimates));
+    Some(())
 }
 
 fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Color) -> Option<()> {

@@ -1,7 +1,9 @@
 //! `windlass serve`: a service of a spec on this machine, with the runtime that is emitted, and without a build.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use serde_json::json;
@@ -78,44 +80,56 @@ impl Serve {
     fn prepare(
         &self,
         service: &Service,
-        mut settings: std::collections::BTreeMap<String, String>,
+        settings: BTreeMap<String, String>,
         diags: &mut Diagnostics,
     ) -> Option<(Command, String)> {
-        let program = match engine::find() {
-            Ok(program) => program,
-            Err(why) => {
-                let message = format!("`windlass-server` serves, and can't be found: {why}");
-                let help = "build it with `cargo install --path targets/runtime/server`, and put it beside `windlass` or on the PATH, \
-                            or name it in WINDLASS_SERVER";
-                diags.push(Diagnostic::nowhere(&codes::ENGINE_MISSING, message).help(help));
-                return None;
-            }
-        };
         let port = self.port.unwrap_or(service.port);
-        // Nobody balances load to this machine, sends a key or takes metrics and spans.
-        for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT] {
-            settings.remove(name);
-        }
-        settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));
-        settings.insert(names::MODEL_PATH.to_owned(), engine::folder(&self.spec.dir));
-        settings.insert(names::DRAIN_DELAY.to_owned(), "0s".to_owned());
-        let config = config::in_project(service, &settings).to_string();
-        let input = match unnamed(config.as_bytes()) {
-            Ok(file) => file,
-            Err(error) => {
-                let message = "a temporary file can't be written";
-                diags.push(Diagnostic::nowhere(&codes::OUTPUT, message).help(error.to_string()));
-                return None;
-            }
-        };
-        let mut command = Command::new(program);
-        command.args(["serve", "--config", "-"]).stdin(Stdio::from(input));
-        // What the command line says is stronger than what this shell serves otherwise.
-        for name in FOREIGN {
-            command.env_remove(name);
-        }
+        let command = command(service, settings, &self.spec.dir, port, diags)?;
         Some((command, told(service, port)))
     }
+}
+
+/// The command that serves on this port of 127.0.0.1. `None` when there is no server, which is reported.
+pub fn command(
+    service: &Service,
+    mut settings: BTreeMap<String, String>,
+    dir: &Path,
+    port: u16,
+    diags: &mut Diagnostics,
+) -> Option<Command> {
+    let program = match engine::find() {
+        Ok(program) => program,
+        Err(why) => {
+            let message = format!("`windlass-server` serves, and can't be found: {why}");
+            let help = "build it with `cargo install --path targets/runtime/server`, and put it beside `windlass` or on the PATH, \
+                            or name it in WINDLASS_SERVER";
+            diags.push(Diagnostic::nowhere(&codes::ENGINE_MISSING, message).help(help));
+            return None;
+        }
+    };
+    // Nobody balances load to this machine, sends a key or takes metrics and spans.
+    for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT] {
+        settings.remove(name);
+    }
+    settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));
+    settings.insert(names::MODEL_PATH.to_owned(), engine::folder(dir));
+    settings.insert(names::DRAIN_DELAY.to_owned(), "0s".to_owned());
+    let config = config::in_project(service, &settings).to_string();
+    let input = match unnamed(config.as_bytes()) {
+        Ok(file) => file,
+        Err(error) => {
+            let message = "a temporary file can't be written";
+            diags.push(Diagnostic::nowhere(&codes::OUTPUT, message).help(error.to_string()));
+            return None;
+        }
+    };
+    let mut command = Command::new(program);
+    command.args(["serve", "--config", "-"]).stdin(Stdio::from(input));
+    // What the command line says is stronger than what this shell serves otherwise.
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    Some(command)
 }
 
 /// A file without a name that holds these bytes, to be read from its start.

@@ -24,6 +24,10 @@ pub struct RuntimeScope {
     pub input: Option<Value>,
     /// The outputs of the stages that have ended, by name; null for one that was skipped.
     pub stages: BTreeMap<String, Value>,
+    /// The element that the stage runs for.
+    pub item: Option<Value>,
+    /// What the stage failed with that is handled.
+    pub error: Option<Value>,
 }
 
 /// The value of an expression. Its places are those of the expression.

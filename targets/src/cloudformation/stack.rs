@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use windlass_schemas::plan::{Plan, Occasion, Service, Verb, Workflow, stages};
+use windlass_schemas::plan::{Occasion, Plan, Service, Verb, Workflow, stages};
 
 use super::{arn, connection_id, iam, key, key_arn, schedule_name, topic_id};
 use crate::cloudwatch::{alarm, dashboard, environment, has_dashboard};

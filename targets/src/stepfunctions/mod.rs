@@ -22,6 +22,8 @@
 
 mod asl;
 mod check;
+pub mod estimate;
+mod retried;
 mod input;
 pub mod jsonata;
 mod scope;
@@ -31,6 +33,7 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use retried::transient;
 pub use tasks::{connection_placeholder, endpoint};
 
 use serde_json::Value;

@@ -92,12 +92,19 @@ fn call(plan: &Plan, stage: &Stage, scope: &Scope) -> Result<Call, Refusal> {
                 ],
             }
         }
-        Verb::Call { .. } | Verb::Run { .. } | Verb::Start { .. } | Verb::Approve { .. } | Verb::Wait(_) | Verb::Value(_)
-        | Verb::Fail { .. } => return Err(Refusal {
-            span: stage.origin,
-            message: "this verb is not emitted".to_owned(),
-            help: "use another".to_owned(),
-        }),
+        Verb::Call { .. }
+        | Verb::Run { .. }
+        | Verb::Start { .. }
+        | Verb::Approve { .. }
+        | Verb::Wait(_)
+        | Verb::Value(_)
+        | Verb::Fail { .. } => {
+            return Err(Refusal {
+                span: stage.origin,
+                message: "this verb is not emitted".to_owned(),
+                help: "use another".to_owned(),
+            });
+        }
         Verb::Notify { channel, subject, message } => {
             let mut arguments = Map::from_iter([("TopicArn".to_owned(), json!(arn::topic(plan, channel)))]);
             if let Some(subject) = subject {

@@ -245,7 +245,12 @@ pub fn translate(expr: &Expr, scope: &Scope) -> Result<Term, Refusal> {
             message: format!("the outputs of `{}` are not known here", name.value),
             help: "refer to a stage that has ended before".to_owned(),
         })?,
-        ExprKind::Item | ExprKind::Error | ExprKind::Event | ExprKind::Variable(_) | ExprKind::For(_) | ExprKind::Elements(_) => {
+        ExprKind::Item
+        | ExprKind::Error
+        | ExprKind::Event
+        | ExprKind::Variable(_)
+        | ExprKind::For(_)
+        | ExprKind::Elements(_) => {
             return Err(Refusal {
                 span: expr.span,
                 message: "this is not translated".to_owned(),

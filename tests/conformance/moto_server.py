@@ -1,0 +1,263 @@
+"""moto as a second interpreter of Step Functions definitions, completed where version 5.2.5 falls short of AWS.
+
+    python moto_server.py PORT SERVICE_URL CALLS_FILE   # loopback only; ends when its standard input closes
+
+moto walks the states as LocalStack does, whose interpreter it holds: another one than ministack's, which states_server.py drives. Added here, because
+moto lacks it or does less than AWS documents:
+
+- the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse`; what fails in it fails as `States.QueryEvaluationError`;
+- strings of variables, which moto writes into expressions without escaping them;
+- `http:invoke`, sent to SERVICE_URL whatever host the endpoint names, with the names of its errors;
+- functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
+- `aws-sdk:s3`: the body of an object that is read is its text, one that is written is the JSON text of its value, errors have AWS' names.
+"""
+
+import json
+import os
+import sys
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+PORT, SERVICE, CALLS = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+os.environ["MOTO_PORT"] = str(PORT)
+
+import jsonata  # noqa: E402
+import moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name as custom  # noqa: E402
+import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retriers  # noqa: E402
+import moto.stepfunctions.parser.asl.component.common.string.string_expression as expressions  # noqa: E402
+import moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory as factory  # noqa: E402
+import moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function as waits  # noqa: E402
+import moto.stepfunctions.parser.asl.jsonata.jsonata as engine  # noqa: E402
+from moto.core.config import default_user_config  # noqa: E402
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
+from moto.stepfunctions.parser.api import (  # noqa: E402
+    EvaluationFailedEventDetails,
+    HistoryEventType,
+    TaskFailedEventDetails,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (  # noqa: E402
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName  # noqa: E402
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (  # noqa: E402
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition  # noqa: E402
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk import (  # noqa: E402
+    StateTaskServiceAwsSdk,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails  # noqa: E402
+
+LIMIT = 262_144  # bytes of a payload
+SCALE = float(os.environ.get("SFN_WAIT_SCALE", "1"))
+
+
+def evaluate(text):
+    expression = jsonata.Jsonata(text)
+    expression.register_lambda("parse", json.loads)
+    return expression.evaluate(None)
+
+
+def declarations(bindings):
+    parts = []
+    for name, value in bindings.items():
+        # What JSONata would read in a string of JSON is escaped in both alike.
+        parts.append(f"{name}:={json.dumps(value)};")
+    return "".join(parts)
+
+
+# The names that http:invoke gives its errors begin with it, too.
+custom.ILLEGAL_CUSTOM_ERROR_PREFIX = "States.!"
+engine._eval_jsonata = evaluate
+engine.encode_jsonata_variable_declarations = declarations
+for module in list(sys.modules.values()):
+    if getattr(module, "encode_jsonata_variable_declarations", None) and module.__name__.startswith("moto."):
+        module.encode_jsonata_variable_declarations = declarations
+
+
+def failing(evaluation):
+    """An expression that fails is an error that can be caught."""
+
+    def run(self, env):
+        try:
+            return evaluation(self, env)
+        except FailureEventException:
+            raise
+        except Exception as error:
+            name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
+            details = EvaluationFailedEventDetails(cause=str(error), error=name.error_name)
+            raise FailureEventException(
+                FailureEvent(
+                    env=env,
+                    error_name=name,
+                    event_type=HistoryEventType.EvaluationFailed,
+                    event_details=EventDetails(evaluationFailedEventDetails=details),
+                )
+            ) from error
+
+    return run
+
+
+expressions.StringJSONata._eval_body = failing(expressions.StringJSONata._eval_body)
+
+
+def record(call):
+    with open(CALLS, "a", encoding="utf-8") as log:
+        log.write(json.dumps(call) + "\n")
+
+
+class Completed(StateTaskServiceAwsSdk):
+    """What fails with a name of its own."""
+
+    def failure(self, env, name, cause):
+        details = TaskFailedEventDetails(
+            resource=self._get_sfn_resource(), resourceType=self._get_sfn_resource_type(), error=name, cause=cause
+        )
+        event = FailureEvent(
+            env=env,
+            error_name=custom.CustomErrorName(error_name=name),
+            event_type=HistoryEventType.TaskFailed,
+            event_details=EventDetails(taskFailedEventDetails=details),
+        )
+        return FailureEventException(event)
+
+
+class Sdk(Completed):
+    def _eval_body(self, env):
+        if self.resource.resource_arn.endswith(":eks:describeCluster"):
+            cluster = StandIn(lambda _: "cluster")
+            cluster.__dict__.update({**self.__dict__, "name_of": cluster.name_of})
+            return cluster._eval_body(env)
+        return super()._eval_body(env)
+
+    def _from_error(self, env, ex):
+        code = getattr(ex, "response", {}).get("Error", {}).get("Code")
+        if code and self._get_boto_service_name() == "s3":
+            return self.failure(env, f"S3.{code.removesuffix('Exception')}Exception", str(ex)).failure_event
+        return super()._from_error(env=env, ex=ex)
+
+    def _eval_service_task(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        if self._get_boto_service_name() == "s3" and "Body" in normalised_parameters:
+            body = json.dumps(normalised_parameters["Body"], ensure_ascii=False, separators=(",", ":"))
+            normalised_parameters = {**normalised_parameters, "Body": body.encode()}
+        super()._eval_service_task(env, resource_runtime_part, normalised_parameters, state_credentials)
+        answer = env.stack[-1]
+        if hasattr(answer.get("Body"), "read"):
+            answer["Body"] = answer["Body"].read().decode()
+        env.stack[-1] = json.loads(json.dumps(answer, default=lambda value: value.isoformat()))
+
+
+class Http(Completed):
+    def _get_supported_parameters(self):
+        return {"ApiEndpoint", "Method", "Authentication", "Headers", "QueryParameters", "RequestBody", "Transform"}
+
+    def _eval_service_task(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        given = normalised_parameters
+        endpoint = urllib.parse.urlsplit(given["ApiEndpoint"])
+        if endpoint.scheme != "https" or ":connection/" not in given.get("Authentication", {}).get("ConnectionArn", ""):
+            raise self.failure(env, "States.Runtime", "an https address and a connection are needed")
+        query = urllib.parse.urlencode(given.get("QueryParameters") or {}, doseq=True)
+        headers = {"range": f"bytes=0-{LIMIT}", "content-type": "application/json"}
+        headers |= {name.lower(): str(value) for name, value in (given.get("Headers") or {}).items()}
+        url = SERVICE.rstrip("/") + endpoint.path + (f"?{query}" if query else "")
+        body = json.dumps(given["RequestBody"]).encode() if "RequestBody" in given else None
+        call = {"endpoint": given["ApiEndpoint"], "method": given["Method"], "body": given.get("RequestBody")}
+        try:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            request = urllib.request.Request(url, body, headers, method=given["Method"])
+            with opener.open(request, timeout=60) as answer:
+                status, kind, text = answer.status, answer.headers.get("content-type", ""), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            text = error.read().decode(errors="replace")
+            record(call | {"status": error.code, "response": text})
+            raise self.failure(env, f"States.Http.StatusCode.{error.code}", text) from None
+        except OSError as error:
+            record(call | {"status": None, "response": str(error)})
+            raise self.failure(env, "States.Http.Socket", str(error)) from None
+        content = json.loads(text) if "json" in kind else text
+        record(call | {"status": status, "response": content})
+        env.stack.append({"StatusCode": status, "StatusText": "", "Headers": {}, "ResponseBody": content})
+
+
+class Scaled:
+    """The clock of a module of moto, in which pauses are shorter."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def sleep(self, seconds):
+        self.inner.sleep(seconds * SCALE)
+
+
+retriers.time = Scaled(retriers.time)
+
+
+def pause(self, env):
+    self._wait_interval(env=env, wait_seconds=self._get_wait_seconds(env=env) * SCALE)
+
+
+waits.WaitFunction._eval_body = pause
+class StandIn(Completed):
+    """What is answered by POST /answers/NAME at the service's address: `Return` or `Throw`, as recorded results have it."""
+
+    def __init__(self, name_of):
+        super().__init__()
+        self.name_of = name_of
+        self._supported_integration_patterns = frozenset(ResourceCondition)
+
+    def _get_supported_parameters(self):
+        return None
+
+    def _eval_service_task(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        url = f"{SERVICE.rstrip('/')}/answers/{self.name_of(normalised_parameters)}"
+        body = json.dumps(normalised_parameters).encode()
+        request = urllib.request.Request(url, body, {"content-type": "application/json"})
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+            said = json.load(answer)
+        if "Throw" in said:
+            raise self.failure(env, said["Throw"]["Error"], said["Throw"].get("Cause", ""))
+        env.stack.append(said["Return"])
+
+    def _build_sync_resolver(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        result = env.stack.pop()
+        return lambda: result
+
+
+def function_name(arguments):
+    """`enrich` of `arn:aws:lambda:…:function:enrich:live`."""
+    return arguments["FunctionName"].split(":function:")[-1].split(":")[0]
+
+
+def job_name(arguments):
+    metadata = arguments["Job"]["metadata"]
+    return (metadata.get("generateName") or metadata["name"]).rstrip("-")
+
+
+inherited = factory.state_task_service_for
+
+
+def service_for(service_name):
+    own = {"http": Http, "aws-sdk": Sdk, "lambda": lambda: StandIn(function_name), "eks": lambda: StandIn(job_name)}
+    return own.get(service_name, lambda: inherited(service_name))()
+
+
+factory.state_task_service_for = service_for
+for module in list(sys.modules.values()):
+    if getattr(module, "state_task_service_for", None) is inherited:
+        module.state_task_service_for = service_for
+
+
+def serve():
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=PORT, verbose=False)
+    server.start()
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=False).start()
+
+
+serve()
