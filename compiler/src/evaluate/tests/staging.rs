@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use windlass_schemas::block::Block;
 use windlass_schemas::expr::Expr;
 use windlass_schemas::source::Sources;
@@ -200,13 +198,14 @@ fn running_later_gives_what_folding_gives() {
             expression.replace("I.", "local.i.")
         ));
         let later = last(&format!("workflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "input.")));
-        let scope = RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), stages: BTreeMap::new() };
+        let input = Some(last(&format!("p {{\n  x = {input}\n}}\n")));
+        let scope = RuntimeScope { input, ..RuntimeScope::default() };
         let value =
             run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
         assert_eq!(shown(&value), shown(&now), "{expression}");
     }
     let later = last("workflow \"w\" {\n  x = 1 / input.n\n}\n");
-    let scope = RuntimeScope { input: Some(last("p {\n  x = { n = 0 }\n}\n")), stages: BTreeMap::new() };
+    let scope = RuntimeScope { input: Some(last("p {\n  x = { n = 0 }\n}\n")), ..RuntimeScope::default() };
     assert_eq!(run(&Expr::from(later), &scope).map_err(|f| f.message).err().as_deref(), Some("division by zero"));
 }
 
