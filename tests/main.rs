@@ -22,3 +22,4 @@ mod schema;
 mod support;
 mod ui;
 mod variables;
+mod workflows;

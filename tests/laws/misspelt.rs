@@ -125,7 +125,7 @@ fn examples() -> impl Iterator<Item = (String, Option<&'static str>, PathBuf)> {
         let folder = root().join("examples").join(name);
         (fs::read_to_string(folder.join("windlass.hcl")).expect("a spec"), Some(*environment), folder)
     });
-    let own = ["names", "expressions", "workflows", "structure"].into_iter().map(|name| {
+    let own = ["names", "expressions", "workflows", "stages", "structure"].into_iter().map(|name| {
         let path = root().join(format!("tests/laws/specs/{name}.hcl"));
         (fs::read_to_string(path).expect("a spec"), None, root().join("tests/ui"))
     });
