@@ -22,7 +22,11 @@
 
 mod asl;
 mod check;
+mod each;
+mod errors;
+mod holds;
 mod input;
+mod job;
 pub mod jsonata;
 mod scope;
 mod states;
@@ -31,7 +35,9 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use job::{DIGEST as JOB_DIGEST, needed as runs_jobs};
 pub use tasks::{connection_placeholder, endpoint};
+pub use each::distributed;
 
 use serde_json::Value;
 use windlass_schemas::artifact::Output;
