@@ -127,6 +127,11 @@ impl Scope {
         Some(self.variable(name, Type::Object(vec![field("name"), field("cause")])))
     }
 
+    /// What started the execution: a definition never sees it, only the input that a trigger makes of it.
+    pub fn event(&self) -> Option<Term> {
+        None
+    }
+
     /// Where to reach the cluster.
     pub fn cluster(&self) -> Term {
         let field = |name: &str| (name.to_owned(), Type::String);
