@@ -1,6 +1,8 @@
-//! What an expression of a workflow can refer to: the variable and the type of the input and of every stage.
+//! What an expression of a workflow can refer to: the variable and the type of the input and of every stage; within a stage that runs for
+//! each element also `item`, in a handler also `error`, in the input of a trigger `event`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use windlass_schemas::plan::{InferInput, Workflow, stages};
 use windlass_schemas::tensor::Dim;
@@ -17,18 +19,23 @@ const FUNCTIONS: &str = "states input problem abs append assert average base64de
     partition power random range reduce replace reverse round shuffle sift single sort split spread sqrt string substring \
     substringAfter substringBefore sum toMillis trim type uppercase uuid zip";
 
-/// The variables of one workflow.
+/// The variables of one workflow. A copy is cheap: the stages are shared.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    inputs: Vec<(String, Type)>,
-    stages: BTreeMap<String, (String, Type)>,
+    inputs: Rc<Vec<(String, Type)>>,
+    stages: Rc<BTreeMap<String, (String, Type)>>,
+    /// The names that variables have, and those that they must not have.
+    taken: Rc<BTreeSet<String>>,
+    item: Option<Term>,
+    error: Option<Term>,
+    event: Option<Term>,
 }
 
 impl Scope {
     /// With all stages of `workflow`.
     pub fn new(workflow: &Workflow) -> Self {
         let inputs = workflow.inputs.iter().map(|i| (i.name.clone(), i.ty.clone())).collect();
-        let mut scope = Scope { inputs, stages: BTreeMap::new() };
+        let mut variables = BTreeMap::new();
         let all = stages(&workflow.body);
         let mut taken: BTreeSet<String> = FUNCTIONS.split_whitespace().map(str::to_owned).collect();
         taken.extend(Helper::ALL.iter().map(|h| h.name().to_owned()));
@@ -52,14 +59,53 @@ impl Scope {
             let ty = stage.outputs.clone();
             let ty = if stage.when.is_some() { Type::Optional(Box::new(ty)) } else { ty };
             let name = names.remove(&stage.name).unwrap_or_default();
-            scope.stages.insert(stage.name.clone(), (name, ty));
+            variables.insert(stage.name.clone(), (name, ty));
         }
-        scope
+        Scope { inputs: Rc::new(inputs), stages: Rc::new(variables), taken: Rc::new(taken), ..Scope::default() }
+    }
+
+    /// The same, with `item` there: `term` says how it is written and its type, such as
+    /// `Term::atom("$states.context.Map.Item.Value", ty)`.
+    #[must_use]
+    pub fn with_item(&self, term: Term) -> Self {
+        Scope { item: Some(term), ..self.clone() }
+    }
+
+    /// The same, with `error` there: an object of the strings `name` and `cause`.
+    #[must_use]
+    pub fn with_error(&self, term: Term) -> Self {
+        Scope { error: Some(term), ..self.clone() }
+    }
+
+    /// The same, with `event` there.
+    #[must_use]
+    pub fn with_event(&self, term: Term) -> Self {
+        Scope { event: Some(term), ..self.clone() }
+    }
+
+    /// `item`; `None` where there is none.
+    pub fn item(&self) -> Option<Term> {
+        self.item.clone()
+    }
+
+    /// `error`; `None` where there is none.
+    pub fn error(&self) -> Option<Term> {
+        self.error.clone()
+    }
+
+    /// `event`; `None` where there is none.
+    pub fn event(&self) -> Option<Term> {
+        self.event.clone()
+    }
+
+    /// Whether a variable of an expression's own must have another name.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains(name)
     }
 
     /// `$input`, or an empty object when the workflow declares no input.
     pub fn input(&self) -> Term {
-        let ty = Type::Object(self.inputs.clone());
+        let ty = Type::Object((*self.inputs).clone());
         if self.inputs.is_empty() { Term::atom("{}", ty) } else { Term::atom("$input", ty) }
     }
 
