@@ -31,6 +31,7 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use scope::Scope;
 pub use tasks::{connection_placeholder, endpoint};
 
 use serde_json::Value;

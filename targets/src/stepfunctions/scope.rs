@@ -11,9 +11,9 @@ use windlass_schemas::types::Type;
 use super::jsonata::helpers::Helper;
 use super::jsonata::{Term, translate};
 
-/// Names that a variable must not take: `states` is reserved by Step Functions, `input` is ours, and a variable with the name of a function
+/// Names that a variable must not take: `states` is reserved by Step Functions, `input` and others are ours, and a variable with the name of a function
 /// would hide the function.
-const FUNCTIONS: &str = "states input problem abs append assert average base64decode base64encode boolean ceil clone contains count \
+const FUNCTIONS: &str = "states input item problem one pair abs append assert average base64decode base64encode boolean ceil clone contains count \
     decodeUrl decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase formatInteger \
     formatNumber fromMillis hash join keys length lookup lowercase map match max merge millis min not now number pad parse parseInteger \
     partition power random range reduce replace reverse round shuffle sift single sort split spread sqrt string substring \
