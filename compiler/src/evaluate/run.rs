@@ -40,6 +40,15 @@ pub fn run(expr: &Expr, scope: &RuntimeScope) -> Outcome<Value> {
                 return Err(Box::new(Diagnostic::at(&UNDEFINED_REFERENCE, name.span, message).maybe_help(help)));
             }
         },
+        ExprKind::Item
+        | ExprKind::Error
+        | ExprKind::Event
+        | ExprKind::Variable(_)
+        | ExprKind::For(_)
+        | ExprKind::Elements(_) => {
+            let message = "this is not known here";
+            return Err(Box::new(Diagnostic::at(&KNOWN_LATER, span, message)));
+        }
         ExprKind::Metric(block, _) => {
             let message = format!("a measurement of `{}` is known in the monitoring system only", block.value);
             return Err(Box::new(Diagnostic::at(&KNOWN_LATER, span, message)));
