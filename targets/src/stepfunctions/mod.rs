@@ -22,7 +22,11 @@
 
 mod asl;
 mod check;
+mod each;
+mod errors;
+mod holds;
 mod input;
+mod job;
 pub mod jsonata;
 mod scope;
 mod states;
@@ -31,6 +35,8 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
+pub use each::distributed;
+pub use job::{DIGEST as JOB_DIGEST, needed as runs_jobs};
 pub use scope::Scope;
 pub use tasks::{connection_placeholder, endpoint};
 

@@ -68,7 +68,7 @@ fn translated(expr: &Expr, names: &Names) -> Result<Term, Refusal> {
         })?,
         ExprKind::Item => there(scope.item(), "`item`", "it is the element that a stage with `for_each` runs for")?,
         ExprKind::Error => there(scope.error(), "`error`", "it is what the stage failed with that this one handles")?,
-        ExprKind::Event => there(scope.event(), "`event`", "it is known in the input of a trigger")?,
+        ExprKind::Event => there(None, "`event`", "it is known in the input of a trigger")?,
         ExprKind::Variable(name) => there(names.variable(&name.value), "this variable", "it belongs to a `for`")?,
         ExprKind::For(of) => loops::translated(of, names)?,
         ExprKind::Elements(of) => loops::elements(translated(of, names)?),
