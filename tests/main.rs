@@ -11,6 +11,7 @@ mod format;
 mod formats;
 mod found;
 mod functions;
+mod jsonata;
 mod laws;
 mod pages;
 mod protobuf;

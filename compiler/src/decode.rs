@@ -22,6 +22,8 @@ pub fn decode(environment: Option<String>, blocks: &[Block], diags: &mut Diagnos
             "bucket" => spec.buckets.extend(read(block, diags)),
             "model" => spec.models.extend(read(block, diags)),
             "service" => spec.services.extend(read(block, diags)),
+            "function" => spec.functions.extend(read(block, diags)),
+            "job" => spec.jobs.extend(read(block, diags)),
             "channel" => spec.channels.extend(read(block, diags)),
             "workflow" => spec.workflows.extend(read(block, diags)),
             "alert" => spec.alerts.extend(read(block, diags)),

@@ -296,6 +296,8 @@ impl From<Value> for Expr {
             return Expr::new(ExprKind::Literal(value), span);
         }
         match value.kind {
+            // A loop variable was made where it is declared, and stands where it is used.
+            ValueKind::Deferred(expr) if matches!(expr.kind, ExprKind::Variable(_)) => Expr::new(expr.kind, span),
             ValueKind::Deferred(expr) => *expr,
             ValueKind::List(items) => Expr::new(ExprKind::List(items.into_iter().map(Expr::from).collect()), span),
             ValueKind::Object(entries) => {

@@ -35,7 +35,9 @@ pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diag
     let scope = Scope::of(workflow, spec, models);
     let mut verbs = Vec::new();
     for stage in &workflow.stages {
-        check_time(stage.timeout.value, stage.timeout.span, diags);
+        if let Some(timeout) = &stage.timeout {
+            check_time(timeout.value, timeout.span, diags);
+        }
         if let Some(when) = &stage.when {
             check_expression(&when.value.0, "when", &Type::Bool, &scope, diags);
         }
@@ -52,12 +54,14 @@ pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diag
             verbs.push(verb);
         }
     }
+    let mut returns = Type::Object(Vec::new());
     if let Some(output) = &workflow.output {
         let mut ignored = BTreeSet::new();
         read_stages(&output.value.0, workflow, &mut ignored, diags);
-        check_expression(&output.value.0, "output", &Type::Any, &scope, diags);
+        returns = type_of(&output.value.0, &scope, diags);
     }
-    (diags.len() == before).then_some(Flow { verbs, needs })
+    let outputs = scope.stages.iter().map(|stage| stage.outputs.clone()).collect();
+    (diags.len() == before).then_some(Flow { verbs, outputs, returns, needs })
 }
 
 fn check_expression(expr: &Expr, what: &str, wanted: &Type, scope: &Scope, diags: &mut Diagnostics) {

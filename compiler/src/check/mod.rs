@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Condition, Verb};
 use windlass_schemas::spec::Spec;
+use windlass_schemas::types::Type;
 
 use crate::models::Models;
 
@@ -32,10 +33,14 @@ pub struct Checked {
 }
 
 /// What the checks found out about a workflow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Flow {
     /// What each stage does, in the order written.
     pub verbs: Vec<Verb>,
+    /// The outputs of one run of each stage.
+    pub outputs: Vec<Type>,
+    /// What an execution returns.
+    pub returns: Type,
     /// For each stage, the indexes of the stages whose outputs it reads.
     pub needs: Vec<BTreeSet<usize>>,
 }

@@ -97,5 +97,6 @@ pub fn expressions(verb: &Verb) -> Vec<(&Expr, &'static str, Type)> {
             let subject = subject.iter().map(|subject| (subject, "subject", Type::String));
             subject.chain([(message, "message", Type::String)]).collect()
         }
+        _ => Vec::new(),
     }
 }

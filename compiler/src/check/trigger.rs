@@ -3,8 +3,10 @@
 use serde_json::Value as Json;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::Workflow;
+use windlass_schemas::spec::values::to_json;
 use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::types::Type;
 
@@ -18,32 +20,29 @@ pub fn check(workflow: &Workflow, diags: &mut Diagnostics) {
         }
     }
     for trigger in &workflow.triggers {
-        let empty = Json::Object(serde_json::Map::new());
-        let (given, span) = match &trigger.input {
-            Some(input) => (&input.value.0, input.span),
-            None => (&empty, trigger.span),
-        };
-        let Json::Object(fields) = given else {
-            let message = "the input of an execution is an object";
-            diags.push(Diagnostic::at(&codes::WRONG_TYPE, span, message).help("write `input = { NAME = … }`"));
-            continue;
+        let (fields, span) = match &trigger.input {
+            Some(input) => (input.value.0.as_slice(), input.span),
+            None => (&[][..], trigger.span),
         };
         // What a misspelt name was meant to be is not missing.
         let mut meant = Vec::new();
-        for name in fields.keys() {
+        for (name, _) in fields {
             let declared = workflow.inputs.iter().map(|input| input.name.as_ref());
-            if !declared.clone().any(|declared: &str| declared == name) {
-                let message = format!("the workflow `{}` has no input `{name}`", workflow.name.value);
+            if !declared.clone().any(|declared: &str| declared == name.value) {
+                let message = format!("the workflow `{}` has no input `{}`", workflow.name.value, name.value);
                 meant.extend(nearest(name, declared.clone()));
                 let help = did_you_mean(name, declared);
-                diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, span, message).maybe_help(help));
+                diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, name.span, message).maybe_help(help));
             }
         }
         for input in &workflow.inputs {
-            match fields.get(&input.name.value.0) {
-                Some(value) => {
-                    check_type(&input.name, &input.r#type.value.0, value, span, input.r#type.span, diags);
+            match fields.iter().find(|(name, _)| name.value == input.name.value.0) {
+                Some((_, Expr { kind: ExprKind::Literal(value), span })) => {
+                    if let Ok(value) = to_json(value) {
+                        check_type(&input.name, &input.r#type.value.0, &value, *span, input.r#type.span, diags);
+                    }
                 }
+                Some(_) => {}
                 None if input.default.is_none() && !meant.contains(&input.name.as_ref()) => {
                     let name = &input.name.value;
                     let message = format!("this starts `{}` without its input `{name}`", workflow.name.value);

@@ -113,6 +113,12 @@ impl Typing<'_> {
             ExprKind::Literal(value) => self.literal(value),
             ExprKind::Input => self.scope.input.clone(),
             ExprKind::Stage(name) => self.stage(name),
+            ExprKind::Item
+            | ExprKind::Error
+            | ExprKind::Event
+            | ExprKind::Variable(_)
+            | ExprKind::For(_)
+            | ExprKind::Elements(_) => Type::Any,
             ExprKind::Metric(of, _) => {
                 let message = format!("measurements of `{}` are known only in the monitoring system", of.value);
                 let help = "use them in the `when` of an `alert`";

@@ -56,18 +56,18 @@ fn simple(name: &str) -> Option<Type> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The type of a workflow's input, which is JSON: it has neither sets nor defaults.
-    pub(super) fn type_of<'s>(&'s self, expr: &'s Expression, scope: &Scope<'s>) -> Type {
+    /// The type of data that a running workflow gets, which is JSON: it has neither sets nor defaults.
+    pub(super) fn type_of<'s>(&'s self, expr: &'s Expression, of: &str, scope: &Scope<'s>) -> Type {
         let Constraint { ty, defaults } = self.constraint(expr, scope);
         let span = self.span(expr, scope);
         if !defaults.is_empty() {
-            let message = "the input of a workflow has no defaults";
+            let message = format!("{of} has no defaults");
             self.report(
                 Diagnostic::at(&INVALID_VALUE, span, message)
                     .help("write `optional(TYPE)`; a field that is left out is null"),
             );
         } else if has_set(&ty) {
-            let message = format!("the input of a workflow can't be of the type `{ty}`");
+            let message = format!("{of} can't be of the type `{ty}`");
             self.report(
                 Diagnostic::at(&INVALID_VALUE, span, message).help("it is JSON, which has lists: write `list(…)`"),
             );

@@ -14,6 +14,7 @@ use windlass_schemas::spec::language::{LANGUAGE, MODULE};
 use windlass_schemas::spec::texts::{Label, Name};
 use windlass_schemas::suggest::nearest;
 
+use super::declares_type;
 use super::expression::Place;
 use super::names::{COMPUTED, KINDS, MEASURED};
 use crate::parse::tree::{Attribute, Block, Body, Expression, Name as Word};
@@ -257,6 +258,9 @@ impl<'a> Declared<'a> {
         let place = Place::of(block);
         for attribute in &block.body.attributes {
             let name = attribute.name.as_str();
+            if declares_type(kind, place, name).is_some() {
+                continue;
+            }
             let node = self.nodes.len();
             if repeatable && name == FOR_EACH {
                 for_each = Some(node);

@@ -145,6 +145,8 @@ pub(super) struct Evaluator<'a> {
     pub(super) limited: RefCell<BTreeSet<usize>>,
     pub(super) budget: &'a Budget,
     told_of_budget: Cell<bool>,
+    /// Variables of the loops around, as expressions that are known only later call them.
+    pub(super) bound: RefCell<Vec<String>>,
     pub(super) found: RefCell<Vec<Diagnostic>>,
     /// Findings of expressions that may fail, the innermost last.
     pub(super) attempts: RefCell<Vec<Vec<Diagnostic>>>,
@@ -171,6 +173,7 @@ impl<'a> Evaluator<'a> {
             limited: RefCell::default(),
             budget: &shared.budget,
             told_of_budget: Cell::new(false),
+            bound: RefCell::default(),
             found: RefCell::default(),
             attempts: RefCell::default(),
         }

@@ -342,13 +342,13 @@ impl Evaluator<'_> {
             let value = match known {
                 Some(value) => value,
                 None if decl.is_some_and(|decl| misspelt(name, decl)) => Value::new(ValueKind::Unknown, place),
-                None if declares_type(node, scope.place) && name == "type" => {
-                    Value::new(ValueKind::Type(self.type_of(&attribute.value, scope)), place)
-                }
-                None => {
-                    self.begin();
-                    self.owned(&attribute.value, scope)
-                }
+                None => match declares_type(node.kind.as_str(), scope.place, name) {
+                    Some(of) => Value::new(ValueKind::Type(self.type_of(&attribute.value, of, scope)), place),
+                    None => {
+                        self.begin();
+                        self.owned(&attribute.value, scope)
+                    }
+                },
             };
             attributes.push(Attribute { name: Spanned::new(name.to_owned(), span), value });
         }
@@ -396,7 +396,12 @@ fn misspelt(name: &str, decl: &BlockDecl) -> bool {
     !known().any(|known| known == name) && nearest(name, known()).is_some()
 }
 
-/// Whether the `type` of this block is a type: the inputs of a workflow.
-fn declares_type(node: &BlockNode, place: Place) -> bool {
-    place == Place::Workflow && node.kind.as_str() == "input"
+/// What an attribute is the type of; `None` when it is no type.
+fn declares_type(kind: &str, place: Place, attribute: &str) -> Option<&'static str> {
+    match (kind, place, attribute) {
+        ("input", Place::Workflow, "type") => Some("the input of a workflow"),
+        ("stage", Place::Workflow, "returns") => Some("what a stage gets back"),
+        ("function", Place::Block, "returns") => Some("what a function returns"),
+        _ => None,
+    }
 }

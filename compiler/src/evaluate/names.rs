@@ -23,7 +23,7 @@ use crate::modules::ROOT;
 use crate::parse::tree::{ExpressionKind, Step, StepKind, Traversal};
 
 /// The kinds of block that an expression can name, as `KIND.NAME`. To add one: a line here.
-pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "model", "service", "workflow"];
+pub(super) const KINDS: &[&str] = &["alert", "bucket", "channel", "function", "job", "model", "service", "workflow"];
 
 /// Kinds whose properties are measurements: `service.risk.latency.p99`. A later pass knows which ones exist.
 pub(super) const MEASURED: &[&str] = &["service", "workflow"];
@@ -32,7 +32,10 @@ pub(super) const MEASURED: &[&str] = &["service", "workflow"];
 pub(super) const COMPUTED: &[(&str, &str, &str, &str)] = &[("bucket", "uri", "name", "s3://")];
 
 /// Names that begin a reference and are no kinds of block.
-const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input", "stage"];
+const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input", "stage", "item", "error", "event"];
+
+/// Those that exist only in a workflow, whose values are known when it runs.
+const LATER: &[&str] = &["input", "stage", "item", "error", "event"];
 
 /// Evaluations inside each other that no expression shows. Each may take as much stack as the deepest expression.
 const MAX_DETOURS: usize = 2;
@@ -95,10 +98,13 @@ impl<'a> Evaluator<'a> {
         }
         if root == "each" {
             let message = "`each` exists only in a block with `for_each`";
-            let help = "it has the `key` and the `value` of the element that an instance of the block is made for";
+            let help = match scope.place {
+                Place::Workflow => "in a stage with `for_each`, `item` is the element that it runs for",
+                _ => "it has the `key` and the `value` of the element that an instance of the block is made for",
+            };
             return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
         }
-        if scope.place == Place::Elements && matches!(root, "input" | "stage") {
+        if scope.place == Place::Elements && LATER.contains(&root) {
             let finding = self.known_later(place, "what `for_each` goes over");
             return self.fail(
                 finding.help("a workflow has an instance for every element of a list that the spec holds"),
@@ -115,14 +121,20 @@ impl<'a> Evaluator<'a> {
             let help = "the default of a variable and the values of an environment are plain values; use `locals` to combine them";
             return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
         }
-        if matches!(root, "input" | "stage") && scope.place != Place::Workflow {
+        if LATER.contains(&root) && scope.place != Place::Workflow {
             let message = format!("`{root}` exists only inside a workflow");
             let help = "its value is known when the workflow runs; move the expression into a `workflow` block";
             return self.fail(Diagnostic::at(&UNDEFINED_REFERENCE, place, message).help(help), span);
         }
-        if root == "input" {
-            let value = self.defer(ExprKind::Input, place);
-            return self.walk(value, place, operators, scope);
+        let whole = match root {
+            "input" => Some(ExprKind::Input),
+            "item" => Some(ExprKind::Item),
+            "error" => Some(ExprKind::Error),
+            "event" => Some(ExprKind::Event),
+            _ => None,
+        };
+        if let Some(kind) = whole {
+            return self.walk(self.defer(kind, place), place, operators, scope);
         }
         let Some((first, rest)) = operators.split_first() else {
             let message = format!("`{root}` alone is not a value");
@@ -347,9 +359,10 @@ impl<'a> Evaluator<'a> {
                     let path = path.iter().cloned().chain([name]).collect();
                     return self.defer(ExprKind::Metric(reference.clone(), path), whole);
                 }
+                let sensitive = self.any_sensitive([&*of]);
                 let mut of = of.into_owned();
                 of.span = place;
-                self.defer(ExprKind::Field(Box::new(of.into()), name), whole)
+                self.keep(self.defer(ExprKind::Field(Box::new(of.into()), name), whole), sensitive)
             }
             _ => self.part(of, place, None, |of| operate::field(of, name, name_place), whole),
         }
@@ -374,9 +387,11 @@ impl<'a> Evaluator<'a> {
             if of.is_unknown() || !self.spend(size(&of).elements, whole) {
                 return self.unknown(whole);
             }
+            let sensitive = self.any_sensitive([&*of, &*key]);
             let (mut of, mut key) = (of.into_owned(), key.into_owned());
             (of.span, key.span) = (place, key_place);
-            return self.defer(ExprKind::Index(Box::new(of.into()), Box::new(key.into())), whole);
+            let kind = ExprKind::Index(Box::new(of.into()), Box::new(key.into()));
+            return self.keep(self.defer(kind, whole), sensitive);
         }
         if let (ValueKind::String(name), false) = (&key.kind, key.sensitive)
             && let Some(found) = self.entry(&of, name)
@@ -451,9 +466,7 @@ impl<'a> Evaluator<'a> {
         let mut items = Vec::new();
         match &*of {
             Value { kind: ValueKind::Unknown, .. } => return self.unknown(place),
-            Value { kind: ValueKind::Deferred(_), .. } => {
-                return self.fail(self.known_later(place, "what a splat goes over"), place);
-            }
+            Value { kind: ValueKind::Deferred(_), .. } => return self.splat_later(of, place, operators, scope),
             Value { kind: ValueKind::Null, .. } => {}
             Value { kind: ValueKind::List(list), .. } => {
                 for item in list {

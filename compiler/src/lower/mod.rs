@@ -4,12 +4,15 @@ mod structure;
 
 use std::collections::BTreeMap;
 
+use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan;
 use windlass_schemas::plan::{Plan, Step};
 use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::texts::Package;
+use windlass_schemas::spec::values::from_json;
 use windlass_schemas::spec::{self, Workflow};
-use windlass_schemas::units::Percent;
+use windlass_schemas::types::Type;
+use windlass_schemas::units::{Duration, Percent};
 
 use crate::check::{Checked, Flow};
 
@@ -55,6 +58,8 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
         buckets,
         channels,
         services,
+        functions: Vec::new(),
+        jobs: Vec::new(),
         workflows,
         alerts,
     })
@@ -152,15 +157,22 @@ fn lower_workflow(workflow: &Workflow, flow: &Flow) -> plan::Workflow {
     let mut stages: BTreeMap<usize, plan::Stage> = (0..)
         .zip(&workflow.stages)
         .zip(&flow.verbs)
-        .map(|((at, stage), verb)| (at, lower_stage(stage, verb)))
+        .zip(&flow.outputs)
+        .map(|(((at, stage), verb), outputs)| (at, lower_stage(stage, verb, outputs)))
         .collect();
     plan::Workflow {
         name: workflow.name.to_string(),
+        express: workflow.r#type.value.0,
         inputs: workflow.inputs.iter().map(lower_input).collect(),
+        validations: Vec::new(),
         timeout: workflow.timeout.value,
-        triggers: workflow.triggers.iter().map(|trigger| lower_trigger(trigger, workflow)).collect(),
+        triggers: workflow.triggers.iter().filter_map(|trigger| lower_trigger(trigger, workflow)).collect(),
         body: steps(&structure::arrange(&flow.needs), &mut stages),
         output: workflow.output.as_ref().map(|output| output.value.0.clone()),
+        returns: flow.returns.clone(),
+        log: workflow.log.value.0,
+        trace: workflow.trace.value,
+        shift: None,
         origin: workflow.span,
     }
 }
@@ -178,24 +190,35 @@ fn steps(arranged: &[structure::Arranged], stages: &mut BTreeMap<usize, plan::St
     made
 }
 
-fn lower_stage(stage: &spec::Stage, verb: &plan::Verb) -> plan::Stage {
+/// Of one attempt, where the spec does not say.
+const TIMEOUT: Duration = Duration::from_seconds(30);
+
+fn lower_stage(stage: &spec::Stage, verb: &plan::Verb, outputs: &Type) -> plan::Stage {
     plan::Stage {
         name: stage.name.to_string(),
         when: stage.when.as_ref().map(|when| when.value.0.clone()),
+        each: None,
         verb: verb.clone(),
-        timeout: stage.timeout.clone(),
-        retry: stage.retry.as_ref().map(|retry| plan::Retry {
-            attempts: retry.attempts.value.0,
-            backoff: retry.backoff.clone(),
-            factor: retry.factor.value.0,
-            max_backoff: if retry.max_backoff.value < retry.backoff.value {
-                retry.backoff.clone()
-            } else {
-                retry.max_backoff.clone()
-            },
-            jitter: retry.jitter.value,
-        }),
+        outputs: outputs.clone(),
+        timeout: stage.timeout.clone().unwrap_or_else(|| Spanned::new(TIMEOUT, stage.span)),
+        retries: stage.retries.iter().map(lower_retry).collect(),
+        on_error: None,
         origin: stage.span,
+    }
+}
+
+fn lower_retry(retry: &spec::Retry) -> plan::Retry {
+    plan::Retry {
+        on: retry.on.iter().flat_map(|on| &on.value).map(|choice| choice.0.clone()).collect(),
+        attempts: retry.attempts.value.0,
+        backoff: retry.backoff.clone(),
+        factor: retry.factor.value.0,
+        max_backoff: if retry.max_backoff.value < retry.backoff.value {
+            retry.backoff.clone()
+        } else {
+            retry.max_backoff.clone()
+        },
+        jitter: retry.jitter.value,
     }
 }
 
@@ -208,18 +231,26 @@ fn lower_input(input: &spec::Input) -> plan::Input {
     }
 }
 
-fn lower_trigger(trigger: &spec::Trigger, workflow: &Workflow) -> plan::Trigger {
-    let mut input = match &trigger.input {
-        Some(given) => given.value.0.clone(),
-        None => serde_json::Value::Object(serde_json::Map::new()),
-    };
+fn lower_trigger(trigger: &spec::Trigger, workflow: &Workflow) -> Option<plan::Trigger> {
+    let mut input: Vec<(String, Expr)> = Vec::new();
+    for (name, value) in trigger.input.iter().flat_map(|given| &given.value.0) {
+        input.push((name.value.clone(), value.clone()));
+    }
     // Defaults are filled in here, so that a look at the schedule tells what it runs with.
-    if let serde_json::Value::Object(fields) = &mut input {
-        for declared in &workflow.inputs {
-            if let Some(default) = &declared.default {
-                fields.entry(declared.name.to_string()).or_insert_with(|| default.value.0.clone());
-            }
+    for declared in &workflow.inputs {
+        if let Some(default) = &declared.default
+            && !input.iter().any(|(name, _)| *name == declared.name.value.0)
+        {
+            let value = from_json(&default.value.0, default.span);
+            input.push((declared.name.to_string(), Expr::new(ExprKind::Literal(value), default.span)));
         }
     }
-    plan::Trigger::Schedule { expression: trigger.schedule.to_string(), input, origin: trigger.span }
+    Some(plan::Trigger {
+        when: plan::Occasion::Schedule {
+            expression: trigger.schedule.as_ref()?.to_string(),
+            timezone: trigger.timezone.as_ref().map_or_else(|| "UTC".to_owned(), |zone| zone.to_string()),
+        },
+        input,
+        origin: trigger.span,
+    })
 }

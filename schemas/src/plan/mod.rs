@@ -10,13 +10,13 @@ mod service;
 mod workflow;
 
 pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, ServiceMeasure, Severity, WorkflowMeasure};
+pub use outside::{Function, FunctionKind, Job};
 pub use service::{
     Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Traces,
 };
-pub use outside::{Function, FunctionKind, Job};
 pub use workflow::{
-    Each, Elements, ErrorKind, InferInput, Input, Log, Occasion, OnError, Outcome, Pause, Results, Retry, RowFormat, Shift,
-    Stage, Step, Trigger, Validation, Verb, Workflow, stages,
+    Each, Elements, ErrorKind, InferInput, Input, Log, Occasion, OnError, Outcome, Pause, Results, Retry, RowFormat,
+    Shift, Stage, Step, Trigger, Validation, Verb, Workflow, stages,
 };
 
 use serde::Serialize;

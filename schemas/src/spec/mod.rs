@@ -17,13 +17,11 @@ mod workflow;
 
 pub use alert::{Alert, Channel};
 pub use model::{Model, Quality, Version};
-pub use platform::{Bucket, Platform};
 pub use outside::{Function, Job};
+pub use platform::{Bucket, Platform};
 pub use project::Project;
 pub use service::{CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
-pub use workflow::{
-    Distribute, Input, InputValidation, Retry, Shift, Stage, Trigger, VERBS, VerbDecl, Workflow,
-};
+pub use workflow::{Distribute, Input, InputValidation, Retry, Shift, Stage, Trigger, VERBS, VerbDecl, Workflow};
 
 use crate::declare::{BlockDecl, FromBlock};
 

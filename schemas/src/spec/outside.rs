@@ -1,7 +1,7 @@
 //! `function` and `job`: what a stage may use that windlass does not make.
 
-use super::service::Resources;
 use super::addresses::{ConnectionArn, FunctionUrl, LambdaName};
+use super::service::Resources;
 use super::texts::{ImageName, Name, ServiceName};
 use super::values::{Texts, TypeName};
 use crate::declare::block;

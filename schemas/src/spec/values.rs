@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::declare::{FromValue, Refusal, Shape};
 use crate::expr::{Expr, ExprKind};
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 use crate::types::Type;
 use crate::units::{Bytes, Cpu, Duration, Percent};
 use crate::value::{Number, Value, ValueKind};
@@ -219,6 +219,24 @@ pub fn to_json(value: &Value) -> Result<serde_json::Value, Refusal> {
     })
 }
 
+/// JSON as a value, all of it at `span`.
+pub fn from_json(json: &serde_json::Value, span: Span) -> Value {
+    let kind = match json {
+        serde_json::Value::Null => ValueKind::Null,
+        serde_json::Value::Bool(truth) => ValueKind::Bool(*truth),
+        serde_json::Value::Number(number) => ValueKind::Number(match number.as_i64() {
+            Some(whole) => Number::Int(whole),
+            None => Number::Float(number.as_f64().unwrap_or_default()),
+        }),
+        serde_json::Value::String(text) => ValueKind::String(text.clone()),
+        serde_json::Value::Array(items) => ValueKind::List(items.iter().map(|item| from_json(item, span)).collect()),
+        serde_json::Value::Object(fields) => ValueKind::Object(
+            fields.iter().map(|(name, item)| (Spanned::new(name.clone(), span), from_json(item, span))).collect(),
+        ),
+    };
+    Value::new(kind, span)
+}
+
 macro_rules! expressions {
     ($($(#[doc = $doc:literal])+ $name:ident takes $takes:literal)+) => {$(
         $(#[doc = $doc])+
@@ -308,9 +326,9 @@ impl FromValue for Fallback {
         match (&value.kind, stage(value)) {
             (_, Some(name)) => Ok(Fallback::Stage(name)),
             (ValueKind::String(text), _) if text == "continue" => Ok(Fallback::Continue),
-            (ValueKind::String(text), _) => {
-                Err(Refusal::Value(format!("`{text}` is neither a stage nor \"continue\"; write `stage.NAME` without quotes")))
-            }
+            (ValueKind::String(text), _) => Err(Refusal::Value(format!(
+                "`{text}` is neither a stage nor \"continue\"; write `stage.NAME` without quotes"
+            ))),
             (ValueKind::Unknown, _) => Err(Refusal::Known),
             _ => Err(Refusal::Type),
         }

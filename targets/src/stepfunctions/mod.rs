@@ -47,9 +47,10 @@ mod tensor;
 #[cfg(test)]
 mod tests;
 
-pub use job::{DIGEST as JOB_DIGEST, needed as runs_jobs};
-pub use tasks::{connection_placeholder, endpoint};
 pub use each::distributed;
+pub use job::{DIGEST as JOB_DIGEST, needed as runs_jobs};
+pub use scope::Scope;
+pub use tasks::{connection_placeholder, endpoint};
 
 use serde_json::Value;
 use windlass_schemas::artifact::Output;

@@ -21,7 +21,7 @@ use super::jsonata::{Term, translate};
 
 /// Names that a variable must not take: `states` is reserved by Step Functions, some are ours, and a variable with the name of a function
 /// would hide the function.
-const TAKEN: &str = "states input problem item x abs append assert average base64decode base64encode boolean ceil clone contains count \
+const TAKEN: &str = "states input problem item x one pair abs append assert average base64decode base64encode boolean ceil clone contains count \
     decodeUrl decodeUrlComponent distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase formatInteger \
     formatNumber fromMillis hash join keys length lookup lowercase map match max merge millis min not now number pad parse parseInteger \
     partition power random range reduce replace reverse round shuffle sift single sort split spread sqrt string substring \
@@ -47,6 +47,8 @@ struct Known {
     stages: BTreeMap<String, Variable>,
     flows: Vec<Flow>,
     cluster: String,
+    /// The names that variables have, and those that they must not have.
+    taken: BTreeSet<String>,
 }
 
 #[derive(Debug, Default)]
@@ -127,9 +129,9 @@ impl Scope {
         Some(self.variable(name, Type::Object(vec![field("name"), field("cause")])))
     }
 
-    /// What started the execution: a definition never sees it, only the input that a trigger makes of it.
-    pub fn event(&self) -> Option<Term> {
-        None
+    /// Whether a variable of an expression's own must have another name.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.known.taken.contains(name)
     }
 
     /// Where to reach the cluster.
@@ -284,6 +286,7 @@ impl Known {
             let variable = Variable { flow: *flow, names, top: outermost, error, ty: outputs(stage) };
             self.stages.insert(stage.name.clone(), variable);
         }
+        self.taken = taken;
         let handlers = places.iter().filter_map(|(stage, _)| stage.handler()).map(|handler| handler.name.clone());
         for handler in handlers.collect::<Vec<String>>() {
             if let Some(variable) = self.stages.get_mut(&handler) {

@@ -10,7 +10,7 @@ mod structure;
 use std::collections::BTreeMap;
 
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
-use windlass_schemas::expr::{Expr, ExprKind};
+use windlass_schemas::expr::{Expr, ExprKind, For};
 use windlass_schemas::source::Sources;
 use windlass_schemas::value::{Value, ValueKind};
 
@@ -99,6 +99,19 @@ fn shown_expr(expr: &Expr) -> String {
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
         ExprKind::Call(name, args) => format!("{}({})", name.value, all(args)),
+        ExprKind::Item => "item".to_owned(),
+        ExprKind::Error => "error".to_owned(),
+        ExprKind::Event => "event".to_owned(),
+        ExprKind::Variable(name) => format!("${}", name.value),
+        ExprKind::Elements(of) => format!("each({})", shown_expr(of)),
+        ExprKind::For(of) => {
+            let For { key_variable, variable, over, condition, key, value, groups } = &**of;
+            let names = key_variable.iter().chain([variable]).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let key = key.as_ref().map(|key| format!("{} => ", shown_expr(key))).unwrap_or_default();
+            let groups = if *groups { "..." } else { "" };
+            let condition = condition.as_ref().map(|test| format!(" if {}", shown_expr(test))).unwrap_or_default();
+            format!("for({names} in {}: {key}{}{groups}{condition})", shown_expr(over), shown_expr(value))
+        }
     }
 }
 
