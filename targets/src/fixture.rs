@@ -205,10 +205,13 @@ fn assess() -> Workflow {
         timeout: Spanned::new(Duration(10_000), at(22)),
         retries: vec![retry(Vec::new(), 3)],
         // One row is sent, so one comes back.
-        outputs: Type::Object(vec![("outputs".into(), Type::Object(vec![
-            ("label".into(), Type::List(Box::new(Type::Number), Some(1))),
-            ("probabilities".into(), Type::List(Box::new(Type::List(Box::new(Type::Number), Some(2))), Some(1))),
-        ]))]),
+        outputs: Type::Object(vec![(
+            "outputs".into(),
+            Type::Object(vec![
+                ("label".into(), Type::List(Box::new(Type::Number), Some(1))),
+                ("probabilities".into(), Type::List(Box::new(Type::List(Box::new(Type::Number), Some(2))), Some(1))),
+            ]),
+        )]),
         ..stage(
             "score",
             Verb::Infer {
@@ -274,7 +277,8 @@ pub fn everything() -> Plan {
             "rates",
             FunctionKind::Http {
                 url: "https://api.example.com/rates".into(),
-                connection: "arn:aws:events:us-east-1:123456789012:connection/rates/11111111-2222-3333-4444-555555555555".into(),
+                connection:
+                    "arn:aws:events:us-east-1:123456789012:connection/rates/11111111-2222-3333-4444-555555555555".into(),
             },
             Type::Any,
         ),
@@ -326,13 +330,19 @@ fn everything_workflow() -> Workflow {
     };
     let value = Stage {
         on_error: Some(OnError::Continue),
-        ..stage("total", Verb::Value(binary(BinaryOp::Add, field(field(stage_ref("load"), "body"), "n"), number(1.0))))
+        ..stage("worth", Verb::Value(binary(BinaryOp::Add, field(field(stage_ref("load"), "body"), "n"), number(1.0))))
     };
     let many = Stage {
-        each: Some(Each { max_concurrency: Some(Spanned::new(5, at(27))), ..each(Elements::List(field(field(stage_ref("load"), "body"), "ids"))) }),
+        each: Some(Each {
+            max_concurrency: Some(Spanned::new(5, at(27))),
+            ..each(Elements::List(field(field(stage_ref("load"), "body"), "ids")))
+        }),
         ..stage("many", Verb::Read { bucket: "data".into(), key: template(vec![text("items/"), item()]) })
     };
-    let objects = Elements::Objects { bucket: "data".into(), prefix: Some(template(vec![text("in/"), input("application_id"), text("/")])) };
+    let objects = Elements::Objects {
+        bucket: "data".into(),
+        prefix: Some(template(vec![text("in/"), input("application_id"), text("/")])),
+    };
     let sweep = Stage {
         each: Some(Each { tolerate: Percent(500), ..each(objects) }),
         ..stage(
@@ -340,7 +350,10 @@ fn everything_workflow() -> Workflow {
             Verb::Write {
                 bucket: "data".into(),
                 key: template(vec![text("out/"), field(item(), "key")]),
-                body: object(vec![("size", field(item(), "size")), ("many", field(index(stage_ref("many"), number(0.0)), "body"))]),
+                body: object(vec![
+                    ("size", field(item(), "size")),
+                    ("many", field(index(stage_ref("many"), number(0.0)), "body")),
+                ]),
             },
         )
     };
@@ -363,22 +376,35 @@ fn everything_workflow() -> Workflow {
     };
     let single = Stage {
         timeout: Spanned::new(Duration(600_000), at(29)),
-        ..stage("single", Verb::Run { job: "train".into(), arguments: None, environment: Vec::new() })
+        ..stage("fit", Verb::Run { job: "train".into(), arguments: None, environment: Vec::new() })
     };
     let ask = Stage {
         timeout: Spanned::new(Duration(86_400_000), at(29)),
-        ..stage("ask", Verb::Approve { channel: "oncall".into(), subject: Some(text("go on?")), message: text("Shall it go on?") })
+        ..stage(
+            "ask",
+            Verb::Approve { channel: "oncall".into(), subject: Some(text("go on?")), message: text("Shall it go on?") },
+        )
     };
-    let nested = stage("nested", Verb::Start { workflow: "assess".into(), input: vec![("application_id".into(), input("application_id"))] });
+    let nested = stage(
+        "nested",
+        Verb::Start { workflow: "assess".into(), input: vec![("application_id".into(), input("application_id"))] },
+    );
     let quick = Stage {
         outputs: Type::Object(vec![
             ("execution".into(), Type::String),
             ("output".into(), Type::Object(vec![("ok".into(), Type::String)])),
         ]),
-        ..stage("fast", Verb::Start { workflow: "quick".into(), input: vec![("application_id".into(), input("application_id"))] })
+        ..stage(
+            "fast",
+            Verb::Start { workflow: "quick".into(), input: vec![("application_id".into(), input("application_id"))] },
+        )
     };
     let give_up = Stage {
-        when: Some(binary(BinaryOp::Equal, field(stage_ref("ask"), "approved"), expr(ExprKind::Literal(Value::new(ValueKind::Bool(false), at(1)))))),
+        when: Some(binary(
+            BinaryOp::Equal,
+            field(stage_ref("ask"), "approved"),
+            expr(ExprKind::Literal(Value::new(ValueKind::Bool(false), at(1)))),
+        )),
         ..stage("give_up", Verb::Fail { error: "Declined".into(), cause: text("somebody said no") })
     };
     Workflow {
@@ -387,7 +413,13 @@ fn everything_workflow() -> Workflow {
             message: "an application must be named".into(),
         }],
         log: Log::All,
-        shift: Some(Shift { linear: true, percent: Percent(2000), interval: Duration(300_000), abort_on: vec!["failures".into()], origin: at(12) }),
+        shift: Some(Shift {
+            linear: true,
+            percent: Percent(2000),
+            interval: Duration(300_000),
+            abort_on: vec!["failures".into()],
+            origin: at(12),
+        }),
         triggers: triggers(),
         body: vec![
             step(reading("load")),
@@ -408,9 +440,9 @@ fn everything_workflow() -> Workflow {
         output: Some(object(vec![
             ("enriched", stage_ref("enrich")),
             ("told", stage_ref("tell")),
-            ("total", stage_ref("total")),
+            ("worth", stage_ref("worth")),
             ("fast", stage_ref("fast")),
-            ("job", field(stage_ref("single"), "job")),
+            ("job", field(stage_ref("fit"), "job")),
         ])),
         ..workflow("everything", Vec::new())
     }

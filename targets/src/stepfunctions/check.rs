@@ -51,7 +51,8 @@ fn limit(at: Span, message: String, help: impl Into<String>) -> Diagnostic {
 fn check_workflow(plan: &Plan, workflow: &Workflow, diags: &mut Diagnostics) {
     let name = plan.qualified(&workflow.name);
     if name.len() > NAME {
-        let message = format!("the state machine's name `{name}` has {} characters; Step Functions allows {NAME}", name.len());
+        let message =
+            format!("the state machine's name `{name}` has {} characters; Step Functions allows {NAME}", name.len());
         let help = "shorten the name of the workflow, of the environment or of the project";
         diags.push(limit(workflow.origin, message, help));
     }
@@ -80,10 +81,8 @@ fn check_workflow(plan: &Plan, workflow: &Workflow, diags: &mut Diagnostics) {
 fn check_definition(workflow: &Workflow, machine: &StateMachine, scope: &Scope, diags: &mut Diagnostics) {
     let size = json::pretty(machine).chars().count();
     if size > DEFINITION {
-        let message = format!(
-            "the definition of `{}` has {size} characters; Step Functions allows {DEFINITION}",
-            workflow.name
-        );
+        let message =
+            format!("the definition of `{}` has {size} characters; Step Functions allows {DEFINITION}", workflow.name);
         diags.push(limit(workflow.origin, message, "move a part of its stages to a workflow of its own"));
     }
     let all = stages(&workflow.body);
@@ -94,7 +93,8 @@ fn check_definition(workflow: &Workflow, machine: &StateMachine, scope: &Scope, 
     let at = |state: &str| stage_of(state).map_or(workflow.origin, |stage| stage.origin);
     each_state(&machine.flow, &mut |name, state| {
         if name.len() > NAME {
-            let message = format!("the state `{name}` has a name of {} characters; Step Functions allows {NAME}", name.len());
+            let message =
+                format!("the state `{name}` has a name of {} characters; Step Functions allows {NAME}", name.len());
             diags.push(limit(at(name), message, "shorten the name of the stage, or nest less"));
         }
         let size = match state {
@@ -116,8 +116,13 @@ fn check_definition(workflow: &Workflow, machine: &StateMachine, scope: &Scope, 
     if events > EVENTS {
         let longest = all.iter().filter(|stage| stage.each.is_some()).max_by_key(|stage| count(&stage.name));
         let at = longest.and_then(|stage| stage.each.as_ref()).map_or(workflow.origin, |each| each.origin);
-        let message = format!("an execution of `{}` writes at least {events} events; Step Functions keeps {EVENTS}", workflow.name);
-        let help = format!("give the elements executions of their own with a `max_concurrency` above {INLINE}, or start another workflow for a part");
+        let message = format!(
+            "an execution of `{}` writes at least {events} events; Step Functions keeps {EVENTS}",
+            workflow.name
+        );
+        let help = format!(
+            "give the elements executions of their own with a `max_concurrency` above {INLINE}, or start another workflow for a part"
+        );
         diags.push(limit(at, message, help));
     }
 }
@@ -190,14 +195,20 @@ fn check_stage(plan: &Plan, stage: &Stage, scope: &Scope, diags: &mut Diagnostic
             let received = sizes::tensors(outputs, inputs, scope);
             for (bytes, does) in [(sent, "sends"), (received, "gets")] {
                 if bytes > PAYLOAD {
-                    let message = format!("stage `{}` {does} at least {bytes} bytes; Step Functions passes {PAYLOAD} at most", stage.name);
+                    let message = format!(
+                        "stage `{}` {does} at least {bytes} bytes; Step Functions passes {PAYLOAD} at most",
+                        stage.name
+                    );
                     let help = "let a job or a function, which can use the service and a bucket, pass this much";
                     diags.push(limit(stage.origin, message, help));
                 }
             }
         }
-        Verb::Wait(Pause::For(duration)) if !duration.0.is_multiple_of(1000) || duration.seconds_up() > LONGEST_STATE => {
-            let message = format!("`{duration}` is not a wait that Step Functions counts: whole seconds, up to three years");
+        Verb::Wait(Pause::For(duration))
+            if !duration.0.is_multiple_of(1000) || duration.seconds_up() > LONGEST_STATE =>
+        {
+            let message =
+                format!("`{duration}` is not a wait that Step Functions counts: whole seconds, up to three years");
             let help = format!("use \"{}s\"", duration.seconds_up().clamp(1, LONGEST_STATE));
             diags.push(Diagnostic::at(&codes::INVALID_VALUE, stage.origin, message).help(help));
         }
@@ -233,7 +244,10 @@ fn check_each(stage: &Stage, each: &Each, scope: &Scope, diags: &mut Diagnostics
     let one = if read { sizes::least(&stage.outputs) } else { 2 };
     let bytes = elements(each, scope).unwrap_or_default().saturating_mul(one + 1);
     if bytes > PAYLOAD {
-        let message = format!("the outputs of stage `{}` have {bytes} bytes at least; Step Functions passes {PAYLOAD} at most", stage.name);
+        let message = format!(
+            "the outputs of stage `{}` have {bytes} bytes at least; Step Functions passes {PAYLOAD} at most",
+            stage.name
+        );
         let help = "let the stage write what it makes to a bucket, or run it over fewer elements";
         diags.push(limit(each.origin, message, help));
     }

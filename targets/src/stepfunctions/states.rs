@@ -191,14 +191,20 @@ impl<'a> Builder<'a> {
         }
         let route = stage.on_error.as_ref().map(|on_error| Route {
             assign: nulls(&mut std::iter::once(stage)),
-            error: stage.handler().filter(|handler| reads_error(handler)).map(|_| scope.error_variable(&stage.name).to_owned()),
+            error: stage
+                .handler()
+                .filter(|handler| reads_error(handler))
+                .map(|_| scope.error_variable(&stage.name).to_owned()),
             next: match on_error {
                 OnError::Continue => next.to_owned(),
                 OnError::Handle(handler) => entry_of(handler),
             },
         });
-        let end =
-            End::Assigns { variable: scope.assigned(&stage.name), others: nulls(&mut stage.with_handlers().skip(1)), next };
+        let end = End::Assigns {
+            variable: scope.assigned(&stage.name),
+            others: nulls(&mut stage.with_handlers().skip(1)),
+            next,
+        };
         match &stage.each {
             Some(each) => self.map(stage, each, scope, end, route.as_ref(), states),
             None => {
@@ -248,9 +254,7 @@ impl<'a> Builder<'a> {
                     Err(_) => Term::call("ceil", vec![seconds], Type::Number).enclosed(),
                 })
             }
-            Verb::Fail { error, cause } => {
-                Work::Fail(Fail { error: error.clone(), cause: template(cause, scope)? })
-            }
+            Verb::Fail { error, cause } => Work::Fail(Fail { error: error.clone(), cause: template(cause, scope)? }),
             Verb::Value(expr) => Work::Value(template(expr, scope)?),
             // All others are calls.
             _ => Work::Value(Json::Null),

@@ -150,7 +150,10 @@ fn of_several_retriers_the_first_that_names_an_error_counts() {
     let found = emitted(&with(|w| stage_of(w, 1).retries = retries))["States"]["score"]["Retry"].clone();
     let errors = |at: usize| found[at]["ErrorEquals"].clone();
     assert_eq!(errors(0), json!(["States.Timeout", "States.Http.StatusCode.409"]));
-    assert_eq!((errors(1)[0].as_str(), found[1]["MaxAttempts"].as_u64()), (Some("States.Http.StatusCode.429"), Some(0)));
+    assert_eq!(
+        (errors(1)[0].as_str(), found[1]["MaxAttempts"].as_u64()),
+        (Some("States.Http.StatusCode.429"), Some(0))
+    );
     assert_eq!(errors(2), json!(["States.ALL"]), "it stands alone");
     assert_eq!(found.as_array().map(Vec::len), Some(3), "and last");
 }

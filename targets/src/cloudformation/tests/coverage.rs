@@ -57,6 +57,11 @@ fn matches(pattern: &str, text: &str) -> bool {
 fn sample(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     let Some(expression) = text.strip_prefix("{%") else { return text.to_owned() };
+    // Functions that the expression brings along stand in front of it.
+    let expression = match expression.rsplit_once("}; ") {
+        Some((_, body)) => body.trim_end_matches([' ', '%', '}', ')']),
+        None => expression,
+    };
     let mut sample = String::new();
     let mut inside = false;
     for piece in expression.trim_end_matches("%}").split('\'') {
@@ -118,7 +123,11 @@ impl Needs<'_> {
             "aws-sdk:s3:putObject" => self.add(&["s3:PutObject"], &object()),
             "s3:listObjectsV2" => {
                 let prefix = text("Prefix");
-                self.add_with(&["s3:ListBucket"], &format!("arn:aws:s3:::{}", text("Bucket")), &[("s3:prefix", &prefix)]);
+                self.add_with(
+                    &["s3:ListBucket"],
+                    &format!("arn:aws:s3:::{}", text("Bucket")),
+                    &[("s3:prefix", &prefix)],
+                );
             }
             // The only one that is no state and no reader.
             "s3:putObject" => {
@@ -140,7 +149,9 @@ impl Needs<'_> {
                 self.add(&["events:RetrieveConnectionCredentials"], connection);
                 let name = connection.split(":connection/").nth(1).and_then(|rest| rest.split('/').next());
                 let secret = match name {
-                    Some(name) => format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/{name}/1-2"),
+                    Some(name) => {
+                        format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/{name}/1-2")
+                    }
                     None => format!("secret of {connection}"),
                 };
                 self.add(&["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], &secret);
@@ -151,12 +162,16 @@ impl Needs<'_> {
                 let machine = alias.rsplit_once(':').map_or("", |(machine, _)| machine);
                 let execution = format!("{}:11111111", machine.replace(":stateMachine:", ":execution:"));
                 self.add(&["states:DescribeExecution", "states:StopExecution"], &execution);
-                let rule = "arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
+                let rule =
+                    "arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
                 self.add(&["events:PutTargets", "events:PutRule", "events:DescribeRule"], rule);
             }
             "aws-sdk:sfn:startSyncExecution" => self.add(&["states:StartSyncExecution"], &text("StateMachineArn")),
             "aws-sdk:eks:describeCluster" => {
-                self.add(&["eks:DescribeCluster"], &format!("arn:aws:eks:us-east-1:123456789012:cluster/{}", text("Name")));
+                self.add(
+                    &["eks:DescribeCluster"],
+                    &format!("arn:aws:eks:us-east-1:123456789012:cluster/{}", text("Name")),
+                );
             }
             // The cluster knows the role by its access entry.
             "eks:runJob.sync" => {

@@ -18,7 +18,10 @@ fn resource(plan: &Plan, id: &str) -> Value {
 fn a_new_version_gets_all_executions_at_once_or_share_by_share() {
     let mut plan = f::everything();
     let version = resource(&plan, "WorkflowVersionAssess");
-    assert_eq!(version["Properties"]["StateMachineRevisionId"], json!({ "Fn::GetAtt": ["WorkflowAssess", "StateMachineRevisionId"] }));
+    assert_eq!(
+        version["Properties"]["StateMachineRevisionId"],
+        json!({ "Fn::GetAtt": ["WorkflowAssess", "StateMachineRevisionId"] })
+    );
     assert_eq!(version["UpdateReplacePolicy"], "Retain", "the version before is what a rollback goes to");
     let alias = resource(&plan, "WorkflowAliasAssess");
     assert_eq!(
@@ -28,7 +31,8 @@ fn a_new_version_gets_all_executions_at_once_or_share_by_share() {
             "DeploymentPreference": { "StateMachineVersionArn": { "Ref": "WorkflowVersionAssess" }, "Type": "ALL_AT_ONCE" },
         })
     );
-    let preference = |plan: &Plan| resource(plan, "WorkflowAliasEverything")["Properties"]["DeploymentPreference"].clone();
+    let preference =
+        |plan: &Plan| resource(plan, "WorkflowAliasEverything")["Properties"]["DeploymentPreference"].clone();
     assert_eq!(
         preference(&plan),
         json!({

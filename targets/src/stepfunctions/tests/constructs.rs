@@ -52,39 +52,39 @@ fn an_error_goes_on_or_to_the_stage_that_handles_it() {
     assert!(branch["tell"]["Arguments"]["Message"].to_string().contains("$enrich_error.name"));
 
     let rates = &states["parallel 1"]["Branches"][1]["States"]["rates"];
-    assert_eq!(rates["Catch"], json!([{ "ErrorEquals": ["States.ALL"], "Next": "total" }]), "nobody reads it");
+    assert_eq!(rates["Catch"], json!([{ "ErrorEquals": ["States.ALL"], "Next": "worth" }]), "nobody reads it");
     assert_eq!(rates["Arguments"].get("RequestBody"), None);
 }
 
 #[test]
 fn handlers_have_handlers() {
-    let last = f::stage("last", Verb::Fail { error: "Lost".into(), cause: f::template(vec![f::error("name")]) });
-    let second = Stage { on_error: Some(OnError::Handle(Box::new(last))), ..f::reading("second") };
-    let first = Stage { on_error: Some(OnError::Handle(Box::new(second))), ..f::reading("first") };
+    let last = f::stage("omega", Verb::Fail { error: "Lost".into(), cause: f::template(vec![f::error("name")]) });
+    let second = Stage { on_error: Some(OnError::Handle(Box::new(last))), ..f::reading("beta") };
+    let first = Stage { on_error: Some(OnError::Handle(Box::new(second))), ..f::reading("alpha") };
     let mut plan = with(|w| {
         w.body = vec![f::step(first), f::step(f::reading("after"))];
-        w.output = Some(f::list(vec![f::stage_ref("first"), f::stage_ref("second")]));
+        w.output = Some(f::list(vec![f::stage_ref("alpha"), f::stage_ref("beta")]));
     });
     let states = emitted(&plan)["States"].clone();
-    assert_eq!(states["first"]["Catch"][0]["Next"], "second");
-    assert_eq!(states["first"]["Catch"][0]["Assign"], json!({ "first": null }), "nobody reads its error");
-    assert_eq!(states["second"]["Catch"][0]["Next"], "last");
-    assert_eq!(states["last"], json!({ "Type": "Fail", "Error": "Lost", "Cause": "{% $second_error.name %}" }));
-    assert_eq!((&states["first"]["Next"], &states["second"]["Next"]), (&json!("after"), &json!("after")));
+    assert_eq!(states["alpha"]["Catch"][0]["Next"], "beta");
+    assert_eq!(states["alpha"]["Catch"][0]["Assign"], json!({ "alpha": null }), "nobody reads its error");
+    assert_eq!(states["beta"]["Catch"][0]["Next"], "omega");
+    assert_eq!(states["omega"], json!({ "Type": "Fail", "Error": "Lost", "Cause": "{% $beta_error.name %}" }));
+    assert_eq!((&states["alpha"]["Next"], &states["beta"]["Next"]), (&json!("after"), &json!("after")));
     plan.workflows[0].body.truncate(1);
-    assert_eq!(emitted(&plan)["States"]["first"]["Next"], "return output");
+    assert_eq!(emitted(&plan)["States"]["alpha"]["Next"], "return output");
 }
 
 #[test]
 fn what_cannot_catch_stands_in_a_parallel() {
     let states = everything();
-    let total = &states["parallel 1"]["Branches"][1]["States"]["total"];
+    let total = &states["parallel 1"]["Branches"][1]["States"]["worth"];
     assert_eq!(total["Type"], "Parallel");
-    let inner = &total["Branches"][0]["States"]["total itself"];
+    let inner = &total["Branches"][0]["States"]["worth itself"];
     assert_eq!((&inner["Type"], &inner["End"]), (&json!("Pass"), &json!(true)));
     assert!(inner["Output"]["value"].as_str().is_some());
-    assert_eq!(total["Assign"], json!({ "total_in_1": "{% $states.result[0] %}" }));
-    assert_eq!(total["Catch"][0]["Assign"], json!({ "total_in_1": null }));
+    assert_eq!(total["Assign"], json!({ "worth_in_1": "{% $states.result[0] %}" }));
+    assert_eq!(total["Catch"][0]["Assign"], json!({ "worth_in_1": null }));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn executions_of_their_own_get_what_they_read() {
     let states = everything();
     let sweep = &states["sweep"];
     assert_eq!(sweep["ItemReader"]["Resource"], "arn:aws:states:::s3:listObjectsV2");
-    assert_eq!(sweep["ToleratedFailurePercentage"].to_string(), "5.0");
+    assert_eq!(sweep["ToleratedFailurePercentage"], "{% 5 %}");
     let value = "$states.context.Map.Item.Value";
     assert_eq!(
         sweep["ItemSelector"],
@@ -164,7 +164,11 @@ fn executions_of_their_own_get_what_they_read() {
     );
     let arguments = &train["ItemProcessor"]["States"]["train item"]["Arguments"];
     assert_eq!(arguments["Endpoint"], "{% $states.input.BatchInput.cluster.endpoint %}");
-    assert!(arguments["Job"]["spec"]["template"]["spec"]["containers"][0]["args"].to_string().contains("$states.input.Items"));
+    assert!(
+        arguments["Job"]["spec"]["template"]["spec"]["containers"][0]["args"]
+            .to_string()
+            .contains("$states.input.Items")
+    );
 }
 
 #[test]
@@ -187,7 +191,10 @@ fn many_numbers_are_not_written_out() {
         states(vec![Stage { each, ..f::stage("n", Verb::Value(f::item())) }])["n"]["Items"].clone()
     };
     assert_eq!(numbers((0..10_000).map(f64::from).collect()), "{% [0..9999] %}");
-    assert_eq!(numbers((0..100).map(|n| f64::from(10 - 2 * n)).collect()), "{% $map([0..99], function($at) { 10 + $at * -2 }) %}");
+    assert_eq!(
+        numbers((0..100).map(|n| f64::from(10 - 2 * n)).collect()),
+        "{% $map([0..99], function($at) { 10 + $at * -2 }) %}"
+    );
     assert_eq!(numbers(vec![1.0, 2.0, 4.0]), json!([1, 2, 4]));
     assert_eq!(numbers(vec![5.0; 9]), json!([5, 5, 5, 5, 5, 5, 5, 5, 5]));
 }
@@ -198,7 +205,9 @@ fn a_person_gets_the_commands_that_answer() {
     assert_eq!(ask["Resource"], "arn:aws:states:::sns:publish.waitForTaskToken");
     assert_eq!(ask["TimeoutSeconds"], 86_400);
     let message = ask["Arguments"]["Message"].as_str().expect("a message");
-    for part in ["send-task-success --region us-east-1", "send-task-failure", "\"approved\": true", "\"approved\": false"] {
+    for part in
+        ["send-task-success --region us-east-1", "send-task-failure", "\"approved\": true", "\"approved\": false"]
+    {
         assert!(message.replace("\\\"", "\"").contains(part), "{message}");
     }
     assert_eq!(message.matches("$states.context.Task.Token").count(), 3);
@@ -246,7 +255,7 @@ fn declared_types_are_looked_at() {
 fn jobs_are_restricted_and_never_meet() {
     let states = everything();
     assert_eq!(states["find cluster"]["Arguments"], json!({ "Name": "main" }));
-    let single = &states["single"]["Arguments"];
+    let single = &states["fit"]["Arguments"];
     assert_eq!(single["Namespace"], "risk");
     let job = &single["Job"];
     assert_eq!((&job["spec"]["backoffLimit"], &job["spec"]["activeDeadlineSeconds"]), (&json!(0), &json!(600)));
@@ -254,8 +263,8 @@ fn jobs_are_restricted_and_never_meet() {
     assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
     assert_eq!(pod["containers"][0]["securityContext"]["allowPrivilegeEscalation"], false);
     let name = job["metadata"]["name"].as_str().expect("a name");
-    assert!(name.contains("Execution.Id") && name.contains("/single/") && name.contains("RetryCount"), "{name}");
-    assert_eq!(states["single"]["Assign"]["single"]["job"].as_str(), Some(name));
+    assert!(name.contains("Execution.Id") && name.contains("/fit/") && name.contains("RetryCount"), "{name}");
+    assert_eq!(states["fit"]["Assign"]["fit"]["job"].as_str(), Some(name));
     // Elements in the same execution differ by their index.
     let each = Some(f::each(Elements::List(f::list(vec![f::text("a")]))));
     let run = Verb::Run { job: "train".into(), arguments: None, environment: Vec::new() };
@@ -266,11 +275,14 @@ fn jobs_are_restricted_and_never_meet() {
 
 #[test]
 fn what_is_over_a_quota_is_refused() {
-    let refused = |change: &dyn Fn(&mut Workflow)| findings(&with(change)).into_iter().map(|(_, m)| m).collect::<Vec<_>>();
+    let refused =
+        |change: &dyn Fn(&mut Workflow)| findings(&with(change)).into_iter().map(|(_, m)| m).collect::<Vec<_>>();
     let numbers = |n: usize| Elements::List(f::list(vec![f::text("element"); n]));
-    let mapped = |each: Each| move |w: &mut Workflow| {
-        w.body = vec![f::step(Stage { each: Some(each.clone()), ..f::reading("m") })];
-        w.output = None;
+    let mapped = |each: Each| {
+        move |w: &mut Workflow| {
+            w.body = vec![f::step(Stage { each: Some(each.clone()), ..f::reading("m") })];
+            w.output = None;
+        }
     };
     let long = refused(&mapped(f::each(numbers(4000))));
     assert!(long[0].contains("28") && long[0].contains("events"), "{long:?}");
@@ -281,26 +293,41 @@ fn what_is_over_a_quota_is_refused() {
     let apart = |n| Each { max_concurrency: wide(n), distributed: true, ..f::each(numbers(3)) };
     assert_eq!(refused(&mapped(apart(10_000))), Vec::<String>::new());
     assert!(refused(&mapped(apart(10_001)))[0].contains("executions at the same time"));
-    let express = |verb: Verb| refused(&|w| {
-        w.express = true;
-        w.timeout = Duration(300_000);
-        w.body = vec![f::step(f::stage("s", verb.clone()))];
-        w.output = None;
-    });
-    assert!(express(Verb::Approve { channel: "oncall".into(), subject: None, message: f::text("x") })[0].contains("wait for an answer"));
+    let express = |verb: Verb| {
+        refused(&|w| {
+            w.express = true;
+            w.timeout = Duration(300_000);
+            w.body = vec![f::step(f::stage("s", verb.clone()))];
+            w.output = None;
+        })
+    };
+    assert!(
+        express(Verb::Approve { channel: "oncall".into(), subject: None, message: f::text("x") })[0]
+            .contains("wait for an answer")
+    );
     assert_eq!(express(Verb::Read { bucket: "data".into(), key: f::text("k") }), Vec::<String>::new());
     assert!(refused(&|w| w.express = true)[0].contains("longer than an express workflow may take"));
-    assert!(refused(&|w| w.body.push(f::step(f::stage("w", Verb::Wait(Pause::For(Duration(1500)))))))[0].contains("`1500ms`"));
+    assert!(
+        refused(&|w| w.body.push(f::step(f::stage("w", Verb::Wait(Pause::For(Duration(1500)))))))[0]
+            .contains("`1500ms`")
+    );
     let subject = f::text(&"x".repeat(101));
     let notify = Verb::Notify { channel: "oncall".into(), subject: Some(subject), message: f::text("m") };
     assert!(refused(&|w| w.body.push(f::step(f::stage("n", notify.clone()))))[0].contains("100 characters"));
-    let image = f::tensor("image", windlass_schemas::tensor::DataType::Fp32, [1, 3, 224, 224].map(windlass_schemas::tensor::Dim::Fixed).into());
+    let image = f::tensor(
+        "image",
+        windlass_schemas::tensor::DataType::Fp32,
+        [1, 3, 224, 224].map(windlass_schemas::tensor::Dim::Fixed).into(),
+    );
     let infer = Verb::Infer {
         service: "risk".into(),
         inputs: vec![InferInput { tensor: image, value: f::field(f::field(f::stage_ref("load"), "body"), "x") }],
         outputs: Vec::new(),
     };
-    assert!(refused(&|w| w.body.insert(1, f::step(f::stage("i", infer.clone()))))[0].contains("sends at least 301056 bytes"));
+    assert!(
+        refused(&|w| w.body.insert(1, f::step(f::stage("i", infer.clone()))))[0]
+            .contains("sends at least 301056 bytes")
+    );
     let write = Verb::Write { bucket: "data".into(), key: f::text("k"), body: f::text(&"x".repeat(262_145)) };
     assert!(refused(&|w| w.body.push(f::step(f::stage("b", write.clone()))))[0].contains("`b` holds"));
 }
@@ -331,7 +358,7 @@ fn a_share_that_may_fail_is_for_executions_of_their_own() {
     let over = || Elements::List(f::list(vec![f::text("a")]));
     let each = |distributed| Some(Each { distributed, tolerate: Percent(1250), ..f::each(over()) });
     let map = |distributed| states(vec![Stage { each: each(distributed), ..f::reading("m") }])["m"].clone();
-    assert_eq!(map(true)["ToleratedFailurePercentage"].to_string(), "12.5");
+    assert_eq!(map(true)["ToleratedFailurePercentage"], "{% 12.5 %}");
     assert_eq!(map(false).get("ToleratedFailurePercentage"), None);
     assert_eq!(map(true)["Label"], "m");
 }
