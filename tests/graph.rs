@@ -49,7 +49,9 @@ fn a_picture_holds_every_box_inside() {
         assert!(svg.contains(&format!(">{name}</text>")), "{name}");
     }
     let number = |text: &str| text.parse::<f64>().expect("a number");
-    let attribute = |line: &str, name: &str| number(line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).expect("there"));
+    let attribute = |line: &str, name: &str| {
+        number(line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).expect("there"))
+    };
     let head = svg.lines().next().expect("a line");
     let (width, height) = (attribute(head, "width"), attribute(head, "height"));
     let mut boxes: Vec<[f64; 4]> = Vec::new();

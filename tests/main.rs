@@ -12,6 +12,7 @@ mod formats;
 mod found;
 mod functions;
 mod graph;
+mod jsonata;
 mod laws;
 mod pages;
 mod protobuf;
