@@ -6,22 +6,21 @@ use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::span::Span;
-use windlass_schemas::spec::{Spec, Stage, Workflow};
+use windlass_schemas::spec::{Stage, Workflow};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::types::Type;
 use windlass_schemas::units::Duration;
 use windlass_schemas::value::{Value, ValueKind};
 
-use super::scope::{Scope, expressions};
+use super::scope::{Scope, Served, expressions};
 use super::types::{expect, type_of};
 use super::{Flow, trigger, verb};
-use crate::models::Models;
 
 /// Step Functions ends a standard execution after a year (Step Functions quotas, "state machine executions").
 const LONGEST: Duration = Duration::from_seconds(365 * 24 * 3600);
 
 /// Checks one workflow; `None` when something about it was reported.
-pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diagnostics) -> Option<Flow> {
+pub fn check(workflow: &Workflow, served: &Served, diags: &mut Diagnostics) -> Option<Flow> {
     let before = diags.len();
     trigger::check(workflow, diags);
     if workflow.stages.is_empty() {
@@ -32,14 +31,14 @@ pub fn check(workflow: &Workflow, spec: &Spec, models: &Models, diags: &mut Diag
     let needs: Vec<_> = workflow.stages.iter().map(|stage| needs(stage, workflow, diags)).collect();
     find_cycle(workflow, &needs, diags);
 
-    let scope = Scope::of(workflow, spec, models);
+    let scope = Scope::of(workflow, served);
     let mut verbs = Vec::new();
     for stage in &workflow.stages {
         check_time(stage.timeout.value, stage.timeout.span, diags);
         if let Some(when) = &stage.when {
             check_expression(&when.value.0, "when", &Type::Bool, &scope, diags);
         }
-        if let Some(verb) = verb::resolve(stage, spec, models, &scope, diags) {
+        if let Some(verb) = verb::resolve(stage, served, &scope, diags) {
             for (expr, what, wanted) in expressions(&verb) {
                 // What an `infer` stage sends was looked at against its tensor.
                 if what != "inputs" {

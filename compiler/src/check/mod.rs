@@ -18,6 +18,7 @@ use windlass_schemas::plan::{Condition, Verb};
 use windlass_schemas::spec::Spec;
 
 use crate::models::Models;
+use scope::Served;
 
 /// A spec in which no check found an error, with what the checks found out. Only [`check`] makes one, so lowering and
 /// emitting need not fail.
@@ -46,11 +47,12 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
     for checked in &spec.models {
         model::check(checked, &models, diags);
     }
+    let served = Served::of(&spec, &models);
     for checked in &spec.services {
-        service::check(checked, &spec, &models, diags);
+        service::check(checked, served.model_of(checked), &models, diags);
     }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
-    let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &spec, &models, diags)).collect::<Vec<_>>();
+    let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &served, diags)).collect::<Vec<_>>();
     if diags.failed() {
         return None;
     }

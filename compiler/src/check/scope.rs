@@ -1,9 +1,11 @@
 //! What the expressions of a workflow can see: its inputs and the outputs of its stages.
 
+use std::collections::BTreeMap;
+
 use windlass_schemas::expr::Expr;
 use windlass_schemas::plan::Verb;
 use windlass_schemas::span::Span;
-use windlass_schemas::spec::{Spec, Stage, Workflow};
+use windlass_schemas::spec::{Model, Service, Spec, Stage, Workflow};
 use windlass_schemas::tensor::Dim;
 use windlass_schemas::types::Type;
 
@@ -31,10 +33,10 @@ pub struct StageScope<'a> {
 
 impl<'a> Scope<'a> {
     /// What the expressions of `workflow` can see.
-    pub fn of(workflow: &'a Workflow, spec: &'a Spec, models: &'a Models) -> Self {
+    pub fn of(workflow: &'a Workflow, served: &Served<'a>) -> Self {
         let fields = workflow.inputs.iter().map(|input| (input.name.to_string(), input.r#type.value.0.clone()));
         let stages = workflow.stages.iter().map(|stage| {
-            let model = stage.infer.as_ref().and_then(|service| served_model(&service.0, spec, models));
+            let model = stage.infer.as_ref().and_then(|service| served.by(&service.0));
             StageScope {
                 name: &stage.name,
                 outputs: outputs(stage, model),
@@ -51,11 +53,34 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The model file that a service serves; `None` when it was refused.
-pub fn served_model<'a>(service: &str, spec: &Spec, models: &'a Models) -> Option<&'a Opened> {
-    let service = spec.services.iter().find(|s| *s.name.value == *service)?;
-    let model = spec.models.iter().find(|m| m.name.value.0 == service.model.value.0)?;
-    models.get(&model.name, &model.serve)
+/// What serves what, by name; of several with one name, the first.
+pub struct Served<'a> {
+    services: BTreeMap<&'a str, &'a Service>,
+    models: BTreeMap<&'a str, &'a Model>,
+    opened: &'a Models,
+}
+
+impl<'a> Served<'a> {
+    /// The services and models of a spec. Services are known by name only where a workflow may ask for one.
+    pub fn of(spec: &'a Spec, opened: &'a Models) -> Self {
+        let asked = spec.services.iter().filter(|_| !spec.workflows.is_empty());
+        Served {
+            services: asked.rev().map(|service| (&*service.name.value, service)).collect(),
+            models: spec.models.iter().rev().map(|model| (model.name.value.0.as_str(), model)).collect(),
+            opened,
+        }
+    }
+
+    /// The model that a service names; `None` when it was refused.
+    pub fn model_of(&self, service: &Service) -> Option<&'a Model> {
+        self.models.get(service.model.value.0.as_str()).copied()
+    }
+
+    /// The model file that a service serves; `None` when it was refused.
+    pub fn by(&self, service: &str) -> Option<&'a Opened> {
+        let model = self.model_of(self.services.get(service)?)?;
+        self.opened.get(&model.name, &model.serve)
+    }
 }
 
 fn object(fields: &[(&str, Type)]) -> Type {

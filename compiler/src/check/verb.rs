@@ -5,14 +5,13 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::Verb;
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::values::Expression;
-use windlass_schemas::spec::{Spec, Stage, VERBS, VerbDecl};
+use windlass_schemas::spec::{Stage, VERBS, VerbDecl};
 
 use super::infer;
-use super::scope::Scope;
-use crate::models::Models;
+use super::scope::{Scope, Served};
 
 /// What the stage does; `None` when something about it was reported.
-pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags: &mut Diagnostics) -> Option<Verb> {
+pub fn resolve(stage: &Stage, served: &Served, scope: &Scope, diags: &mut Diagnostics) -> Option<Verb> {
     let verb = exactly_one(stage, diags)?;
     let complete = check_attributes(stage, verb, diags);
     let expr = |given: &Option<Spanned<Expression>>| given.as_ref().map(|given| given.value.0.clone());
@@ -21,7 +20,7 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
         "write" => {
             Verb::Write { bucket: stage.write.as_ref()?.0.clone(), key: expr(&stage.key)?, body: expr(&stage.body)? }
         }
-        "infer" => infer::resolve(stage, spec, models, scope, diags)?,
+        "infer" => infer::resolve(stage, served, scope, diags)?,
         "notify" => Verb::Notify {
             channel: stage.notify.as_ref()?.0.clone(),
             subject: expr(&stage.subject),
