@@ -53,8 +53,12 @@ fn quantity(text: &str, places: u32) -> Result<(u64, &str), String> {
     if fraction.len() > places as usize {
         return Err(format!("`{text}` has more than {places} digits after the point"));
     }
-    let scaled = format!("{whole}{fraction:0<width$}", width = places as usize);
-    let number = scaled.parse().map_err(|_| format!("`{text}` is too large"))?;
+    let zeros = std::iter::repeat_n(b'0', places as usize - fraction.len());
+    let scaled = whole.bytes().chain(fraction.bytes()).chain(zeros);
+    let number = scaled.map(|digit| u64::from(digit - b'0')).try_fold(0, |number: u64, digit| {
+        let shifted = number.checked_mul(10).and_then(|shifted| shifted.checked_add(digit));
+        shifted.ok_or_else(|| format!("`{text}` is too large"))
+    })?;
     if unit.contains(char::is_whitespace) {
         let together: String = text.split_whitespace().collect();
         return Err(format!("`{text}` has a space in it; write it together, as `{together}`"));

@@ -3,6 +3,7 @@
 mod alert;
 mod model;
 mod overall;
+mod served;
 mod service;
 mod workflow;
 
@@ -11,6 +12,7 @@ use windlass_schemas::plan::Condition;
 use windlass_schemas::spec::Spec;
 
 use crate::models::Models;
+use served::Served;
 pub(crate) use workflow::{Flow, Resolved, of_workflow as time_of};
 
 /// A spec in which no check found an error, with what the checks found out. Only [`check`] makes one, so lowering and
@@ -31,8 +33,9 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
     for checked in &spec.models {
         model::check(checked, &models, diags);
     }
+    let served = Served::of(&spec, &models);
     for checked in &spec.services {
-        service::check(checked, &spec, &models, diags);
+        service::check(checked, served.model_of(checked), &models, diags);
     }
     for function in &spec.functions {
         workflow::outside::check_function(function, diags);
@@ -41,7 +44,7 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
         workflow::outside::check_job(job, diags);
     }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
-    let flows = workflow::check_all(&spec, &models, diags);
+    let flows = workflow::check_all(&spec, &served, diags);
     if diags.failed() {
         return None;
     }

@@ -4,7 +4,7 @@ use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::texts::Signatures;
-use windlass_schemas::spec::{Model, Service, Spec};
+use windlass_schemas::spec::{Model, Service};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::units::{Bytes, Duration, Percent};
 
@@ -20,9 +20,10 @@ const LONGEST_DRAIN: Duration = Duration::from_seconds(120);
 /// All requests.
 const ALL: Percent = Percent(10_000);
 
-/// Reports numbers that contradict each other, or that nothing can run with.
-pub fn check(service: &Service, spec: &Spec, models: &Models, diags: &mut Diagnostics) {
-    if let Some(model) = spec.models.iter().find(|model| model.name.value.0 == service.model.value.0) {
+/// Reports numbers that contradict each other, or that nothing can run with. `model` is what the service names, unless it
+/// was refused.
+pub fn check(service: &Service, model: Option<&Model>, models: &Models, diags: &mut Diagnostics) {
+    if let Some(model) = model {
         versions(service, model, models, diags);
         if let Some(served) = models.get(&model.name, &model.serve) {
             check_memory(service, served, diags);

@@ -39,14 +39,16 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
     let models: BTreeMap<&str, &spec::Model> =
         spec.models.iter().map(|model| (model.name.value.0.as_str(), model)).collect();
     let served = |service: &spec::Service| models.get(service.model.value.0.as_str()).copied();
+    // A service is large: what is sorted is where each one stands.
+    let mut by_name: Vec<&spec::Service> = spec.services.iter().collect();
+    by_name.sort_by(|a, b| (*a.name.value).cmp(&*b.name.value));
     let mut services = Vec::with_capacity(spec.services.len());
-    services.extend(spec.services.iter().filter_map(|service| lower_service(service, served(service)?, checked)));
+    services.extend(by_name.into_iter().filter_map(|service| lower_service(service, served(service)?, checked)));
     let mut buckets: Vec<_> = spec.buckets.iter().map(lower_bucket).collect();
     let mut channels: Vec<_> = spec.channels.iter().map(lower_channel).collect();
-    // The plan does not depend on the order in which the spec is written.
+    // The plan does not depend on the order in which the spec is written: all lists are sorted by name.
     alerts.sort_by(|a, b| a.name.cmp(&b.name));
     workflows.sort_by(|a, b| a.name.cmp(&b.name));
-    services.sort_by(|a, b| a.name.cmp(&b.name));
     buckets.sort_by(|a, b| a.name.cmp(&b.name));
     channels.sort_by(|a, b| a.name.cmp(&b.name));
     functions.sort_by(|a, b| a.name.cmp(&b.name));

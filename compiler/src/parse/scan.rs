@@ -160,6 +160,12 @@ impl<'a> Scanner<'a> {
         self.bytes.get(at..).and_then(|b| b.iter().position(|b| *b == b'\n')).map_or(self.bytes.len(), |n| at + n)
     }
 
+    /// Where the spaces and tabs at `at` end.
+    fn blank_end(&self, at: usize) -> usize {
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+        self.bytes.get(at..).and_then(|b| b.iter().position(|b| !blank(b))).map_or(self.bytes.len(), |n| at + n)
+    }
+
     /// The marks that `git merge` leaves where both sides have changed. What the first side wrote is read; the rest is
     /// left out. False when there is none here.
     fn conflict(&mut self) -> bool {
@@ -195,7 +201,7 @@ impl<'a> Scanner<'a> {
             return;
         }
         match self.byte(start) {
-            b' ' | b'\t' => self.at += 1,
+            b' ' | b'\t' => self.at = self.blank_end(start),
             b'\r' if self.byte(start + 1) == b'\n' => self.at += 1,
             b'\n' => self.newline(),
             b'#' => self.at = self.line_end(start),

@@ -129,7 +129,8 @@ impl Plan {
 
     /// The service with this name.
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|s| s.name == name)
+        let at = self.services.binary_search_by(|service| service.name.as_str().cmp(name)).ok()?;
+        self.services.get(at)
     }
 
     /// The function with this name.
@@ -149,6 +150,7 @@ impl Plan {
 
     /// The bucket with this name.
     pub fn bucket(&self, name: &str) -> Option<&Bucket> {
-        self.buckets.iter().find(|b| b.name == name)
+        let at = self.buckets.binary_search_by(|bucket| bucket.name.as_str().cmp(name)).ok()?;
+        self.buckets.get(at)
     }
 }

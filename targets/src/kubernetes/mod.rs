@@ -35,8 +35,12 @@ pub use settings::settings;
 mod tests;
 mod workload;
 
-use k8s_openapi::Metadata;
+use k8s_openapi::api::autoscaling::v2::{HorizontalPodAutoscaler, HorizontalPodAutoscalerSpec};
+use k8s_openapi::api::core::v1::ServiceSpec;
+use k8s_openapi::api::networking::v1::{NetworkPolicy, NetworkPolicySpec};
+use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::{Metadata, Resource};
 use serde::Serialize;
 use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
@@ -63,7 +67,7 @@ impl Target for Kubernetes {
         }
         let spans = vec![plan.project.origin, plan.platform.origin];
         let mut write = |file: &str, manifest: &Manifest, spans: &[Span]| {
-            out.text(self.name(), &format!("kubernetes/{file}"), &manifest.text, spans);
+            out.text(self.name(), &["kubernetes/", file].concat(), &manifest.text, spans);
         };
         write("kustomization.yaml", &namespace::kustomization(plan), &spans);
         write("namespace.yaml", &namespace::namespace(plan), &spans);
@@ -79,7 +83,7 @@ impl Target for Kubernetes {
             let spans: Vec<Span> = spans.iter().copied().chain(own).chain(exposed).collect();
             manifest.text.clear();
             of_service(plan, service, &mut manifest);
-            write(&format!("{}.yaml", service.name), &manifest, &spans);
+            write(&[&service.name, ".yaml"].concat(), &manifest, &spans);
         }
     }
 }
@@ -90,20 +94,53 @@ const HEAD: &str = comment!["Written by windlass: edit the spec, not this file."
 fn of_service(plan: &Plan, service: &Service, manifest: &mut Manifest) {
     let model = &service.model;
     let title = yaml::comment(&format!("{}: model {} version {}", service.name, model.name, model.version));
-    // All objects have the same metadata, which goes from one to the next.
+    // All objects have the same metadata, which goes from one to the next, or is text already where nothing is added to it.
     let metadata = labels::metadata(plan, service);
+    let shared = yaml::Rendered::new(&metadata).expect("labels are text");
     let metadata = manifest.pass(&[&title], workload::service_account(metadata));
     let mut metadata = manifest.pass(&[settings::WHY], settings::config_map(plan, service, metadata));
     // Only the ConfigMap has another name.
     let settings = metadata.name.replace(service.name.clone()).unwrap_or_default();
-    manifest.add(&[workload::WHY], &workload::deployment(service, metadata.clone(), &settings));
-    let metadata = manifest.pass(&[network::WHY_SERVICE], network::service(service, metadata));
-    let metadata = manifest.pass(&[scaling::WHY_AUTOSCALER], scaling::autoscaler(service, metadata));
-    let metadata = manifest.pass(&[scaling::why_budget(service)], scaling::disruption_budget(service, metadata));
-    let metadata = manifest.pass(&network::why_policy(service), network::policy(service, metadata));
-    if let Some(expose) = &service.expose {
-        manifest.add(&[network::WHY_INGRESS], &network::ingress(service, expose, metadata));
+    let exposed = service.expose.as_ref().map(|expose| network::ingress(service, expose, metadata.clone()));
+    manifest.add(&[workload::WHY], &workload::deployment(service, metadata, &settings));
+    manifest.specify(&[network::WHY_SERVICE], &shared, &network::service(service));
+    manifest.specify(&[scaling::WHY_AUTOSCALER], &shared, &scaling::autoscaler(service));
+    manifest.specify(&[scaling::why_budget(service)], &shared, &scaling::disruption_budget(service));
+    manifest.specify(&network::why_policy(service), &shared, &network::policy(service));
+    if let Some(ingress) = exposed {
+        manifest.add(&[network::WHY_INGRESS], &ingress);
     }
+}
+
+/// What an object of some kind is to be.
+trait Spec: Serialize {
+    type Kind: Resource;
+}
+
+impl Spec for ServiceSpec {
+    type Kind = k8s_openapi::api::core::v1::Service;
+}
+
+impl Spec for HorizontalPodAutoscalerSpec {
+    type Kind = HorizontalPodAutoscaler;
+}
+
+impl Spec for PodDisruptionBudgetSpec {
+    type Kind = PodDisruptionBudget;
+}
+
+impl Spec for NetworkPolicySpec {
+    type Kind = NetworkPolicy;
+}
+
+/// An object whose metadata is text already.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a, S> {
+    api_version: &'static str,
+    kind: &'static str,
+    metadata: &'a yaml::Rendered,
+    spec: &'a S,
 }
 
 /// A file of several documents.
@@ -118,6 +155,11 @@ impl Manifest {
         let head = self.text.is_empty().then_some(HEAD);
         yaml::document(&mut self.text, head.into_iter().chain(why.iter().copied()), object)
             .expect("objects of Kubernetes hold text, numbers, lists and maps only");
+    }
+
+    /// Adds an object that is no more than metadata and what it is to be.
+    fn specify<S: Spec>(&mut self, why: &[&str], metadata: &yaml::Rendered, spec: &S) {
+        self.add(why, &Object { api_version: S::Kind::API_VERSION, kind: S::Kind::KIND, metadata, spec });
     }
 
     /// Adds an object, and gives back its metadata for the next one.

@@ -4,10 +4,10 @@
 //! Service is replaced by that of a pod, and it does not resolve the named ports of other pods: so a Service listens on
 //! the port of its pods, and policies name ports by number.
 
-use k8s_openapi::api::core::v1::{Service as CoreService, ServicePort, ServiceSpec};
+use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
 use k8s_openapi::api::networking::v1::{
     HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
-    IngressTLS, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
+    IngressTLS, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
     NetworkPolicySpec, ServiceBackendPort,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -63,43 +63,36 @@ pub fn ports<'a>(ports: impl IntoIterator<Item = (&'a str, i32)>) -> Option<Vec<
 }
 
 /// The Service.
-pub fn service(service: &Service, metadata: ObjectMeta) -> CoreService {
-    CoreService {
-        metadata,
-        spec: Some(ServiceSpec {
-            ports: Some(vec![ServicePort {
-                app_protocol: Some("http".to_owned()),
-                name: Some(PORT.to_owned()),
-                port: service.port.into(),
-                protocol: Some("TCP".to_owned()),
-                target_port: Some(IntOrString::String(PORT.to_owned())),
-                ..Default::default()
-            }]),
-            selector: Some(labels::selector(service)),
-            type_: Some("ClusterIP".to_owned()),
+pub fn service(service: &Service) -> ServiceSpec {
+    ServiceSpec {
+        ports: Some(vec![ServicePort {
+            app_protocol: Some("http".to_owned()),
+            name: Some(PORT.to_owned()),
+            port: service.port.into(),
+            protocol: Some("TCP".to_owned()),
+            target_port: Some(IntOrString::String(PORT.to_owned())),
             ..Default::default()
-        }),
+        }]),
+        selector: Some(labels::selector(service)),
+        type_: Some("ClusterIP".to_owned()),
         ..Default::default()
     }
 }
 
 /// The NetworkPolicy that opens what the service needs in the closed namespace.
-pub fn policy(service: &Service, metadata: ObjectMeta) -> NetworkPolicy {
+pub fn policy(service: &Service) -> NetworkPolicySpec {
     let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
     // Ports that are one and the same are named once.
     let traces = traces_port(service).filter(|port| ![53, AGENT_PORT].contains(port)).map(|port| ("TCP", port));
     let out = [("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)].into_iter().chain(traces);
-    NetworkPolicy {
-        metadata,
-        spec: Some(NetworkPolicySpec {
-            egress: Some(vec![NetworkPolicyEgressRule { ports: ports(out), ..Default::default() }]),
-            ingress: Some(vec![NetworkPolicyIngressRule {
-                from: service.expose.is_none().then(|| vec![neighbours]),
-                ports: ports([("TCP", service.port.into())]),
-            }]),
-            pod_selector: Some(labels::label_selector(service)),
-            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
-        }),
+    NetworkPolicySpec {
+        egress: Some(vec![NetworkPolicyEgressRule { ports: ports(out), ..Default::default() }]),
+        ingress: Some(vec![NetworkPolicyIngressRule {
+            from: service.expose.is_none().then(|| vec![neighbours]),
+            ports: ports([("TCP", service.port.into())]),
+        }]),
+        pod_selector: Some(labels::label_selector(service)),
+        policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
     }
 }
 

@@ -1,11 +1,10 @@
 //! How many pods there are, and how many may be missing.
 
 use k8s_openapi::api::autoscaling::v2::{
-    CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscaler,
-    HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
+    CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules, HorizontalPodAutoscalerBehavior,
+    HorizontalPodAutoscalerSpec, MetricSpec, MetricTarget, ResourceMetricSource,
 };
-use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::api::policy::v1::PodDisruptionBudgetSpec;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use windlass_schemas::plan::Service;
 
@@ -28,7 +27,7 @@ pub fn why_budget(service: &Service) -> &'static str {
 }
 
 /// The HorizontalPodAutoscaler: it owns the number of replicas.
-pub fn autoscaler(service: &Service, metadata: ObjectMeta) -> HorizontalPodAutoscaler {
+pub fn autoscaler(service: &Service) -> HorizontalPodAutoscalerSpec {
     let policy =
         |type_: &str, value, period_seconds| HPAScalingPolicy { type_: type_.to_owned(), value, period_seconds };
     let rules = |window, policies| HPAScalingRules {
@@ -45,36 +44,28 @@ pub fn autoscaler(service: &Service, metadata: ObjectMeta) -> HorizontalPodAutos
             ..Default::default()
         },
     };
-    HorizontalPodAutoscaler {
-        metadata,
-        spec: Some(HorizontalPodAutoscalerSpec {
-            behavior: Some(HorizontalPodAutoscalerBehavior {
-                scale_down: Some(rules(300, vec![policy("Percent", 25, 60), policy("Pods", 1, 60)])),
-                scale_up: Some(rules(0, vec![policy("Percent", 100, 15), policy("Pods", 4, 15)])),
-            }),
-            max_replicas: saturate(service.scaling.max.into()),
-            metrics: Some(vec![MetricSpec { type_: "Resource".to_owned(), resource: Some(cpu), ..Default::default() }]),
-            min_replicas: Some(saturate(service.scaling.min.into())),
-            scale_target_ref: CrossVersionObjectReference {
-                api_version: Some("apps/v1".to_owned()),
-                kind: "Deployment".to_owned(),
-                name: service.name.clone(),
-            },
+    HorizontalPodAutoscalerSpec {
+        behavior: Some(HorizontalPodAutoscalerBehavior {
+            scale_down: Some(rules(300, vec![policy("Percent", 25, 60), policy("Pods", 1, 60)])),
+            scale_up: Some(rules(0, vec![policy("Percent", 100, 15), policy("Pods", 4, 15)])),
         }),
-        ..Default::default()
+        max_replicas: saturate(service.scaling.max.into()),
+        metrics: Some(vec![MetricSpec { type_: "Resource".to_owned(), resource: Some(cpu), ..Default::default() }]),
+        min_replicas: Some(saturate(service.scaling.min.into())),
+        scale_target_ref: CrossVersionObjectReference {
+            api_version: Some("apps/v1".to_owned()),
+            kind: "Deployment".to_owned(),
+            name: service.name.clone(),
+        },
     }
 }
 
 /// The PodDisruptionBudget.
-pub fn disruption_budget(service: &Service, metadata: ObjectMeta) -> PodDisruptionBudget {
-    PodDisruptionBudget {
-        metadata,
-        spec: Some(PodDisruptionBudgetSpec {
-            max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(labels::label_selector(service)),
-            unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
-            ..Default::default()
-        }),
+pub fn disruption_budget(service: &Service) -> PodDisruptionBudgetSpec {
+    PodDisruptionBudgetSpec {
+        max_unavailable: Some(IntOrString::Int(1)),
+        selector: Some(labels::label_selector(service)),
+        unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
         ..Default::default()
     }
 }

@@ -15,11 +15,21 @@ use serde::ser::{self, Serialize};
 
 /// What cannot be written as YAML: bytes, keys that are not scalars, and what a type's own serialization refuses.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Error(String);
+pub struct Error(Box<Refusal>);
+
+/// Behind a pointer, because every value that is written gives a result.
+#[derive(Debug, PartialEq, Eq)]
+struct Refusal(String);
+
+impl Error {
+    fn new(message: impl Into<String>) -> Self {
+        Error(Box::new(Refusal(message.into())))
+    }
+}
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.0)
     }
 }
 
@@ -27,7 +37,7 @@ impl std::error::Error for Error {}
 
 impl ser::Error for Error {
     fn custom<T: Display>(message: T) -> Self {
-        Error(message.to_string())
+        Error::new(message.to_string())
     }
 }
 
@@ -71,6 +81,27 @@ pub fn comment(words: &str) -> String {
     text
 }
 
+/// A map that is text already, for documents which have it below a key at their top: it is written into each as it stands.
+pub struct Rendered(String);
+
+/// Tells the writer that a text is a map already.
+const RENDERED: &str = "windlass::yaml::Rendered";
+
+impl Rendered {
+    /// The text of a map that is not empty.
+    pub fn new<T: Serialize + ?Sized>(map: &T) -> Result<Self, Error> {
+        let mut text = String::new();
+        map.serialize(&mut Writer { text: &mut text, column: 0, place: Place::Value })?;
+        Ok(Rendered(text))
+    }
+}
+
+impl Serialize for Rendered {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(RENDERED, &self.0)
+    }
+}
+
 /// Where the next value goes.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
@@ -82,6 +113,8 @@ enum Place {
     Value,
     /// After the `-` of an item.
     Item,
+    /// After the key of an entry, for a text that is all of its value already.
+    Rendered,
 }
 
 struct Writer<'a> {
@@ -93,23 +126,22 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn scalar(&mut self, text: &str) -> Result<(), Error> {
-        let (before, after) = match self.place {
-            Place::Key => ("\"", "\""),
-            Place::Value => (": ", "\n"),
-            Place::Top | Place::Item => ("", "\n"),
-        };
-        self.text.push_str(before);
+        match self.place {
+            Place::Key => self.text.push('"'),
+            Place::Value => self.text.push_str(": "),
+            Place::Top | Place::Item | Place::Rendered => {}
+        }
         self.text.push_str(text);
-        self.text.push_str(after);
+        self.text.push(if self.place == Place::Key { '"' } else { '\n' });
         Ok(())
     }
 
     fn string(&mut self, text: &str) {
-        if self.place == Place::Key {
-            return scalar::inline(self.text, text);
-        }
-        if self.place == Place::Value {
-            self.text.push_str(": ");
+        match self.place {
+            Place::Key => return scalar::inline(self.text, text),
+            Place::Rendered => return self.text.push_str(text),
+            Place::Value => self.text.push_str(": "),
+            Place::Top | Place::Item => {}
         }
         if scalar::is_bare(text) {
             self.text.push_str(text);
@@ -133,11 +165,20 @@ impl Writer<'_> {
         const SPACES: &str = "                                ";
         // As many spaces each time are copied without a call; those too many go again.
         let end = self.text.len() + columns;
-        while self.text.len() < end {
+        loop {
             self.text.push_str(SPACES);
+            if self.text.len() >= end {
+                break self.text.truncate(end);
+            }
         }
-        self.text.truncate(end);
     }
+}
+
+/// What a collection holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Entries,
+    Items,
 }
 
 /// A map or list that is being written. Until its first entry nothing is, for it may turn out to be empty.
@@ -146,42 +187,42 @@ struct Collection<'w, 't> {
     place: Place,
     outer: usize,
     empty: bool,
-    /// What an empty one looks like.
-    nothing: &'static str,
+    kind: Kind,
     /// Whether the key just written was too long to stand on one line with its colon.
     long: bool,
 }
 
 impl<'w, 't> Collection<'w, 't> {
-    fn begin(writer: &'w mut Writer<'t>, nothing: &'static str) -> Result<Self, Error> {
+    fn begin(writer: &'w mut Writer<'t>, kind: Kind) -> Result<Self, Error> {
         let (place, outer) = (writer.place, writer.column);
         writer.column = match place {
-            Place::Key => return Err(Error("a key must be a scalar".to_owned())),
+            Place::Key => return Err(Error::new("a key must be a scalar")),
             Place::Top => 0,
-            Place::Value if nothing == "[]" => outer,
-            Place::Value | Place::Item => outer + 2,
+            Place::Value if kind == Kind::Items => outer,
+            Place::Value | Place::Item | Place::Rendered => outer + 2,
         };
-        Ok(Collection { writer, place, outer, empty: true, nothing, long: false })
+        Ok(Collection { writer, place, outer, empty: true, kind, long: false })
     }
 
     /// A collection as the only entry of a map: an enum's variant with fields.
-    fn variant(writer: &'w mut Writer<'t>, name: &str, nothing: &'static str) -> Result<Self, Error> {
-        let mut map = Collection::begin(writer, "{}")?;
+    fn variant(writer: &'w mut Writer<'t>, name: &str, kind: Kind) -> Result<Self, Error> {
+        let mut map = Collection::begin(writer, Kind::Entries)?;
         map.key(name)?;
         let Collection { writer, outer, .. } = map;
         writer.place = Place::Value;
-        Ok(Collection { outer, ..Collection::begin(writer, nothing)? })
+        Ok(Collection { outer, ..Collection::begin(writer, kind)? })
     }
 
     /// Moves to where the next entry begins.
     fn entry(&mut self) {
-        if !self.empty || self.place == Place::Value {
-            if self.empty {
-                self.writer.text.push_str(":\n");
+        if std::mem::take(&mut self.empty) {
+            // The first one of an item, or of the document, stands on the line at hand.
+            if self.place != Place::Value {
+                return;
             }
-            self.writer.indent(self.writer.column);
+            self.writer.text.push_str(":\n");
         }
-        self.empty = false;
+        self.writer.indent(self.writer.column);
     }
 
     fn key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Error> {
@@ -224,7 +265,7 @@ impl<'w, 't> Collection<'w, 't> {
         self.writer.column = self.outer;
         if self.empty {
             self.writer.place = self.place;
-            self.writer.scalar(self.nothing)?;
+            self.writer.scalar(if self.kind == Kind::Entries { "{}" } else { "[]" })?;
         }
         Ok(())
     }
@@ -270,7 +311,7 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
         Ok(())
     }
     fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
-        Err(Error("bytes have no form in YAML; encode them as text".to_owned()))
+        Err(Error::new("bytes have no form in YAML; encode them as text"))
     }
     fn serialize_none(self) -> Result<(), Error> {
         self.scalar("null")
@@ -287,7 +328,10 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Error> {
         self.serialize_str(name)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<(), Error> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Error> {
+        if name == RENDERED {
+            self.place = Place::Rendered;
+        }
         value.serialize(self)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -297,19 +341,19 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        let mut map = Collection::begin(self, "{}")?;
+        let mut map = Collection::begin(self, Kind::Entries)?;
         map.key(name)?;
         map.value(value)?;
         map.finish()
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, Error> {
-        Collection::begin(self, "[]")
+        Collection::begin(self, Kind::Items)
     }
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Error> {
-        Collection::begin(self, "[]")
+        Collection::begin(self, Kind::Items)
     }
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Error> {
-        Collection::begin(self, "[]")
+        Collection::begin(self, Kind::Items)
     }
     fn serialize_tuple_variant(
         self,
@@ -318,13 +362,13 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
         name: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, Error> {
-        Collection::variant(self, name, "[]")
+        Collection::variant(self, name, Kind::Items)
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Error> {
-        Collection::begin(self, "{}")
+        Collection::begin(self, Kind::Entries)
     }
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, Error> {
-        Collection::begin(self, "{}")
+        Collection::begin(self, Kind::Entries)
     }
     fn serialize_struct_variant(
         self,
@@ -333,7 +377,7 @@ impl<'w, 't> ser::Serializer for &'w mut Writer<'t> {
         name: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, Error> {
-        Collection::variant(self, name, "{}")
+        Collection::variant(self, name, Kind::Entries)
     }
 }
 

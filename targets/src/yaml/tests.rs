@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{comment, document, to_string};
+use super::{Rendered, comment, document, to_string};
 
 fn nasty() -> Vec<String> {
     let words = "y Y n N yes Yes YES no No NO on On ON off Off OFF true True TRUE false False FALSE null Null NULL ~ \
@@ -236,4 +236,21 @@ fn every_word_begins_with_one_of_the_letters_that_are_looked_for() {
     for word in ["false", "Inf", "INFINITY", "n", "NaN", "no", "null", "Off", "on", "true", "Y", "yes"] {
         assert!(!super::scalar::is_bare(word), "{word}");
     }
+}
+
+#[test]
+fn a_map_that_is_text_already_looks_like_any_other() {
+    #[derive(Serialize)]
+    struct Object<M> {
+        before: u8,
+        metadata: M,
+        after: u8,
+    }
+    let metadata = json!({ "labels": { "app": "no", "text": "a\nb\n" }, "list": [{ "a": 1 }], "none": {} });
+    let metadata = BTreeMap::from_iter(metadata.as_object().into_iter().flatten());
+    let rendered = Rendered::new(&metadata).unwrap();
+    let with = to_string(&Object { before: 1, metadata: &rendered, after: 2 }).unwrap();
+    let without = to_string(&Object { before: 1, metadata: &metadata, after: 2 }).unwrap();
+    assert_eq!(with, without);
+    assert!(with.contains("metadata:\n  labels:\n    app: \"no\"\n"), "{with}");
 }

@@ -7,31 +7,26 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan::{InferInput, Verb};
 use windlass_schemas::span::{Span, Spanned};
-use windlass_schemas::spec::{Spec, Stage};
+use windlass_schemas::spec::Stage;
 use windlass_schemas::suggest::{did_you_mean, nearest};
 use windlass_schemas::tensor::{Dim, Shaped, Tensor};
 use windlass_schemas::types::Type;
 use windlass_schemas::value::{Number, Value, ValueKind};
 
-use super::scope::{Site, served_model};
+use super::scope::Site;
 use super::types::{accepts, article, type_of};
-use crate::models::{Models, Opened};
+use crate::check::served::Served;
+use crate::models::Opened;
 
 /// The lengths of dimensions that differ from call to call, by the names that the model gives them.
 pub type Lengths = BTreeMap<String, u64>;
 
 /// The stage's question to its service, with the lengths of dimensions that it shows; `None` when something about it was
 /// reported.
-pub fn resolve(
-    stage: &Stage,
-    spec: &Spec,
-    models: &Models,
-    site: &Site,
-    diags: &mut Diagnostics,
-) -> Option<(Verb, Lengths)> {
+pub fn resolve(stage: &Stage, served: &Served, site: &Site, diags: &mut Diagnostics) -> Option<(Verb, Lengths)> {
     let service = stage.infer.as_ref()?;
     let given = &stage.inputs.as_ref()?.value.0;
-    let opened = served_model(&service.0, spec, models)?;
+    let opened = served.by(&service.0)?;
     let before = diags.len();
     let declared = &opened.served.signature.inputs;
     // What a misspelt name was meant to be is not missing.

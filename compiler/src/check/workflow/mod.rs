@@ -22,7 +22,7 @@ use windlass_schemas::types::Type;
 use windlass_schemas::units::Duration;
 use windlass_schemas::value::{Value, ValueKind};
 
-use crate::models::Models;
+use super::served::Served;
 use crate::structure::{Arranged, arrange, waits};
 use graph::Graph;
 use scope::{Place, Scope, Site};
@@ -64,12 +64,12 @@ pub(crate) struct Resolved {
 }
 
 /// Checks all workflows. What they are is in the order of the spec; `None` for one about which something was reported.
-pub(crate) fn check_all(spec: &Spec, models: &Models, diags: &mut Diagnostics) -> Vec<Option<Flow>> {
+pub(crate) fn check_all(spec: &Spec, served: &Served, diags: &mut Diagnostics) -> Vec<Option<Flow>> {
     let mut returns = Returns::new();
     let mut flows: Vec<Option<Flow>> = spec.workflows.iter().map(|_| None).collect();
     for at in start::order(spec, diags) {
         let workflow = &spec.workflows[at];
-        flows[at] = check_workflow(workflow, spec, models, &returns, diags);
+        flows[at] = check_workflow(workflow, spec, served, &returns, diags);
         if let Some(flow) = &flows[at] {
             returns.insert(workflow.name.to_string(), flow.returns.clone());
         }
@@ -80,7 +80,7 @@ pub(crate) fn check_all(spec: &Spec, models: &Models, diags: &mut Diagnostics) -
 fn check_workflow(
     workflow: &Workflow,
     spec: &Spec,
-    models: &Models,
+    served: &Served,
     returns: &Returns,
     diags: &mut Diagnostics,
 ) -> Option<Flow> {
@@ -91,7 +91,7 @@ fn check_workflow(
     }
     time::check_workflow(workflow, diags);
     let graph = Graph::of(workflow, diags);
-    let mut scope = Scope::of(workflow, spec, models, &graph, returns);
+    let mut scope = Scope::of(workflow, spec, served, &graph, returns);
     let validations = trigger::inputs(workflow, &scope, diags);
     let triggers = workflow.triggers.iter().filter_map(|given| trigger::resolve(given, workflow, &scope, diags));
     let triggers = triggers.collect();
@@ -107,7 +107,7 @@ fn check_workflow(
     for at in graph.order() {
         let (chain, position) = chains.get(&at).copied().unwrap_or((&[], 0));
         let led_here: Vec<&Stage> = chain[..position].iter().map(|at| &workflow.stages[*at]).collect();
-        stages[at] = check_stage(at, &led_here, workflow, spec, models, &mut scope, diags);
+        stages[at] = check_stage(at, &led_here, workflow, spec, served, &mut scope, diags);
     }
     let mut returned = Type::Object(Vec::new());
     if let Some(output) = &workflow.output {
@@ -154,7 +154,7 @@ fn check_stage(
     led_here: &[&Stage],
     workflow: &Workflow,
     spec: &Spec,
-    models: &Models,
+    served: &Served,
     scope: &mut Scope,
     diags: &mut Diagnostics,
 ) -> Option<Resolved> {
@@ -179,7 +179,7 @@ fn check_stage(
         let runs_many = stage.for_each.is_some() || stage.distribute.is_some();
         // Where something was wrong with the elements, what they are is not known.
         site.item = each.as_ref().map(|(_, item, _)| item.clone()).or(runs_many.then_some(Type::Any));
-        (verb::resolve(stage, workflow, spec, models, &site, diags), each)
+        (verb::resolve(stage, workflow, spec, served, &site, diags), each)
     };
     let length = each.as_ref().and_then(|(_, _, length)| *length);
     if let Some(known) = scope.stages.get_mut(at) {

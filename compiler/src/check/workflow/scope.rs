@@ -11,7 +11,8 @@ use windlass_schemas::types::Type;
 
 use super::Returns;
 use super::graph::Graph;
-use crate::models::{Models, Opened};
+use crate::check::served::Served;
+use crate::models::Opened;
 
 /// The names in a workflow and their types.
 pub struct Scope<'a> {
@@ -62,10 +63,10 @@ pub enum Absent {
 
 impl<'a> Scope<'a> {
     /// What the expressions of `workflow` can see. `returns` tells what other workflows give back.
-    pub fn of(workflow: &'a Workflow, spec: &'a Spec, models: &'a Models, graph: &Graph, returns: &Returns) -> Self {
+    pub fn of(workflow: &'a Workflow, spec: &'a Spec, served: &Served<'a>, graph: &Graph, returns: &Returns) -> Self {
         let fields = workflow.inputs.iter().map(|input| (input.name.to_string(), input.r#type.value.0.clone()));
         let stages = workflow.stages.iter().enumerate().map(|(at, stage)| {
-            let model = stage.infer.as_ref().and_then(|service| served_model(&service.0, spec, models));
+            let model = stage.infer.as_ref().and_then(|service| served.by(&service.0));
             let each = match (&stage.for_each, &stage.distribute) {
                 (Some(over), _) => Some(Runs { span: over.span, length: None, elsewhere: false }),
                 (None, Some(distribute)) => {
@@ -122,13 +123,6 @@ fn absent(stage: &Stage, workflow: &Workflow, handles: Option<Span>) -> Option<A
         return None;
     }
     Some(Absent::Failed(on_error.span))
-}
-
-/// The model file that a service serves; `None` when it was refused.
-pub fn served_model<'a>(service: &str, spec: &Spec, models: &'a Models) -> Option<&'a Opened> {
-    let service = spec.services.iter().find(|s| *s.name.value == *service)?;
-    let model = spec.models.iter().find(|m| m.name.value.0 == service.model.value.0)?;
-    models.get(&model.name, &model.serve)
 }
 
 /// An object with these fields.

@@ -14,7 +14,7 @@ use windlass_schemas::value::{Number, Value, ValueKind};
 use super::scope::{Site, inferred, object};
 use super::types::{check, type_of};
 use super::{infer, start, time};
-use crate::models::Models;
+use crate::check::served::Served;
 
 /// Characters of a subject (SNS API reference, Publish).
 const LONGEST_SUBJECT: usize = 100;
@@ -30,7 +30,7 @@ pub fn resolve(
     stage: &Stage,
     workflow: &Workflow,
     spec: &Spec,
-    models: &Models,
+    served: &Served,
     site: &Site,
     diags: &mut Diagnostics,
 ) -> Option<Resolved> {
@@ -40,7 +40,7 @@ pub fn resolve(
     check_kind(stage, decl, workflow, diags);
     let outputs = site.scope.stage(&stage.name).map_or(Type::Any, |known| known.outputs.clone());
     let resolving = Resolving { stage, site, outputs };
-    let found = resolving.verb(decl, spec, models, diags);
+    let found = resolving.verb(decl, spec, served, diags);
     found.filter(|_| diags.len() == before)
 }
 
@@ -51,7 +51,7 @@ struct Resolving<'a> {
 }
 
 impl Resolving<'_> {
-    fn verb(self, decl: &VerbDecl, spec: &Spec, models: &Models, diags: &mut Diagnostics) -> Option<Resolved> {
+    fn verb(self, decl: &VerbDecl, spec: &Spec, served: &Served, diags: &mut Diagnostics) -> Option<Resolved> {
         let stage = self.stage;
         let mut outputs = self.outputs.clone();
         let verb = match decl.name {
@@ -64,7 +64,7 @@ impl Resolving<'_> {
                 Verb::Write { bucket: stage.write.as_ref()?.0.clone(), key: key?, body: body? }
             }
             "infer" => {
-                let (verb, lengths) = infer::resolve(stage, spec, models, self.site, diags)?;
+                let (verb, lengths) = infer::resolve(stage, served, self.site, diags)?;
                 if let Some(model) = self.site.scope.stage(&stage.name).and_then(|stage| stage.model) {
                     outputs = inferred(model, &lengths);
                 }

@@ -34,10 +34,12 @@ enum Parent {
 pub struct Folder {
     out: PathBuf,
     staging: PathBuf,
-    /// The folders of all files so far: most files share theirs with others.
-    parents: BTreeMap<PathBuf, Parent>,
-    /// Folders that were made in the staging.
-    made: BTreeSet<PathBuf>,
+    /// Where files wait in the staging.
+    files: PathBuf,
+    /// The folders of all files so far, relative to the output folder: most files share theirs with others.
+    parents: BTreeMap<String, Parent>,
+    /// Those of them that were made in the staging.
+    made: BTreeSet<String>,
     _lock: fs::File,
 }
 
@@ -65,9 +67,15 @@ impl Folder {
             let message = format!("another windlass is writing to `{}`", out.display());
             return Err(Diagnostic::nowhere(&codes::OUTPUT, message).help("wait for it to end"));
         }
-        let folder =
-            Folder { out: out.to_owned(), staging, parents: BTreeMap::new(), made: BTreeSet::new(), _lock: lock };
-        match fs::remove_dir_all(folder.staged("")) {
+        let folder = Folder {
+            out: out.to_owned(),
+            files: staging.join("files"),
+            staging,
+            parents: BTreeMap::new(),
+            made: BTreeSet::new(),
+            _lock: lock,
+        };
+        match fs::remove_dir_all(&folder.files) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritten(&folder.staging, &error)),
             _ => Ok(folder),
         }
@@ -109,12 +117,12 @@ impl Folder {
 
     /// How the file at `path` stands.
     pub fn compare(&mut self, path: &str, bytes: &[u8]) -> Result<Present, Diagnostic> {
-        let full = self.out.join(path);
-        match self.parent(&full) {
+        match self.parent(path) {
             Parent::Missing => return Ok(Present::No),
             Parent::Blocked => return Ok(Present::Blocked),
             Parent::There => {}
         }
+        let full = self.out.join(path);
         match fs::symlink_metadata(&full) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Present::No),
             Err(error) => Err(failed("can't be read", &full, &error)),
@@ -128,13 +136,12 @@ impl Folder {
         }
     }
 
-    fn parent(&mut self, full: &Path) -> Parent {
-        let Some(parent) = full.parent() else { return Parent::There };
-        if let Some(known) = self.parents.get(parent) {
+    fn parent(&mut self, path: &str) -> Parent {
+        if let Some(known) = self.parents.get(parent(path)) {
             return *known;
         }
         let mut found = Parent::There;
-        for above in self.above(full) {
+        for above in self.above(&self.out.join(path)) {
             match fs::symlink_metadata(above) {
                 Ok(meta) if meta.is_dir() => {}
                 Ok(_) => found = Parent::Blocked,
@@ -142,7 +149,7 @@ impl Folder {
                 Err(_) => {}
             }
         }
-        self.parents.insert(parent.to_owned(), found);
+        self.parents.insert(parent(path).to_owned(), found);
         found
     }
 
@@ -170,17 +177,15 @@ impl Folder {
         }
     }
 
-    fn staged(&self, path: &str) -> PathBuf {
-        self.staging.join("files").join(path)
-    }
-
     /// Keeps new content until all is there.
     pub fn stage(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
-        let staged = self.staged(path);
-        if let Some(parent) = staged.parent().filter(|parent| !self.made.contains(*parent)) {
-            fs::create_dir_all(parent).map_err(|error| failed("can't be written", parent, &error))?;
-            self.made.insert(parent.to_owned());
+        let folder = parent(path);
+        if !self.made.contains(folder) {
+            let folder = self.files.join(folder);
+            fs::create_dir_all(&folder).map_err(|error| failed("can't be written", &folder, &error))?;
+            self.made.insert(parent(path).to_owned());
         }
+        let staged = self.files.join(path);
         fs::write(&staged, bytes).map_err(|error| failed("can't be written", &staged, &error))
     }
 
@@ -193,7 +198,7 @@ impl Folder {
 
     /// Renames everything that was kept into its place: a folder as a whole where there is none yet.
     pub fn put_in_place(&self) -> Result<(), Diagnostic> {
-        self.put(&self.staged(""), &self.out)
+        self.put(&self.files, &self.out)
     }
 
     fn put(&self, from: &Path, to: &Path) -> Result<(), Diagnostic> {
@@ -232,6 +237,11 @@ impl Folder {
         }
         Ok(true)
     }
+}
+
+/// The folder of a file, both relative to the output folder.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// Whether a folder stands here, and not a link to one.
