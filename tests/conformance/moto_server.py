@@ -5,13 +5,15 @@
 moto walks the states as LocalStack does, whose interpreter it holds: another one than ministack's, which states_server.py drives. Added here, because
 moto lacks it or does less than AWS documents:
 
-- the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse`; what fails in it fails as `States.QueryEvaluationError`;
+- the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse` and `$hash`; what fails in it fails as `States.QueryEvaluationError`;
 - strings of variables, which moto writes into expressions without escaping them;
 - `http:invoke`, sent to SERVICE_URL whatever host the endpoint names, with the names of its errors;
+- `ItemBatcher`; a ResultWriter is left out;
 - functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
 - `aws-sdk:s3`: the body of an object that is read is its text, one that is written is the JSON text of its value, errors have AWS' names.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -27,9 +29,11 @@ import jsonata  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name as custom  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retriers  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.string.string_expression as expressions  # noqa: E402
+import moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component as maps  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory as factory  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function as waits  # noqa: E402
 import moto.stepfunctions.parser.asl.jsonata.jsonata as engine  # noqa: E402
+import moto.stepfunctions.parser.asl.parse.asl_parser as parser  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
 from moto.stepfunctions.parser.api import (  # noqa: E402
@@ -58,6 +62,7 @@ SCALE = float(os.environ.get("SFN_WAIT_SCALE", "1"))
 def evaluate(text):
     expression = jsonata.Jsonata(text)
     expression.register_lambda("parse", json.loads)
+    expression.register_lambda("hash", lambda text, kind: hashlib.new(kind.replace("-", ""), text.encode()).hexdigest())
     return expression.evaluate(None)
 
 
@@ -209,7 +214,7 @@ class StandIn(Completed):
     def __init__(self, name_of):
         super().__init__()
         self.name_of = name_of
-        self._supported_integration_patterns = frozenset(ResourceCondition)
+        self._supported_integration_patterns = frozenset({ResourceCondition.Sync})
 
     def _get_supported_parameters(self):
         return None
@@ -235,9 +240,41 @@ def function_name(arguments):
 
 
 def job_name(arguments):
-    metadata = arguments["Job"]["metadata"]
-    return (metadata.get("generateName") or metadata["name"]).rstrip("-")
+    return arguments["Job"]["metadata"]["labels"]["app.kubernetes.io/name"]
 
+
+BATCHES = {}
+
+
+def readable(node):
+    """A definition as moto reads it: without ItemBatcher, whose size is kept by state, and without ResultWriter."""
+    if isinstance(node, list):
+        return [readable(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    for name, state in (node.get("States") or {}).items():
+        if "ItemBatcher" in state:
+            BATCHES[name] = state["ItemBatcher"]["MaxItemsPerBatch"]
+    return {key: readable(part) for key, part in node.items() if key not in ("ItemBatcher", "ResultWriter")}
+
+
+def parsing(parse):
+    return staticmethod(lambda definition: parse(json.dumps(readable(json.loads(definition)))))
+
+
+def in_batches(map_run):
+    def run(self, env, eval_input):
+        size = BATCHES.get(eval_input.state_name)
+        if size:
+            items = env.stack.pop()
+            env.stack.append([{"Items": items[at : at + size]} for at in range(0, len(items), size)])
+        return map_run(self, env, eval_input)
+
+    return run
+
+
+parser.AmazonStateLanguageParser.parse = parsing(parser.AmazonStateLanguageParser.parse)
+maps.DistributedIterationComponent._map_run = in_batches(maps.DistributedIterationComponent._map_run)
 
 inherited = factory.state_task_service_for
 

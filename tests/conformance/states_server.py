@@ -125,8 +125,7 @@ def function_name(arguments):
 
 
 def job_name(arguments):
-    metadata = arguments["Job"]["metadata"]
-    return (metadata.get("generateName") or metadata["name"]).rstrip("-")
+    return arguments["Job"]["metadata"]["labels"]["app.kubernetes.io/name"]
 
 
 STAND_INS = {
