@@ -1,7 +1,13 @@
-# What stands around a stage: elements, handlers, guards, triggers, functions and jobs. No target looks at it.
+# What stands around a stage: elements, handlers, guards, triggers, functions and jobs.
 
 project "stages" {
   owner = "data"
+}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-west-2"
+  cluster = "green"
 }
 
 bucket "inbox" {
