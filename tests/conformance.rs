@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use crate::examples::EXAMPLES;
 use crate::support::{compile, root};
-use running::{Built, build};
+use running::{Built, Running, build};
 
 /// Whether missing tools are an error.
 pub fn required() -> bool {
@@ -61,10 +61,12 @@ fn script(name: &str, arguments: &[&str]) -> bool {
     false
 }
 
-/// The committed output of every example that has a folder of this name in it; there is at least one.
+/// The committed output of every example, and of the sample of everything, that has a folder of this name in it; there is at least one.
 fn outputs(folder: &str) -> Vec<PathBuf> {
     let outputs = EXAMPLES.iter().map(|(example, _)| root().join("examples").join(example).join("out"));
-    let outputs: Vec<PathBuf> = outputs.filter(|out| out.join(folder).is_dir()).collect();
+    // A sample that a test of the targets keeps has what no example has.
+    let sample = root().join("tests/conformance/samples/everything");
+    let outputs: Vec<PathBuf> = outputs.chain([sample]).filter(|out| out.join(folder).is_dir()).collect();
     assert!(!outputs.is_empty(), "no example has {folder}");
     outputs
 }
@@ -96,6 +98,7 @@ fn manifests_are_valid_and_secure() {
 fn definitions_are_valid() {
     for out in outputs("stepfunctions") {
         script("stepfunctions.mjs", &[text(&out)]);
+        script("integrations.py", &[text(&out)]);
     }
 }
 
@@ -363,6 +366,26 @@ fn workflows_run_on_an_interpreter_against_the_service() {
         if fraud { risky += 1 } else { harmless += 1 }
     }
     assert_eq!((risky, harmless), (2, 2));
+    running.stop();
+}
+
+/// The scenarios of an example: two interpreters that others wrote, and `windlass run`, each against the services that really run.
+fn scenarios(example: &str, environment: &str, services: &[(&str, &Running)]) {
+    let folder = root().join("examples").join(example);
+    let file = root().join(format!("tests/conformance/scenarios/{example}.json"));
+    let mut arguments = vec![text(&folder).to_owned(), text(&file).to_owned()];
+    arguments.extend(["--windlass", env!("CARGO_BIN_EXE_windlass"), "--env", environment].map(str::to_owned));
+    arguments.extend(
+        services.iter().flat_map(|(name, running)| ["--service".to_owned(), format!("{name}={}", running.url)]),
+    );
+    script("workflows.py", &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_interpreter_gives_what_windlass_run_gives() {
+    let Some(built) = risk() else { return };
+    let mut running = built.start();
+    scenarios("fraud-risk", "prod", &[("risk", &running)]);
     running.stop();
 }
 

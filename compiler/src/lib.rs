@@ -20,6 +20,7 @@ pub mod render;
 pub mod report;
 pub mod run;
 pub mod schema;
+mod structure;
 
 use windlass_schemas::artifact::{Artifacts, Output};
 use windlass_schemas::diagnostic::Diagnostics;

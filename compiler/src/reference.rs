@@ -10,6 +10,7 @@ use windlass_schemas::diagnostic::Severity;
 use windlass_schemas::spec::language::LANGUAGE;
 use windlass_schemas::spec::measures::MEASURES;
 use windlass_schemas::spec::{BLOCKS, VERBS};
+use windlass_targets::stepfunctions::jsonata;
 
 use crate::evaluate::functions;
 
@@ -94,10 +95,12 @@ fn measurements() -> String {
 
 fn all_functions() -> String {
     let mut text = String::new();
+    let later = jsonata::functions::names();
     for group in functions::GROUPS {
-        let _ = writeln!(text, "## {}\n\n| function | gives |\n|---|---|", group.title);
+        let _ = writeln!(text, "## {}\n\n| function | gives | in a workflow |\n|---|---|---|", group.title);
         for function in group.functions {
-            let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.doc));
+            let carried = if later.contains(&function.name) { "yes" } else { "" };
+            let _ = writeln!(text, "| `{}` | {} | {carried} |", cell(&function.signature()), cell(function.doc));
         }
         text.push('\n');
     }

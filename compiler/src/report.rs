@@ -90,6 +90,9 @@ mod tests {
     #[test]
     fn times_have_two_units() {
         let shown = |seconds| clock(Duration::from_seconds(seconds));
-        assert_eq!([shown(0), shown(59), shown(61), shown(3_600), shown(90_061)], ["0 s", "59 s", "1 min 1 s", "1 h", "1 d 1 h"]);
+        assert_eq!(
+            [shown(0), shown(59), shown(61), shown(3_600), shown(90_061)],
+            ["0 s", "59 s", "1 min 1 s", "1 h", "1 d 1 h"]
+        );
     }
 }

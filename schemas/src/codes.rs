@@ -63,6 +63,7 @@ codes! {
     MODEL_UNREADABLE Error "model-unreadable"
     MODEL_UNSUPPORTED Error "model-unsupported"
     MODULE_UNREADABLE Error "module-unreadable"
+    NEEDLESS_WAIT Warning "needless-wait"
     NOT_PROVEN Warning "not-proven"
     NOT_RUN Error "not-run"
     NOT_UTF8 Error "not-utf8"

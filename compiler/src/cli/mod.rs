@@ -24,8 +24,8 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use windlass::evaluate::Inputs;
-use windlass::report as estimates;
 use windlass::proofs::{self, Proofs, Recalling, Told};
+use windlass::report as estimates;
 use windlass::{Compiled, compile};
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -189,9 +189,11 @@ fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target], record: bool) -> Job<'t>
 
 fn run_check(spec: &Spec, record: bool, tell: bool, color: Color) -> Option<()> {
     let Job { project, sources, mut diags, compiled, told } = work(spec, TARGETS, record);
-    let estimates = compiled.as_ref().filter(|_| tell).and_then(|compiled| compiled.plan()).map(|plan| match spec.reporting.format {
-        Format::Human => estimates::text(plan),
-        _ => format!("{:#}\n", estimates::json(plan)),
+    let estimates = compiled.as_ref().filter(|_| tell).and_then(|compiled| compiled.plan()).map(|plan| {
+        match spec.reporting.format {
+            Format::Human => estimates::text(plan),
+            _ => format!("{:#}\n", estimates::json(plan)),
+        }
     });
     if let Some(compiled) = compiled.filter(|_| record && !spec.reporting.stops(&diags)) {
         let proofs = Proofs::read(&project).with(compiled.environment.as_deref().unwrap_or("default"), &told);

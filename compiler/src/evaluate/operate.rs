@@ -45,12 +45,12 @@ pub fn unary(op: UnaryOp, operand: Operand) -> Outcome<ValueKind> {
 
 /// `A op B`, where both are known. `&&` and `||` are cut short by the caller, who knows whether B is needed.
 pub fn binary(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcome<ValueKind> {
-    binary_by(op, left, right, span, decimal::compute)
+    binary_by(op, left, right, span, arithmetic)
 }
 
-/// `A op B` in a running workflow, where numbers are binary: `0.1 + 0.2` is not `0.3`.
+/// `A op B` in a running workflow, where numbers are binary: `0.1 + 0.2` is not `0.3`, and beyond 2^53 whole numbers have gaps.
 pub fn binary_later(op: BinaryOp, left: Operand, right: Operand, span: Span) -> Outcome<ValueKind> {
-    binary_by(op, left, right, span, |_, _, _| None)
+    binary_by(op, left, right, span, |op, a, b, span| finite(floating(op, a.as_f64(), b.as_f64()), span))
 }
 
 fn binary_by(
@@ -58,7 +58,7 @@ fn binary_by(
     left: Operand,
     right: Operand,
     span: Span,
-    exactly: fn(BinaryOp, Number, Number) -> Option<f64>,
+    arithmetic: fn(BinaryOp, Number, Number, Span) -> Outcome<ValueKind>,
 ) -> Outcome<ValueKind> {
     use BinaryOp::*;
     let symbol = format!("`{}`", op.symbol());
@@ -89,19 +89,13 @@ fn binary_by(
                     Diagnostic::at(&ARITHMETIC, right.span, "division by zero").saying("this is zero"),
                 ));
             }
-            arithmetic(op, a, b, span, exactly)
+            arithmetic(op, a, b, span)
         }
     }
 }
 
 /// Whole numbers stay exact; a result that is whole but could only be rounded is refused.
-fn arithmetic(
-    op: BinaryOp,
-    a: Number,
-    b: Number,
-    span: Span,
-    exactly: fn(BinaryOp, Number, Number) -> Option<f64>,
-) -> Outcome<ValueKind> {
+fn arithmetic(op: BinaryOp, a: Number, b: Number, span: Span) -> Outcome<ValueKind> {
     if let (Number::Int(a), Number::Int(b)) = (a, b) {
         let (a, b) = (i128::from(a), i128::from(b));
         match op {
@@ -113,18 +107,17 @@ fn arithmetic(
             _ => {}
         }
     }
-    if let Some(result) = exactly(op, a, b) {
-        return finite(result, span);
-    }
-    let (a, b) = (a.as_f64(), b.as_f64());
-    let result = match op {
+    finite(decimal::compute(op, a, b).unwrap_or_else(|| floating(op, a.as_f64(), b.as_f64())), span)
+}
+
+fn floating(op: BinaryOp, a: f64, b: f64) -> f64 {
+    match op {
         BinaryOp::Add => a + b,
         BinaryOp::Subtract => a - b,
         BinaryOp::Multiply => a * b,
         BinaryOp::Divide => a / b,
         _ => a % b,
-    };
-    finite(result, span)
+    }
 }
 
 /// A whole result, exact in 64 bits or as a float.

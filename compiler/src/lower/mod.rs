@@ -1,7 +1,6 @@
 //! A checked spec in, the [`Plan`] out. Nothing here can fail: what could was refused by the checks.
 
 mod outside;
-mod structure;
 mod workflow;
 
 use std::collections::BTreeMap;

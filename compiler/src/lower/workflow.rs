@@ -8,8 +8,8 @@ use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::values::Fallback;
 use windlass_schemas::spec::{self, Workflow};
 
-use super::structure;
 use crate::check::{Flow, Resolved, time_of};
+use crate::structure;
 
 /// The plan of a checked workflow.
 pub fn lower(workflow: &Workflow, flow: &Flow) -> plan::Workflow {
@@ -22,7 +22,7 @@ pub fn lower(workflow: &Workflow, flow: &Flow) -> plan::Workflow {
         validations: flow.validations.clone(),
         timeout: time_of(workflow),
         triggers: flow.triggers.clone(),
-        body: steps(&structure::arrange(&flow.needs), &mut stages),
+        body: steps(&flow.arranged, &mut stages),
         output: workflow.output.as_ref().map(|output| output.value.0.clone()),
         returns: flow.returns.clone(),
         log: workflow.log.value.0,

@@ -11,7 +11,7 @@ use windlass_schemas::plan::{Each, Elements, OnError, Pause, Retry, Stage, Verb}
 use windlass_schemas::span::Span;
 use windlass_schemas::units::Duration;
 use windlass_schemas::value::{Number, Value, ValueKind};
-use windlass_targets::stepfunctions::transient;
+use windlass_targets::stepfunctions::repeats;
 
 use super::conform::conforms;
 use super::world::{Called, Event, Failure, Happening, rows};
@@ -159,7 +159,7 @@ impl Execution<'_> {
             let matching = stage
                 .retries
                 .iter()
-                .position(|retry| !failure.fatal && transient(&stage.verb, &retry.on, &failure.name));
+                .position(|retry| !failure.fatal && repeats(self.plan, &stage.verb, &retry.on, &failure.name));
             let Some(at) = matching.filter(|at| used[*at] < stage.retries[*at].attempts) else { return Err(failure) };
             let wait = self.pause(&stage.retries[at], used[at]);
             used[at] += 1;

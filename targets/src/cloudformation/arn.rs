@@ -3,6 +3,9 @@
 use sha2::{Digest, Sha256};
 use windlass_schemas::plan::Plan;
 
+/// The alias of every state machine: what starts executions starts those of the version that it leads to.
+pub const ALIAS: &str = "live";
+
 fn arn(plan: &Plan, service: &str, resource: &str) -> String {
     let platform = &plan.platform;
     format!("arn:{}:{service}:{}:{}:{resource}", platform.partition(), platform.region, platform.account)
@@ -18,6 +21,29 @@ pub fn state_machine(plan: &Plan, workflow: &str) -> String {
     arn(plan, "states", &format!("stateMachine:{}", plan.qualified(workflow)))
 }
 
+/// The alias by which a workflow is started.
+pub fn alias(plan: &Plan, workflow: &str) -> String {
+    format!("{}:{ALIAS}", state_machine(plan, workflow))
+}
+
+/// Every execution of a workflow.
+pub fn executions(plan: &Plan, workflow: &str) -> String {
+    arn(plan, "states", &format!("execution:{}:*", plan.qualified(workflow)))
+}
+
+/// Every execution of the distributed Maps of a workflow.
+pub fn map_executions(plan: &Plan, workflow: &str) -> String {
+    arn(plan, "states", &format!("execution:{}/*", plan.qualified(workflow)))
+}
+
+/// The secret in which EventBridge keeps what a connection sends, given the connection's own ARN.
+pub fn connection_secret(connection: &str) -> String {
+    let parts: Vec<&str> = connection.splitn(6, ':').collect();
+    let [arn, partition, _, region, account, name] = parts.as_slice() else { return String::new() };
+    let name = name.trim_start_matches("connection/").split('/').next().unwrap_or_default();
+    format!("{arn}:{partition}:secretsmanager:{region}:{account}:secret:events!connection/{name}/*")
+}
+
 /// Every alarm of the plan.
 pub fn alarms(plan: &Plan) -> String {
     arn(plan, "cloudwatch", &format!("alarm:{}-*", plan.stem()))
@@ -26,6 +52,21 @@ pub fn alarms(plan: &Plan) -> String {
 /// One alarm.
 pub fn alarm(plan: &Plan, alert: &str) -> String {
     arn(plan, "cloudwatch", &format!("alarm:{}", plan.qualified(alert)))
+}
+
+/// The rule by which Step Functions hears of the end of executions that it waits for.
+pub fn execution_events(plan: &Plan) -> String {
+    arn(plan, "events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
+}
+
+/// The cluster.
+pub fn cluster(plan: &Plan) -> String {
+    arn(plan, "eks", &format!("cluster/{}", plan.platform.cluster))
+}
+
+/// A bucket.
+pub fn bucket(plan: &Plan, bucket: &str) -> String {
+    format!("arn:{}:s3:::{bucket}", plan.platform.partition())
 }
 
 /// Objects of a bucket whose keys match a pattern of IAM.

@@ -2,18 +2,26 @@
 //!
 //! | plan | resources |
 //! |---|---|
-//! | `Workflow` | state machine, log group, role with what its stages do and nothing else |
-//! | `Trigger::Schedule` | schedule of EventBridge Scheduler, with a role that may start this workflow |
+//! | `Workflow` | state machine, log group, role with what its stages do and nothing else; with jobs, an access entry of the cluster |
+//! | `Workflow`, `Shift` | version for each revision, alias `live` that leads to the newest, at once or share by share |
+//! | `Occasion::Schedule` | schedule of EventBridge Scheduler, with a role that may start this alias |
+//! | other `Occasion` | rule of EventBridge, the same |
 //! | `Service` | log group of its embedded metrics; when a workflow calls it, an API key and a connection that sends it |
 //! | `Channel` | topic, email subscription, policy that lets this project's alarms publish |
 //! | `Alert` | alarm |
 //! | all of them | dashboard, encryption key |
-//! | `Bucket` | nothing: it exists already |
+//! | `Bucket`, `Function` | nothing: they exist already |
 //!
 //! Deploy it with `aws cloudformation deploy --capabilities CAPABILITY_IAM` (and `--s3-bucket` beyond 51,200 bytes). The outputs name the
 //! secret that holds each API key; the cluster's Secret must hold the same key. Log groups, keys and API keys stay when the stack is deleted.
 //!
-//! What it cannot say: the encryption key of a bucket, whose use a role would have to be allowed.
+//! What must be so already: a bucket whose objects start a workflow sends its events to EventBridge
+//! (`aws s3api put-bucket-notification-configuration --bucket NAME --notification-configuration '{"EventBridgeConfiguration": {}}'`, with what
+//! else stands there); a cluster in which jobs run takes access entries, and its API server has a public endpoint, for Step Functions reaches no
+//! other.
+//!
+//! What it cannot say: the encryption key of a bucket, whose use a role would have to be allowed; that an execution of an express workflow
+//! ended, of which no event tells; anything computed from an event.
 
 pub mod arn;
 mod check;
@@ -22,11 +30,12 @@ mod key;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 use serde_json::{Value, json};
 use windlass_schemas::artifact::Output;
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Plan, Workflow};
+use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Span;
 
 use crate::{Target, json as text};
@@ -71,10 +80,10 @@ fn key_arn() -> Value {
     json!({ "Fn::GetAtt": ["Key", "Arn"] })
 }
 
-/// The name of a workflow's trigger: the workflow's own, numbered from the second on.
-fn schedule_name(plan: &Plan, workflow: &Workflow, at: usize) -> String {
-    match at {
-        0 => plan.qualified(&workflow.name),
-        _ => format!("{}-{}", plan.qualified(&workflow.name), at + 1),
-    }
+fn alarm_id(alert: &str) -> String {
+    format!("Alarm{}", arn::logical(alert))
+}
+
+fn alias_id(workflow: &str) -> String {
+    format!("WorkflowAlias{}", arn::logical(workflow))
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use windlass_schemas::plan::{Occasion, Plan, Service, Verb, Workflow, stages};
+use windlass_schemas::plan::{Log, Occasion, Plan, Service, Trigger, Verb, Workflow, stages};
 
-use super::{arn, connection_id, iam, key, key_arn, schedule_name, topic_id};
+use super::{alarm_id, alias_id, arn, connection_id, iam, key, key_arn, topic_id, triggers};
 use crate::cloudwatch::{alarm, dashboard, environment, has_dashboard};
 use crate::inference::names;
-use crate::stepfunctions::{connection_placeholder, definition};
+use crate::kubernetes::jobs_group;
+use crate::stepfunctions::{connection_placeholder, definition, runs_jobs};
 
 /// Days that logs are kept: as long as Step Functions keeps the history of an execution.
 const WORKFLOW_LOGS: u32 = 90;
@@ -31,7 +32,7 @@ pub fn template(plan: &Plan) -> Option<Value> {
         let mut alarm = alarm::alarm(plan, alert);
         let topics: Vec<Value> = alert.notify.iter().map(|channel| json!({ "Ref": topic_id(channel) })).collect();
         (alarm.alarm_actions, alarm.ok_actions) = (topics.clone(), topics);
-        stack.add(format!("Alarm{}", arn::logical(&alert.name)), "AWS::CloudWatch::Alarm", json!(alarm));
+        stack.add(alarm_id(&alert.name), "AWS::CloudWatch::Alarm", json!(alarm));
     }
     if has_dashboard(plan) {
         let body = dashboard::body(plan).to_string();
@@ -173,7 +174,9 @@ impl Stack {
         let id = arn::logical(&workflow.name);
         let (machine, role, logs) = (format!("Workflow{id}"), format!("WorkflowRole{id}"), format!("WorkflowLogs{id}"));
         let name = plan.qualified(&workflow.name);
-        self.log_group(logs.clone(), &format!("/aws/vendedlogs/states/{name}"), WORKFLOW_LOGS);
+        if workflow.log != Log::Off {
+            self.log_group(logs.clone(), &format!("/aws/vendedlogs/states/{name}"), WORKFLOW_LOGS);
+        }
         self.add(
             role.clone(),
             "AWS::IAM::Role",
@@ -185,17 +188,24 @@ impl Stack {
         );
         let mut properties = json!({
             "StateMachineName": name,
-            "StateMachineType": "STANDARD",
+            "StateMachineType": if workflow.express { "EXPRESS" } else { "STANDARD" },
             "RoleArn": { "Fn::GetAtt": [role, "Arn"] },
             "Definition": definition(plan, workflow),
-            // Without data: the history of an execution holds it already, under the permissions of Step Functions.
-            "LoggingConfiguration": {
-                "Level": "ERROR",
-                "IncludeExecutionData": false,
-                "Destinations": [{ "CloudWatchLogsLogGroup": { "LogGroupArn": { "Fn::GetAtt": [logs, "Arn"] } } }],
-            },
-            "TracingConfiguration": { "Enabled": true },
+            "TracingConfiguration": { "Enabled": workflow.trace },
         });
+        let level = match workflow.log {
+            Log::All => "ALL",
+            Log::Error => "ERROR",
+            Log::Fatal => "FATAL",
+            Log::Off => "OFF",
+        };
+        // Without data: the history of an execution holds it already, under the permissions of Step Functions.
+        let mut logging = json!({ "Level": level, "IncludeExecutionData": false });
+        if workflow.log != Log::Off {
+            let group = json!({ "LogGroupArn": { "Fn::GetAtt": [logs, "Arn"] } });
+            logging["Destinations"] = json!([{ "CloudWatchLogsLogGroup": group }]);
+        }
+        properties["LoggingConfiguration"] = logging;
         let substitutions: Map<String, Value> = stages(&workflow.body)
             .into_iter()
             .filter_map(|stage| match &stage.verb {
@@ -210,47 +220,110 @@ impl Stack {
             properties["DefinitionSubstitutions"] = json!(substitutions);
         }
         self.add(machine.clone(), "AWS::StepFunctions::StateMachine", properties);
-        self.output(machine.clone(), format!("ARN of workflow {}", workflow.name), json!({ "Ref": machine }));
-        if !workflow.triggers.is_empty() {
-            self.schedules(plan, workflow, &machine);
+        if runs_jobs(workflow) {
+            let properties = json!({
+                "ClusterName": plan.platform.cluster,
+                "PrincipalArn": { "Fn::GetAtt": [role, "Arn"] },
+                "KubernetesGroups": [jobs_group(plan)],
+                "Type": "STANDARD",
+            });
+            self.add(format!("ClusterAccess{id}"), "AWS::EKS::AccessEntry", properties);
         }
+        self.versions(workflow, &id, &machine);
+        self.triggers(plan, workflow, &id);
     }
 
-    fn schedules(&mut self, plan: &Plan, workflow: &Workflow, machine: &str) {
-        let id = arn::logical(&workflow.name);
-        let role = format!("ScheduleRole{id}");
-        let statements = vec![
-            json!({ "Sid": "Start", "Effect": "Allow", "Action": ["states:StartExecution"], "Resource": { "Ref": machine } }),
-            json!({ "Sid": "DecryptInput", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn() }),
-        ];
-        self.add(
-            role.clone(),
-            "AWS::IAM::Role",
-            json!({
-                "Description": format!("Starts workflow {} by the clock", workflow.name),
-                "AssumeRolePolicyDocument": iam::trust(plan, "scheduler.amazonaws.com"),
-                "Policies": iam::policy("start", statements),
-            }),
-        );
-        for (at, trigger) in workflow.triggers.iter().enumerate() {
-            let Occasion::Schedule { expression, timezone } = &trigger.when else { continue };
-            let input = Value::Object(trigger.constant_input());
+    /// A version for each revision of the state machine, and the alias that leads to the newest, at once or share by share.
+    fn versions(&mut self, workflow: &Workflow, id: &str, machine: &str) {
+        let (version, alias) = (format!("WorkflowVersion{id}"), alias_id(&workflow.name));
+        let properties = json!({
+            "StateMachineArn": { "Ref": machine },
+            "StateMachineRevisionId": { "Fn::GetAtt": [machine, "StateMachineRevisionId"] },
+        });
+        // Executions may still be started from the version before, and a rollback goes back to it.
+        self.add_retained(version.clone(), "AWS::StepFunctions::StateMachineVersion", properties);
+        let mut preference = json!({ "StateMachineVersionArn": { "Ref": version }, "Type": "ALL_AT_ONCE" });
+        if let Some(shift) = &workflow.shift {
+            preference["Type"] = json!(if shift.linear { "LINEAR" } else { "CANARY" });
+            preference["Percentage"] = json!(shift.percent.whole());
+            preference["Interval"] = json!(shift.interval.seconds_up() / 60);
+            if !shift.abort_on.is_empty() {
+                // By name, which is what a reference gives: an ARN here is taken, and then never stops anything.
+                let alarms: Vec<Value> = shift.abort_on.iter().map(|alert| json!({ "Ref": alarm_id(alert) })).collect();
+                preference["Alarms"] = json!(alarms);
+            }
+        }
+        let properties = json!({ "Name": arn::ALIAS, "DeploymentPreference": preference });
+        self.add(alias.clone(), "AWS::StepFunctions::StateMachineAlias", properties);
+        let description = format!("ARN by which workflow {} is started", workflow.name);
+        self.output(machine.to_owned(), description, json!({ "Ref": alias }));
+    }
+
+    fn triggers(&mut self, plan: &Plan, workflow: &Workflow, id: &str) {
+        let alias = json!({ "Ref": alias_id(&workflow.name) });
+        let clock = |trigger: &&Trigger| matches!(trigger.when, Occasion::Schedule { .. });
+        let start =
+            json!({ "Sid": "Start", "Effect": "Allow", "Action": ["states:StartExecution"], "Resource": alias });
+        let (schedules, rules) = (format!("ScheduleRole{id}"), format!("RuleRole{id}"));
+        let mut role = |id: &str, how: &str, service: &str, statements: Vec<Value>| {
             self.add(
-                format!("Schedule{id}n{}", at + 1),
-                "AWS::Scheduler::Schedule",
+                id.to_owned(),
+                "AWS::IAM::Role",
                 json!({
-                    "Name": schedule_name(plan, workflow, at),
+                    "Description": format!("Starts workflow {} {how}", workflow.name),
+                    "AssumeRolePolicyDocument": iam::trust(plan, service),
+                    "Policies": iam::policy("start", statements),
+                }),
+            );
+        };
+        if workflow.triggers.iter().any(|trigger| clock(&trigger)) {
+            let decrypt =
+                json!({ "Sid": "DecryptInput", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key_arn() });
+            role(&schedules, "by the clock", "scheduler.amazonaws.com", vec![start.clone(), decrypt]);
+        }
+        if !workflow.triggers.iter().all(|trigger| clock(&trigger)) {
+            role(&rules, "when something happens", "events.amazonaws.com", vec![start]);
+        }
+        for (at, trigger) in workflow.triggers.iter().enumerate() {
+            let name = triggers::name(plan, workflow, at);
+            let mut target = triggers::checked_input(trigger);
+            target.insert("Arn".to_owned(), alias.clone());
+            if let Occasion::Schedule { expression, timezone } = &trigger.when {
+                target.insert("RoleArn".to_owned(), json!({ "Fn::GetAtt": [schedules, "Arn"] }));
+                let properties = json!({
+                    "Name": name,
                     "ScheduleExpression": expression,
                     "ScheduleExpressionTimezone": timezone,
                     "FlexibleTimeWindow": { "Mode": "OFF" },
                     "KmsKeyArn": key_arn(),
-                    "Target": {
-                        "Arn": { "Ref": machine },
-                        "RoleArn": { "Fn::GetAtt": [role, "Arn"] },
-                        "Input": input.to_string(),
-                    },
-                }),
-            );
+                    "Target": target,
+                });
+                self.add(format!("Schedule{id}n{}", at + 1), "AWS::Scheduler::Schedule", properties);
+            } else if let Some(pattern) = triggers::pattern(plan, &trigger.when) {
+                target.insert("RoleArn".to_owned(), json!({ "Fn::GetAtt": [rules, "Arn"] }));
+                target.insert("Id".to_owned(), json!(workflow.name));
+                let properties = json!({
+                    "Name": name,
+                    "Description": format!("Starts workflow {} {}", workflow.name, occasion(plan, &trigger.when)),
+                    "EventPattern": pattern,
+                    "State": "ENABLED",
+                    "Targets": [target],
+                });
+                self.add(format!("Rule{id}n{}", at + 1), "AWS::Events::Rule", properties);
+            }
         }
+    }
+}
+
+/// In words, for whoever finds the rule.
+fn occasion(plan: &Plan, when: &Occasion) -> String {
+    match when {
+        Occasion::Schedule { .. } => "by the clock".to_owned(),
+        Occasion::Object { bucket, .. } => {
+            let bucket = plan.bucket(bucket).map_or("", |bucket| bucket.bucket.as_str());
+            format!("for new objects in {bucket}, whose properties must send its events to EventBridge")
+        }
+        Occasion::Finished { workflow, .. } => format!("when an execution of {workflow} ends"),
+        Occasion::Alert { alert } => format!("when alert {alert} begins"),
     }
 }

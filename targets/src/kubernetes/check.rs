@@ -7,7 +7,9 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Span;
 
+use super::job::JOBS;
 use super::namespace::DEFAULT_DENY;
+use crate::stepfunctions::JOB_DIGEST;
 
 /// Namespaces of the cluster itself, which a policy that denies everything would cut off.
 const SYSTEM: [&str; 5] = ["amazon-cloudwatch", "default", "kube-node-lease", "kube-public", "kube-system"];
@@ -31,7 +33,7 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
         diags.push(Diagnostic::at(&LIMIT, plan.project.origin, message).help(help));
     }
     for service in &plan.services {
-        if TAKEN.contains(&service.name.as_str()) {
+        if TAKEN.contains(&service.name.as_str()) || service.name == JOBS && !plan.jobs.is_empty() {
             let message = format!("a service on Kubernetes cannot be called `{}`", service.name);
             let help = "another file or object has this name; choose a different one";
             diags.push(Diagnostic::at(&INVALID_VALUE, service.origin, message).help(help));
@@ -41,6 +43,17 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
             let message = format!("an autoscaler cannot steer for `{cpu}` of the CPU");
             let help = "write a whole percentage from \"1%\" to \"100%\"";
             diags.push(Diagnostic::at(&INVALID_VALUE, cpu.span, message).help(help));
+        }
+    }
+    for job in &plan.jobs {
+        let most = LABEL - 1 - JOB_DIGEST;
+        if job.name.len() > most {
+            let message = format!(
+                "the job's name `{}` has {} characters; {most} leave room for what tells its runs apart",
+                job.name,
+                job.name.len()
+            );
+            diags.push(Diagnostic::at(&LIMIT, job.origin, message).help("shorten the name"));
         }
     }
     hosts(plan, diags);

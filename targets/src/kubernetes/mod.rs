@@ -5,6 +5,7 @@
 //! | platform | Namespace under the restricted Pod Security Standard, NetworkPolicy that denies everything |
 //! | service | ServiceAccount, ConfigMap, Deployment, Service, NetworkPolicy |
 //! | its scaling | HorizontalPodAutoscaler, PodDisruptionBudget |
+//! | job | what a workflow creates a Job with ([`job_manifest`]); ServiceAccount, Role, RoleBinding and NetworkPolicy of all jobs |
 //! | its public name | Ingress for the AWS Load Balancer Controller, a mount of the Secret with the API key |
 //!
 //! What it cannot say: workflows, alerts, channels and buckets live on AWS. The Secret `SERVICE-api-key` with the
@@ -22,11 +23,13 @@ macro_rules! comment {
 mod check;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod job;
 mod labels;
 mod namespace;
 mod network;
 mod scaling;
 mod settings;
+pub use job::{group as jobs_group, manifest as job_manifest};
 pub use settings::settings;
 #[cfg(test)]
 mod tests;
@@ -55,7 +58,7 @@ impl Target for Kubernetes {
     }
 
     fn emit(&self, plan: &Plan, out: &mut dyn Output) {
-        if plan.services.is_empty() {
+        if plan.services.is_empty() && plan.jobs.is_empty() {
             return;
         }
         let spans = vec![plan.project.origin, plan.platform.origin];
@@ -64,6 +67,11 @@ impl Target for Kubernetes {
         };
         write("kustomization.yaml", &namespace::kustomization(plan), &spans);
         write("namespace.yaml", &namespace::namespace(plan), &spans);
+        if !plan.jobs.is_empty() {
+            let jobs = plan.jobs.iter().map(|job| job.origin);
+            let spans: Vec<Span> = spans.iter().copied().chain(jobs).collect();
+            write(&format!("{}.yaml", job::JOBS), &job::surroundings(plan), &spans);
+        }
         let mut manifest = Manifest::default();
         for service in &plan.services {
             let own = [service.origin, service.model.origin, service.scaling.origin];

@@ -33,13 +33,14 @@ struct Kustomization {
 /// The list of files.
 pub fn kustomization(plan: &Plan) -> Manifest {
     let services = plan.services.iter().map(|service| format!("{}.yaml", service.name));
+    let jobs = (!plan.jobs.is_empty()).then(|| format!("{}.yaml", super::job::JOBS));
     let mut manifest = Manifest::default();
     manifest.add(
         &[WHY_LIST],
         &Kustomization {
             api_version: "kustomize.config.k8s.io/v1beta1",
             kind: "Kustomization",
-            resources: std::iter::once("namespace.yaml".to_owned()).chain(services).collect(),
+            resources: ["namespace.yaml".to_owned()].into_iter().chain(jobs).chain(services).collect(),
         },
     );
     manifest

@@ -52,7 +52,8 @@ pub fn why_policy(service: &Service) -> [&'static str; 3] {
     [inside, WHY_OUT, if traces_port(service).is_some() { WHY_TRACES } else { "" }]
 }
 
-fn ports<'a>(ports: impl IntoIterator<Item = (&'a str, i32)>) -> Option<Vec<NetworkPolicyPort>> {
+/// Ports by protocol.
+pub fn ports<'a>(ports: impl IntoIterator<Item = (&'a str, i32)>) -> Option<Vec<NetworkPolicyPort>> {
     let port = |(protocol, port): (&str, i32)| NetworkPolicyPort {
         port: Some(IntOrString::Int(port)),
         protocol: Some(protocol.to_owned()),

@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use windlass_schemas::plan::Service;
+use windlass_schemas::plan::{Resources, Service};
 
 use super::labels::{self, OWNER};
 use super::network::PORT;
@@ -85,11 +85,7 @@ pub fn deployment(service: &Service, mut metadata: ObjectMeta, settings: &str) -
 }
 
 fn pod(service: &Service, settings: &str) -> PodSpec {
-    let mut volumes = vec![Volume {
-        name: "tmp".to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity(SCRATCH.to_owned())), ..Default::default() }),
-        ..Default::default()
-    }];
+    let mut volumes = vec![scratch()];
     if service.expose.is_some() {
         volumes.push(Volume {
             name: "api-key".to_owned(),
@@ -112,14 +108,7 @@ fn pod(service: &Service, settings: &str) -> PodSpec {
         automount_service_account_token: Some(false),
         containers: vec![container(service, settings)],
         enable_service_links: Some(false),
-        security_context: Some(PodSecurityContext {
-            fs_group: Some(USER),
-            run_as_group: Some(USER),
-            run_as_non_root: Some(true),
-            run_as_user: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
-            ..Default::default()
-        }),
+        security_context: Some(confined_pod()),
         service_account_name: Some(service.name.clone()),
         termination_grace_period_seconds: Some(service.grace().seconds_up().try_into().unwrap_or(i64::MAX)),
         topology_spread_constraints: Some(vec![
@@ -132,18 +121,6 @@ fn pod(service: &Service, settings: &str) -> PodSpec {
 }
 
 fn container(service: &Service, settings: &str) -> Container {
-    let amounts = [
-        ("cpu", service.resources.cpu.to_string()),
-        ("ephemeral-storage", STORAGE.to_owned()),
-        ("memory", service.resources.memory.to_string()),
-    ];
-    let amounts = Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into());
-    let mount = |name: &str, path: &str, read_only| VolumeMount {
-        name: name.to_owned(),
-        mount_path: path.to_owned(),
-        read_only,
-        ..Default::default()
-    };
     let mut mounts = vec![mount("tmp", "/tmp", None)];
     if service.expose.is_some() {
         mounts.push(mount("api-key", API_KEY_FOLDER, Some(true)));
@@ -164,24 +141,66 @@ fn container(service: &Service, settings: &str) -> Container {
             ..Default::default()
         }]),
         readiness_probe: Some(probe("/v2/health/ready", 5, 2, 2)),
-        resources: Some(ResourceRequirements { limits: amounts.clone(), requests: amounts, ..Default::default() }),
-        security_context: Some(SecurityContext {
-            allow_privilege_escalation: Some(false),
-            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Default::default() }),
-            privileged: Some(false),
-            read_only_root_filesystem: Some(true),
-            run_as_group: Some(USER),
-            run_as_non_root: Some(true),
-            run_as_user: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
-            ..Default::default()
-        }),
+        resources: Some(amounts(&service.resources)),
+        security_context: Some(confined()),
         startup_probe: Some(probe("/v2/health/ready", 2, 2, STARTUP / 2)),
         // The last lines of the log tell why a pod did not start, where nobody collects logs yet.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(mounts),
         ..Default::default()
     }
+}
+
+/// As much as the spec says, neither less nor more.
+pub fn amounts(resources: &Resources) -> ResourceRequirements {
+    let amounts = [
+        ("cpu", resources.cpu.to_string()),
+        ("ephemeral-storage", STORAGE.to_owned()),
+        ("memory", resources.memory.to_string()),
+    ];
+    let amounts = Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into());
+    ResourceRequirements { limits: amounts.clone(), requests: amounts, ..Default::default() }
+}
+
+/// A container that keeps to the restricted Pod Security Standard.
+pub fn confined() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), ..Default::default() }),
+        privileged: Some(false),
+        read_only_root_filesystem: Some(true),
+        run_as_group: Some(USER),
+        run_as_non_root: Some(true),
+        run_as_user: Some(USER),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
+        ..Default::default()
+    }
+}
+
+/// The same of a pod.
+pub fn confined_pod() -> PodSecurityContext {
+    PodSecurityContext {
+        fs_group: Some(USER),
+        run_as_group: Some(USER),
+        run_as_non_root: Some(true),
+        run_as_user: Some(USER),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), ..Default::default() }),
+        ..Default::default()
+    }
+}
+
+/// Room for temporary files, mounted at `/tmp`.
+pub fn scratch() -> Volume {
+    Volume {
+        name: "tmp".to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity(SCRATCH.to_owned())), ..Default::default() }),
+        ..Default::default()
+    }
+}
+
+/// A volume at a path.
+pub fn mount(name: &str, path: &str, read_only: Option<bool>) -> VolumeMount {
+    VolumeMount { name: name.to_owned(), mount_path: path.to_owned(), read_only, ..Default::default() }
 }
 
 fn probe(path: &str, period: i32, timeout: i32, failures: i32) -> Probe {

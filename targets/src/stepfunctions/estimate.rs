@@ -134,7 +134,11 @@ fn whole(stage: &Stage) -> Estimate {
         all.after(once);
         return all;
     };
-    let at_once = each.max_concurrency.as_ref().map_or(if each.distributed { 10_000 } else { 40 }, |most| u64::from(most.value)).max(1);
+    let at_once = each
+        .max_concurrency
+        .as_ref()
+        .map_or(if each.distributed { 10_000 } else { 40 }, |most| u64::from(most.value))
+        .max(1);
     all.state(1, if each.distributed { 6 } else { 4 });
     match runs(each) {
         Some(runs) => {
@@ -195,7 +199,10 @@ fn attempts(stage: &Stage) -> Estimate {
         Verb::Read { bucket, .. } | Verb::Write { bucket, .. } => (format!("bucket.{bucket}"), 0),
         Verb::Infer { service, inputs, outputs } => {
             let sent = inputs.iter().map(|input| size(&input.tensor, None)).fold(0, u64::saturating_add);
-            let got = outputs.iter().map(|tensor| size(tensor, lengths(&stage.outputs, &tensor.name))).fold(0, u64::saturating_add);
+            let got = outputs
+                .iter()
+                .map(|tensor| size(tensor, lengths(&stage.outputs, &tensor.name)))
+                .fold(0, u64::saturating_add);
             all.bytes.push((stage.name.clone(), sent, got));
             (format!("service.{service}"), 0)
         }

@@ -5,22 +5,21 @@ use windlass_schemas::plan::{Input, Workflow};
 use windlass_schemas::types::Type;
 
 use super::asl::{Choice, Fail, Rule, State};
-use super::jsonata::syntax::{self, Binding};
-use super::jsonata::{Term, quoted};
+use super::holds::{field, holds};
+use super::jsonata::syntax;
+use super::jsonata::{Refusal, Term, quoted, translate};
+use super::scope::Scope;
 
 /// The state that looks at the input, and the one that refuses it. Fields that the workflow does not declare are left out: what starts an
-/// execution may add its own (`AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID`).
+/// execution may add its own (`AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID`). Rules of the spec are looked at when all types hold and all
+/// defaults are filled in.
 pub fn states(workflow: &Workflow, next: &str) -> Vec<(String, State)> {
-    let rule = |condition: String, problem: String| Rule {
-        condition: Term::atom(&condition, Type::Bool).enclosed(),
-        assign: Map::from_iter([("problem".to_owned(), quoted(&problem))]),
-        next: REFUSE.to_owned(),
-    };
+    let rule = |condition: String, problem: String| rule(&Term::atom(&condition, Type::Bool), &problem);
     let mut choices =
         vec![rule("$not($type($states.input) = 'object')".to_owned(), "the input is not an object".to_owned())];
     choices.extend(workflow.inputs.iter().map(|input| {
         let at = place(&input.name);
-        let holds = holds(&input.ty, &at, 0);
+        let holds = holds(&input.ty, &at);
         let condition = match (&input.default, &input.ty) {
             (Some(_), _) => format!("$exists({at}) and $not({})", holds.text),
             (None, _) => format!("$not({})", holds.text),
@@ -34,19 +33,46 @@ pub fn states(workflow: &Workflow, next: &str) -> Vec<(String, State)> {
     let kept: Map<String, Json> = workflow.inputs.iter().map(|i| (i.name.clone(), kept(i))).collect();
     let look =
         Choice { choices, assign: Map::from_iter([("input".to_owned(), json!(kept))]), default: next.to_owned() };
-    let refuse = Fail { error: "InvalidInput", cause: json!("{% $problem %}") };
+    let refuse = Fail { error: INVALID_INPUT.to_owned(), cause: json!("{% $problem %}") };
     vec![(CHECK.to_owned(), State::Choice(look)), (REFUSE.to_owned(), State::Fail(refuse))]
+}
+
+/// The state that looks at the rules of the spec; `None` when it has none.
+pub fn validation(workflow: &Workflow, scope: &Scope, next: &str) -> Result<Option<State>, Vec<Refusal>> {
+    let (mut choices, mut refusals) = (Vec::new(), Vec::new());
+    for validation in &workflow.validations {
+        match translate(&validation.condition, scope) {
+            Ok(condition) => {
+                let broken = Term::call("not", vec![condition.boolean()], Type::Bool);
+                choices.push(rule(&broken, &validation.message));
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let state = State::Choice(Choice { choices, assign: Map::new(), default: next.to_owned() });
+    Ok((!workflow.validations.is_empty()).then_some(state))
+}
+
+fn rule(broken: &Term, problem: &str) -> Rule {
+    Rule {
+        condition: broken.enclosed(),
+        assign: Map::from_iter([("problem".to_owned(), quoted(problem))]),
+        next: REFUSE.to_owned(),
+    }
 }
 
 /// With a space, so that no stage has the same name.
 pub const CHECK: &str = "check input";
+pub const VALIDATE: &str = "validate input";
 const REFUSE: &str = "refuse input";
+/// What an execution with a wrong input fails with.
+const INVALID_INPUT: &str = "InvalidInput";
 
 fn place(name: &str) -> String {
-    match syntax::field(name) {
-        Some(name) => format!("$states.input.{name}"),
-        None => format!("$lookup($states.input, {})", syntax::string(name)),
-    }
+    field("$states.input", name)
 }
 
 fn kept(input: &Input) -> Json {
@@ -70,57 +96,5 @@ fn constant(value: &Json) -> String {
             format!("{{{}}}", fields.join(", "))
         }
         other => other.to_string(),
-    }
-}
-
-/// A test that is true when the value at `at` is there and of the type. It must not fail on any value.
-fn holds(ty: &Type, at: &str, depth: usize) -> Term {
-    let test = |text: String, binding| Term { binding, ..Term::atom(&text, Type::Bool) };
-    let is = |name: &str| test(format!("$type({at}) = '{name}'"), Binding::Comparison);
-    match ty {
-        Type::Any => test(format!("$exists({at})"), Binding::Atom),
-        Type::Null => is("null"),
-        Type::Bool => is("boolean"),
-        Type::Number => is("number"),
-        Type::String => is("string"),
-        // An input is JSON, and decoding refuses what JSON does not have: this is as close as it comes.
-        Type::Set(_) | Type::Tuple(_) => is("array"),
-        Type::Optional(inner) => {
-            let inner = holds(inner, at, depth);
-            test(format!("$not($exists({at})) or {at} = null or {}", inner.within(Binding::Or)), Binding::Or)
-        }
-        Type::List(element, length) => {
-            let mut text = is("array").text;
-            if let Some(length) = length {
-                text.push_str(&format!(" and $count({at}) = {length}"));
-            }
-            if **element != Type::Any {
-                let item = format!("$x{depth}");
-                let each = holds(element, &item, depth + 1);
-                // Not by counting what a filter finds: it gives an only list as that list.
-                text.push_str(&format!(" and $not(false in $map({at}, function({item}) {{ {} }}))", each.text));
-            }
-            test(text, Binding::And)
-        }
-        Type::Map(element) => {
-            let mut text = is("object").text;
-            if **element != Type::Any {
-                let key = format!("$x{depth}");
-                let each = holds(element, &format!("$lookup({at}, {key})"), depth + 1);
-                text.push_str(&format!(" and $not(false in $map($keys({at}), function({key}) {{ {} }}))", each.text));
-            }
-            test(text, Binding::And)
-        }
-        Type::Object(fields) => {
-            let mut text = is("object").text;
-            for (name, ty) in fields {
-                let at = match syntax::field(name) {
-                    Some(name) => format!("{at}.{name}"),
-                    None => format!("$lookup({at}, {})", syntax::string(name)),
-                };
-                text.push_str(&format!(" and {}", holds(ty, &at, depth).within(Binding::Comparison)));
-            }
-            test(text, Binding::And)
-        }
     }
 }

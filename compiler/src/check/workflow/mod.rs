@@ -11,7 +11,7 @@ mod trigger;
 mod types;
 mod verb;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
@@ -23,6 +23,7 @@ use windlass_schemas::units::Duration;
 use windlass_schemas::value::{Value, ValueKind};
 
 use crate::models::Models;
+use crate::structure::{Arranged, arrange, waits};
 use graph::Graph;
 use scope::{Place, Scope, Site};
 pub use time::of_workflow;
@@ -38,8 +39,8 @@ pub(crate) struct Flow {
     pub stages: Vec<Resolved>,
     /// A stage, the one that handles its errors, the one that handles those, and so on: indexes of stages.
     pub nodes: Vec<Vec<usize>>,
-    /// For each node, the nodes that must have ended before.
-    pub needs: Vec<BTreeSet<usize>>,
+    /// The nodes, in the structure in which they run.
+    pub arranged: Vec<Arranged>,
     /// What an execution returns.
     pub returns: Type,
     /// What must be true of the input.
@@ -114,15 +115,30 @@ fn check_workflow(
     }
     let stages = stages.into_iter().collect::<Option<Vec<_>>>()?;
     let Graph { nodes, needs, .. } = graph;
-    (!failed_since(before, diags)).then_some(Flow {
-        stages,
-        nodes,
-        needs,
-        returns: returned,
-        validations,
-        triggers,
-        shift,
-    })
+    if failed_since(before, diags) {
+        return None;
+    }
+    let arranged = arrange(&needs);
+    tell_waits(workflow, &nodes, &waits(&arranged, &needs), diags);
+    Some(Flow { stages, nodes, arranged, returns: returned, validations, triggers, shift })
+}
+
+/// Warns of stages that wait for others without need: a graph may ask for more than branches side by side can say.
+fn tell_waits(workflow: &Workflow, nodes: &[Vec<usize>], waits: &[(usize, Vec<usize>)], diags: &mut Diagnostics) {
+    let stage = |node: &usize| nodes.get(*node).and_then(|stages| stages.first()).map(|at| &workflow.stages[*at]);
+    for (node, others) in waits {
+        let Some(waiting) = stage(node) else { continue };
+        let others: Vec<&Stage> = others.iter().filter_map(stage).collect();
+        let names: Vec<String> = others.iter().map(|other| format!("`{}`", other.name.value)).collect();
+        let references: Vec<String> = others.iter().map(|other| format!("stage.{}", other.name.value)).collect();
+        let message = format!("`{}` waits for {}, which it does not need", waiting.name.value, names.join(" and "));
+        let found = Diagnostic::at(&codes::NEEDLESS_WAIT, waiting.name.span, message);
+        let found = others.iter().fold(found, |found, other| found.label(other.name.span, "must have ended before"));
+        diags.push(found.help(format!(
+            "branches side by side can't say otherwise; if that is fine, say so: `after = [{}]`",
+            references.join(", ")
+        )));
+    }
 }
 
 /// Whether an error, not only a warning, was found since then.

@@ -1,10 +1,9 @@
 //! Functions that take a list, an object or a string alike.
 
-use unicode_segmentation::UnicodeSegmentation as _;
 use windlass_schemas::value::ValueKind;
 
 use super::super::operate::{Outcome, whole};
-use super::{Call, Function, function};
+use super::{Call, Function, characters, function};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("length", &["value"], "How many elements a list or object has, or characters a string.", length),
@@ -17,8 +16,8 @@ fn length(call: &Call) -> Outcome<ValueKind> {
     let count = match &call.arg(0)?.value.kind {
         ValueKind::List(items) => items.len(),
         ValueKind::Object(entries) => entries.len(),
-        ValueKind::String(text) if text.is_ascii() && !text.contains('\r') => text.len(),
-        ValueKind::String(text) => text.graphemes(true).count(),
+        ValueKind::String(text) if text.is_ascii() && (call.runs() || !text.contains('\r')) => text.len(),
+        ValueKind::String(text) => characters(text, call.runs()).len(),
         _ => return call.needs(0, "a list, an object or a string"),
     };
     whole(count as i128, call.span)

@@ -3,13 +3,12 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use unicode_segmentation::UnicodeSegmentation as _;
 use windlass_schemas::span::Span;
 use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::super::convert::{to_bool, to_number, to_text};
 use super::super::operate::{Operand, Outcome};
-use super::{Call, Function, counted, function, json};
+use super::{Call, Function, characters, counted, function, json};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function(
@@ -165,12 +164,12 @@ impl Verb {
             's' | 'q' => {
                 let mut text = to_text(arg, &user)?;
                 if let Some(most @ 1..) = self.precision {
-                    text = text.graphemes(true).take(most).collect();
+                    text = characters(&text, call.runs()).into_iter().take(most).collect();
                 }
                 if letter == 'q' {
                     text = json::encode(call, Operand::new(&call.value(ValueKind::String(text)), arg.span))?;
                 }
-                Ok(self.pad(text))
+                Ok(self.pad(call, text))
             }
             'd' | 'b' | 'o' | 'x' | 'X' => self.whole(call, to_number(arg, &user)?, arg.span),
             'e' | 'E' | 'f' | 'g' | 'G' => Ok(self.float(to_number(arg, &user)?)),
@@ -185,7 +184,7 @@ impl Verb {
             ValueKind::Reference(_) => to_text(arg, "`%v`")?,
             _ => json::encode(call, arg)?,
         };
-        Ok(self.pad(text))
+        Ok(self.pad(call, text))
     }
 
     fn whole(&self, call: &Call, number: Number, place: Span) -> Outcome<String> {
@@ -240,8 +239,8 @@ impl Verb {
         }
     }
 
-    fn pad(&self, text: String) -> String {
-        let missing = self.width.saturating_sub(text.graphemes(true).count());
+    fn pad(&self, call: &Call, text: String) -> String {
+        let missing = self.width.saturating_sub(characters(&text, call.runs()).len());
         let fill = if self.zero { "0" } else { " " }.repeat(missing);
         if self.left { text + &fill } else { fill + &text }
     }

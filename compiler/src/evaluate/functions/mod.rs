@@ -22,6 +22,7 @@ pub(super) mod sets;
 mod strings;
 mod yaml;
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use windlass_schemas::codes::{INVALID_OPERAND, LIMIT, UNKNOWN_FUNCTION};
 use windlass_schemas::diagnostic::Diagnostic;
 use windlass_schemas::span::{Span, Spanned};
@@ -83,6 +84,14 @@ struct Call<'c> {
     files: Option<&'c dyn Files>,
 }
 
+/// What a string consists of: for a reader, grapheme clusters; in a running workflow, code points.
+fn characters<'t>(text: &'t str, running: bool) -> Vec<&'t str> {
+    match running {
+        false => text.graphemes(true).collect(),
+        true => text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).collect(),
+    }
+}
+
 /// Every function, by what it works on.
 pub static GROUPS: &[Group] = &[
     Group { title: "Strings", functions: strings::FUNCTIONS },
@@ -138,6 +147,12 @@ pub fn find(name: &str, place: Span) -> Outcome<&'static Function> {
         let message = format!("there is no function `{name}`");
         Box::new(Diagnostic::at(&UNKNOWN_FUNCTION, place, message).maybe_help(help))
     })
+}
+
+/// Whether a function makes text of all its arguments.
+pub(super) fn takes_text(name: &str) -> bool {
+    let groups = ["Strings", "Formats", "Regular expressions", "Encodings", "Digests", "JSON"];
+    GROUPS.iter().any(|group| groups.contains(&group.title) && group.functions.iter().any(|of| of.name == name))
 }
 
 /// `1 element`, `2 elements`
@@ -235,6 +250,16 @@ impl Function {
 }
 
 impl<'c> Call<'c> {
+    /// Whether it is computed in a running workflow.
+    fn runs(&self) -> bool {
+        self.files.is_none()
+    }
+
+    /// Text as HCL holds it. A running workflow leaves it as it is.
+    fn held(&self, text: String) -> String {
+        if self.runs() { text } else { normalized(text) }
+    }
+
     fn user(&self) -> String {
         format!("`{}`", self.name)
     }
@@ -308,7 +333,7 @@ impl<'c> Call<'c> {
     fn string(&self, text: impl Into<String>) -> Outcome<ValueKind> {
         let text = text.into();
         self.room(text.len())?;
-        Ok(ValueKind::String(normalized(text)))
+        Ok(ValueKind::String(self.held(text)))
     }
 
     /// Refuses, before it is made, a string that would be too long.
@@ -337,11 +362,11 @@ impl<'c> Call<'c> {
 
     /// A string made by the call.
     fn piece(&self, text: impl Into<String>) -> Value {
-        self.value(ValueKind::String(normalized(text.into())))
+        self.value(ValueKind::String(self.held(text.into())))
     }
 
     /// A key of an object made by the call.
     fn key(&self, text: impl Into<String>) -> Spanned<String> {
-        Spanned::new(normalized(text.into()), self.span)
+        Spanned::new(self.held(text.into()), self.span)
     }
 }

@@ -1,11 +1,10 @@
 //! Functions of strings. A character is what a reader takes for one: a grapheme cluster.
 
-use unicode_segmentation::UnicodeSegmentation as _;
 use windlass_schemas::value::ValueKind;
 
 use super::super::convert::to_text;
 use super::super::operate::{Operand, Outcome};
-use super::{Call, Function, function, patterns};
+use super::{Call, Function, characters, function, patterns};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("chomp", &["string"], "The string without line ends at its end.", |c| {
@@ -36,7 +35,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(ValueKind::Bool(c.text(0)?.contains(&c.text(1)?)))
     }),
     function("strrev", &["string"], "The characters of the string in reverse order.", |c| {
-        c.string(c.text(0)?.graphemes(true).rev().collect::<String>())
+        c.string(characters(&c.text(0)?, c.runs()).into_iter().rev().collect::<String>())
     }),
     function(
         "substr",
@@ -124,12 +123,12 @@ fn substr(call: &Call) -> Outcome<ValueKind> {
         Ok(from) => from,
         Err(_) => {
             let back = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
-            text.graphemes(true).count().saturating_sub(back)
+            characters(&text, call.runs()).len().saturating_sub(back)
         }
     };
     // Any negative length takes all, as in Terraform.
     let count = usize::try_from(length).unwrap_or(usize::MAX);
-    call.string(text.graphemes(true).skip(from).take(count).collect::<String>())
+    call.string(characters(&text, call.runs()).into_iter().skip(from).take(count).collect::<String>())
 }
 
 fn title(call: &Call) -> Outcome<ValueKind> {

@@ -2,6 +2,13 @@
 // A template is JSON in which strings `{% … %}` are expressions; an expression without a result is an error.
 const jsonata = require("jsonata");
 
+// JSON knows no infinity, and would write null.
+function finite(value) {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Error("no finite number");
+  if (value !== null && typeof value === "object") Object.values(value).forEach(finite);
+  return value;
+}
+
 async function evaluate(template, variables) {
   if (typeof template === "string") {
     if (!template.startsWith("{%") || !template.endsWith("%}")) return template;
@@ -9,7 +16,7 @@ async function evaluate(template, variables) {
     expression.registerFunction("parse", JSON.parse);
     const value = await expression.evaluate(undefined, variables);
     if (value === undefined) throw new Error("nothing");
-    return value;
+    return finite(value);
   }
   if (Array.isArray(template)) return Promise.all(template.map((part) => evaluate(part, variables)));
   if (template === null || typeof template !== "object") return template;
