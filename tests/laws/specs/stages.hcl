@@ -122,6 +122,7 @@ workflow "outer" {
     on_error    = "continue"
   }
   stage "inner" {
+    after = [stage.report]
     start = workflow.inner
     input = { total = sum([for index, run in stage.each : run.result.score * index]) }
   }
