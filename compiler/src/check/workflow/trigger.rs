@@ -169,7 +169,7 @@ pub fn shift(rollout: &Rollout, diags: &mut Diagnostics) -> Option<Shift> {
         let message = format!("the alert `{twice}` is named twice");
         diags.push(Diagnostic::at(&codes::DUPLICATE_NAME, span, message).help("name it once"));
     }
-    (diags.len() == before).then(|| Shift {
+    (diags.len() == before).then_some(Shift {
         linear: rollout.kind.value.0,
         percent: percent.value,
         interval: interval.value,

@@ -288,14 +288,13 @@ fn check_attributes(stage: &Stage, verb: &VerbDecl, diags: &mut Diagnostics) {
                 };
                 diags.push(Diagnostic::at(&codes::MISSING_ATTRIBUTE, stage.span, message).help(help));
             }
+            Some(_) if name == "timeout" && is_task(verb) => {}
             Some(span) if name == "timeout" => {
-                if !is_task(verb) {
-                    let help = match verb.name {
-                        "wait" => "`wait` itself says how long; remove it",
-                        _ => "it takes no time; remove it",
-                    };
-                    nothing_to(name, help, span, verb, diags);
-                }
+                let help = match verb.name {
+                    "wait" => "`wait` itself says how long; remove it",
+                    _ => "it takes no time; remove it",
+                };
+                nothing_to(name, help, span, verb, diags);
             }
             Some(span) if name != verb.name && !verb.needs.contains(&name) && !verb.takes.contains(&name) => {
                 let owners = VERBS.iter().filter(|other| other.needs.contains(&name) || other.takes.contains(&name));
