@@ -102,12 +102,22 @@ fn its_links_lead_somewhere() {
     }
 }
 
+/// What an example with a workflow leaves out.
+const PLATFORM: &str = r#"
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+"#;
+
 #[test]
 fn its_examples_compile() {
     let mut compiled = 0;
     for (name, _, page) in pages() {
         for example in fences(&page, "```hcl") {
-            let spec = format!("project \"p\" {{}}\n\n{example}");
+            let platform = if example.contains("workflow \"") { PLATFORM } else { "" };
+            let spec = format!("project \"p\" {{}}\n{platform}\n{example}");
             let outcome = compile(&[("main.hcl", &spec)], None, &root().join("tests/ui"));
             assert!(outcome.found.is_empty(), "{name}:\n{example}\n{}", outcome.drawn());
             compiled += 1;

@@ -32,7 +32,10 @@ pub(super) const MEASURED: &[&str] = &["service", "workflow"];
 pub(super) const COMPUTED: &[(&str, &str, &str, &str)] = &[("bucket", "uri", "name", "s3://")];
 
 /// Names that begin a reference and are no kinds of block.
-const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input", "stage", "item", "error", "event"];
+const ROOTS: &[&str] = &["var", "local", "env", "path", "module", "each", "input", "stage"];
+
+/// The same, of those that exist only in some stages and triggers.
+const RARE_ROOTS: &[&str] = &["item", "error", "event"];
 
 /// Those that exist only in a workflow, whose values are known when it runs.
 const LATER: &[&str] = &["input", "stage", "item", "error", "event"];
@@ -90,7 +93,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         let kind = KINDS.iter().copied().find(|kind| *kind == root);
-        if kind.is_none() && !ROOTS.contains(&root) {
+        if kind.is_none() && !ROOTS.contains(&root) && !RARE_ROOTS.contains(&root) {
             return self.undefined(root, place, span, scope);
         }
         if root == "each" && self.misspells_for_each() {
@@ -270,7 +273,8 @@ impl<'a> Evaluator<'a> {
         } else if self.settled.get().is_some_and(|settled| settled.variables.contains_key(name)) {
             format!("did you mean `var.{name}`?")
         } else {
-            let known = loops.iter().copied().chain(ROOTS.iter().copied()).chain(KINDS.iter().copied());
+            let roots = ROOTS.iter().chain(RARE_ROOTS).chain(KINDS).copied();
+            let known = loops.iter().copied().chain(roots);
             did_you_mean(name, known).unwrap_or_else(|| {
                 format!(
                     "a string is written in quotes: `\"{name}\"`; a reference begins with {}, or a kind of block",

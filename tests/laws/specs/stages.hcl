@@ -1,7 +1,13 @@
-# What stands around a stage: elements, handlers, guards, triggers, functions and jobs. No target looks at it.
+# What stands around a stage: elements, handlers, guards, triggers, functions and jobs.
 
 project "stages" {
   owner = "data"
+}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-west-2"
+  cluster = "green"
 }
 
 bucket "inbox" {
@@ -116,6 +122,7 @@ workflow "outer" {
     on_error    = "continue"
   }
   stage "inner" {
+    after = [stage.report]
     start = workflow.inner
     input = { total = sum([for index, run in stage.each : run.result.score * index]) }
   }

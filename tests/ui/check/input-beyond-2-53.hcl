@@ -39,10 +39,10 @@ workflow "w" {
 #> invalid-value
 #>
 #>   x `9223372036854775807` is beyond what a running workflow can hold exactly
-#>     ,-[input-beyond-2-53.hcl:20:16]
+#>     ,-[input-beyond-2-53.hcl:20:22]
 #>  19 |     schedule = "rate(1 hour)"
 #>  20 |     input    = { n = 9223372036854775807 }
-#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>     :                      ^^^^^^^^^^^^^^^^^^^
 #>  21 |   }
 #>     `----
 #>   help: write it as a string, or keep it within 2^53

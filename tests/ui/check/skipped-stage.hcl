@@ -37,6 +37,7 @@ workflow "assess" {
 #>     :                  ^^^^
 #>  23 | }
 #>     `----
-#>   help: read only stages without `when`
+#>   help: ask first: `stage.load != null ? stage.load… : …`, or with `when = stage.load != null` in
+#>         the stage that reads it
 #>
 #> 1 error

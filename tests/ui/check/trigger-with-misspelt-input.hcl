@@ -27,10 +27,10 @@ workflow "w" {
 #> undefined-reference
 #>
 #>   x the workflow `w` has no input `aplication`
-#>     ,-[trigger-with-misspelt-input.hcl:19:16]
+#>     ,-[trigger-with-misspelt-input.hcl:19:18]
 #>  18 |     schedule = "rate(1 hour)"
 #>  19 |     input    = { aplication = "latest" }
-#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^
+#>     :                  ^^^^^^^^^^
 #>  20 |   }
 #>     `----
 #>   help: did you mean `application`?

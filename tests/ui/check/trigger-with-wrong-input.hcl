@@ -38,21 +38,10 @@ workflow "assess" {
 #>  17 |   }
 #>     `----
 #>
-#> undefined-reference
-#>
-#>   x the workflow `assess` has no input `aplication`
-#>     ,-[trigger-with-wrong-input.hcl:20:16]
-#>  19 |     schedule = "rate(1 hour)"
-#>  20 |     input    = { application_id = 7, aplication = "x" }
-#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-#>  21 |   }
-#>     `----
-#>   help: did you mean `application_id`?
-#>
 #> wrong-type
 #>
 #>   x the input `application_id` must be a string, and this is a number
-#>     ,-[trigger-with-wrong-input.hcl:20:16]
+#>     ,-[trigger-with-wrong-input.hcl:20:35]
 #>  14 |   input "application_id" {
 #>  15 |     type    = string
 #>     :               ^^^|^^
@@ -62,8 +51,19 @@ workflow "assess" {
 #>  18 |   trigger {
 #>  19 |     schedule = "rate(1 hour)"
 #>  20 |     input    = { application_id = 7, aplication = "x" }
-#>     :                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+#>     :                                   ^
 #>  21 |   }
 #>     `----
+#>
+#> undefined-reference
+#>
+#>   x the workflow `assess` has no input `aplication`
+#>     ,-[trigger-with-wrong-input.hcl:20:38]
+#>  19 |     schedule = "rate(1 hour)"
+#>  20 |     input    = { application_id = 7, aplication = "x" }
+#>     :                                      ^^^^^^^^^^
+#>  21 |   }
+#>     `----
+#>   help: did you mean `application_id`?
 #>
 #> 3 errors

@@ -43,7 +43,8 @@ workflow "assess" {
 #>     :   ^^^^^^^^^^^^^^^
 #>  19 |     timeout = "5s"
 #>     `----
-#>   help: give it one of `read`, `write`, `infer`, `notify`
+#>   help: give it one of `read`, `write`, `infer`, `call`, `run`, `start`, `notify`, `approve`,
+#>         `wait`, `value`, `fail`
 #>
 #> invalid-value
 #>
@@ -79,6 +80,6 @@ workflow "assess" {
 #>     :               ^^^^^^^
 #>  34 |   }
 #>     `----
-#>   help: it belongs to `notify`; remove it
+#>   help: it belongs to `notify`, `approve`; remove it
 #>
 #> 4 errors

@@ -25,7 +25,8 @@ queue "q" {}
 #>  7 | queue "q" {}
 #>    : ^^^^^
 #>    `----
-#>   help: at the top level there are `project`, `platform`, `bucket`, `model`, `service`, `channel`,
-#>         `workflow`, `alert`, `variable`, `locals`, `environment`, `module`, `output`, `moved`
+#>   help: at the top level there are `project`, `platform`, `bucket`, `model`, `service`,
+#>         `function`, `job`, `channel`, `workflow`, `alert`, `variable`, `locals`, `environment`,
+#>         `module`, `output`, `moved`
 #>
 #> 2 errors

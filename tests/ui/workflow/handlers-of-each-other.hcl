@@ -22,3 +22,16 @@ workflow "assess" {
     on_error = stage.a
   }
 }
+
+#> cycle
+#>
+#>   x stages handle each other's errors: a -> b -> a
+#>     ,-[handlers-of-each-other.hcl:22:22]
+#>  21 |     key      = "b.json"
+#>  22 |     on_error = stage.a
+#>     :                      ^
+#>  23 |   }
+#>     `----
+#>   help: each runs only when the other has failed, so none would begin; take one `on_error` out
+#>
+#> 1 error

@@ -10,15 +10,6 @@ bucket "data" {
   name = "my-bucket"
 }
 
-job "report" {
-  image       = "registry.example.com/report:2.1"
-  environment = { LEVEL = "info" }
-  resources {
-    cpu    = "500m"
-    memory = "512Mi"
-  }
-}
-
 workflow "assess" {
   timeout = "10m"
   stage "load" {
@@ -32,7 +23,9 @@ workflow "assess" {
     }
   }
   stage "report" {
-    run     = job.report
+    write   = bucket.data
+    key     = "b.json"
+    body    = stage.load.body
     timeout = "2h"
   }
 }

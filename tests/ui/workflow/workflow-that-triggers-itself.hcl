@@ -41,3 +41,17 @@ workflow "move" {
     body  = 1
   }
 }
+
+#> cycle
+#>
+#>   x the workflow `copy` starts itself, without end
+#>     ,-[workflow-that-triggers-itself.hcl:24:13]
+#>  23 |     write = bucket.data
+#>  24 |     key   = "in/${input.key}.copy"
+#>     :             ^^^^^^^^^^^|^^^^^^^^^^
+#>     :                        `-- `copy` begins when `copy` writes this
+#>  25 |     body  = 1
+#>     `----
+#>   help: each execution would lead to another; take one of these out
+#>
+#> 1 error

@@ -14,7 +14,7 @@ mod verb;
 use std::collections::BTreeMap;
 
 use windlass_schemas::codes;
-use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
+use windlass_schemas::diagnostic::{Diagnostic, Diagnostics, Severity};
 use windlass_schemas::expr::ExprKind;
 use windlass_schemas::plan::{Each, Shift, Trigger, Validation, Verb};
 use windlass_schemas::spec::{Spec, Stage, Workflow};
@@ -143,7 +143,6 @@ fn tell_waits(workflow: &Workflow, nodes: &[Vec<usize>], waits: &[(usize, Vec<us
 
 /// Whether an error, not only a warning, was found since then.
 fn failed_since(before: usize, diags: &Diagnostics) -> bool {
-    use windlass_schemas::diagnostic::Severity;
     diags.iter().skip(before).any(|found| found.code.severity == Severity::Error)
 }
 

@@ -7,9 +7,9 @@ use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::values::WorkflowRef;
-use windlass_schemas::spec::{Spec, Stage, Workflow};
+use windlass_schemas::spec::{Spec, Stage, Trigger, Workflow};
 use windlass_schemas::suggest::{did_you_mean, nearest};
-use windlass_schemas::value::{Value, ValueKind};
+use windlass_schemas::value::{Number, Value, ValueKind};
 
 use super::scope::Site;
 use super::types::{accepts, article, type_of};
@@ -101,7 +101,6 @@ pub fn exact(value: &Value, span: Span, diags: &mut Diagnostics) {
 }
 
 fn inexact(value: &Value) -> Option<i64> {
-    use windlass_schemas::value::Number;
     match &value.kind {
         ValueKind::Number(Number::Int(number)) => Some(*number).filter(|number| number.unsigned_abs() > 1 << 53),
         ValueKind::List(items) => items.iter().find_map(inexact),
@@ -183,8 +182,8 @@ fn report(circle: &[usize], spec: &Spec, starts: &[BTreeMap<usize, Start>], diag
         [_] => format!("the workflow `{}` starts itself, without end", names[0]),
         _ => format!("workflows start each other, without end: {}", names.join(" -> ")),
     };
-    let mut edges = circle.iter().zip(circle.iter().skip(1).chain(circle.first()));
-    let mut edges = edges.by_ref().filter_map(|(at, next)| starts[*at].get(next));
+    let steps = circle.iter().zip(circle.iter().skip(1).chain(circle.first()));
+    let mut edges = steps.filter_map(|(at, next)| starts[*at].get(next));
     let Some(first) = edges.next() else { return };
     let mut diagnostic = Diagnostic::at(&codes::CYCLE, first.span, message)
         .saying(first.how.clone())
@@ -196,7 +195,7 @@ fn report(circle: &[usize], spec: &Spec, starts: &[BTreeMap<usize, Start>], diag
 }
 
 /// The workflows that surely write an object which the trigger waits for, with the place of the key.
-fn writers(trigger: &windlass_schemas::spec::Trigger, spec: &Spec) -> Vec<(usize, Span)> {
+fn writers(trigger: &Trigger, spec: &Spec) -> Vec<(usize, Span)> {
     let Some(bucket) = &trigger.objects else { return Vec::new() };
     let prefix = trigger.prefix.as_ref().map_or("", |prefix| prefix.value.as_str());
     let suffix = trigger.suffix.as_ref().map_or("", |suffix| suffix.value.as_str());

@@ -6,7 +6,7 @@ use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan::{Occasion, Outcome, Shift, Trigger as Planned, Validation};
 use windlass_schemas::span::{Span, Spanned};
 use windlass_schemas::spec::values::from_json;
-use windlass_schemas::spec::{Input, Trigger, Workflow};
+use windlass_schemas::spec::{Input, Shift as Rollout, Trigger, Workflow};
 use windlass_schemas::types::Type;
 use windlass_schemas::units::{Duration, Percent};
 
@@ -145,7 +145,7 @@ fn occasion(trigger: &Trigger, diags: &mut Diagnostics) -> Option<Occasion> {
 }
 
 /// How executions move to a new version; `None` when something about it was reported.
-pub fn shift(rollout: &windlass_schemas::spec::Shift, diags: &mut Diagnostics) -> Option<Shift> {
+pub fn shift(rollout: &Rollout, diags: &mut Diagnostics) -> Option<Shift> {
     let before = diags.len();
     let (percent, interval) = (&rollout.percent, &rollout.interval);
     if percent.value < Percent(100) || percent.value > Percent(9_900) || !percent.value.0.is_multiple_of(100) {
@@ -169,7 +169,7 @@ pub fn shift(rollout: &windlass_schemas::spec::Shift, diags: &mut Diagnostics) -
         let message = format!("the alert `{twice}` is named twice");
         diags.push(Diagnostic::at(&codes::DUPLICATE_NAME, span, message).help("name it once"));
     }
-    (diags.len() == before).then(|| Shift {
+    (diags.len() == before).then_some(Shift {
         linear: rollout.kind.value.0,
         percent: percent.value,
         interval: interval.value,

@@ -288,14 +288,13 @@ fn check_attributes(stage: &Stage, verb: &VerbDecl, diags: &mut Diagnostics) {
                 };
                 diags.push(Diagnostic::at(&codes::MISSING_ATTRIBUTE, stage.span, message).help(help));
             }
+            Some(_) if name == "timeout" && is_task(verb) => {}
             Some(span) if name == "timeout" => {
-                if !is_task(verb) {
-                    let help = match verb.name {
-                        "wait" => "`wait` itself says how long; remove it",
-                        _ => "it takes no time; remove it",
-                    };
-                    nothing_to(name, help, span, verb, diags);
-                }
+                let help = match verb.name {
+                    "wait" => "`wait` itself says how long; remove it",
+                    _ => "it takes no time; remove it",
+                };
+                nothing_to(name, help, span, verb, diags);
             }
             Some(span) if name != verb.name && !verb.needs.contains(&name) && !verb.takes.contains(&name) => {
                 let owners = VERBS.iter().filter(|other| other.needs.contains(&name) || other.takes.contains(&name));
@@ -320,10 +319,16 @@ fn check_attributes(stage: &Stage, verb: &VerbDecl, diags: &mut Diagnostics) {
             nothing_to("on_error", help, on_error.span, verb, diags);
         }
     }
-    if verb.name == "fail"
-        && let Some(span) = stage.for_each.as_ref().map(|each| each.span).or(stage.distribute.as_ref().map(|d| d.span))
-    {
-        nothing_to("for_each", "it ends the execution, which can be done once; give it a `when`", span, verb, diags);
+    if verb.name == "fail" {
+        let help = "it ends the execution, which can be done once; give it a `when`";
+        for (name, span) in [
+            ("for_each", stage.for_each.as_ref().map(|given| given.span)),
+            ("distribute", stage.distribute.as_ref().map(|given| given.span)),
+        ] {
+            if let Some(span) = span {
+                nothing_to(name, help, span, verb, diags);
+            }
+        }
     }
 }
 

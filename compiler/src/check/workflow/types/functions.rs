@@ -233,18 +233,12 @@ fn element(of: &[Type]) -> Type {
     of.first().map_or(Type::Any, elements)
 }
 
-/// The arguments up to one that can't be null; null only when all can.
+/// What the arguments have in common, up to the first that can't be null. When all are null, the call fails.
 fn first_with_value(of: &[Type]) -> Type {
     let certain = of.iter().position(|ty| !matches!(ty, Type::Optional(_) | Type::Null | Type::Any));
     let looked_at = certain.map_or(of, |at| &of[..=at]);
-    let some = looked_at.iter().filter(|ty| **ty != Type::Null).map(|ty| ty.unwrapped().clone());
-    let unified = some.reduce(unify).unwrap_or(Type::Any);
-    match (certain, unified) {
-        (_, Type::Any) => Type::Any,
-        (Some(_), ty) => ty,
-        // When all are null, it fails.
-        (None, ty) => ty,
-    }
+    let values = looked_at.iter().filter(|ty| **ty != Type::Null).map(|ty| ty.unwrapped().clone());
+    values.reduce(unify).unwrap_or(Type::Any)
 }
 
 fn concatenated(of: &[Type]) -> Type {
