@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
         let mut assign = others;
         if let Some(variable) = variable {
             // What is written to a bucket instead is no output.
-            let outputs = if over.results.is_some() { json!([]) } else { json!("{% $states.result %}") };
+            let outputs = if over.results.is_some() { json!({}) } else { json!("{% $states.result %}") };
             assign.insert(variable.to_owned(), outputs);
         }
         let mut map = around.map;
@@ -331,10 +331,11 @@ fn place_call(stage: &Stage, call: Call, end: End, route: Option<&Route>, name: 
         states.push((name.to_owned(), State::Task(Box::new(task))));
         return;
     }
-    let kept = if call.seen.is_empty() {
+    let kept = if call.seen.is_empty() && call.completed.is_empty() {
         json!("{% $states.input %}")
     } else {
-        let field = |name: &String| (name.clone(), json!(format!("{{% $states.input.{name} %}}")));
+        let plain = |name: &String| json!(format!("{{% $states.input.{name} %}}"));
+        let field = |name: &String| (name.clone(), call.completed.get(name).cloned().unwrap_or_else(|| plain(name)));
         json!(call.outputs.keys().map(field).collect::<Map<String, Json>>())
     };
     let mut output = call.outputs;
