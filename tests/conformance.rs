@@ -61,10 +61,12 @@ fn script(name: &str, arguments: &[&str]) -> bool {
     false
 }
 
-/// The committed output of every example that has a folder of this name in it; there is at least one.
+/// The committed output of every example, and of the sample of everything, that has a folder of this name in it; there is at least one.
 fn outputs(folder: &str) -> Vec<PathBuf> {
     let outputs = EXAMPLES.iter().map(|(example, _)| root().join("examples").join(example).join("out"));
-    let outputs: Vec<PathBuf> = outputs.filter(|out| out.join(folder).is_dir()).collect();
+    // A sample that a test of the targets keeps has what no example has.
+    let sample = root().join("tests/conformance/samples/everything");
+    let outputs: Vec<PathBuf> = outputs.chain([sample]).filter(|out| out.join(folder).is_dir()).collect();
     assert!(!outputs.is_empty(), "no example has {folder}");
     outputs
 }
@@ -96,6 +98,7 @@ fn manifests_are_valid_and_secure() {
 fn definitions_are_valid() {
     for out in outputs("stepfunctions") {
         script("stepfunctions.mjs", &[text(&out)]);
+        script("integrations.py", &[text(&out)]);
     }
 }
 

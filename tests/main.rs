@@ -21,3 +21,4 @@ mod schema;
 mod support;
 mod ui;
 mod variables;
+mod workflows;

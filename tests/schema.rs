@@ -7,10 +7,12 @@ use serde_json::Value;
 use windlass_schemas::declare::{BlockDecl, FromText, FromValue, Presence, Shape};
 use windlass_schemas::span::Span;
 use windlass_schemas::spec::BLOCKS;
+use windlass_schemas::spec::addresses::{ConnectionArn, ErrorName, FunctionUrl, LambdaName};
 use windlass_schemas::spec::language::LANGUAGE;
+use windlass_schemas::spec::schedule::{Schedule, TimeZone};
 use windlass_schemas::spec::texts::{
     AccountId, BucketName, Email, FilePath, HostName, ImageName, KUBERNETES_MINORS, KubernetesVersion, Label, Name,
-    PlatformName, ProjectName, Region, ScalingMetric, Schedule, ServiceName, Urgency, VersionLabel,
+    PlatformName, ProjectName, Region, ScalingMetric, ServiceName, Urgency, VersionLabel,
 };
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 use windlass_schemas::value::ValueKind;
@@ -184,6 +186,14 @@ fn patterns_agree_with_decoding() {
         "rate(1 hour)",
         "cron(0 6 * * ? *)",
         "1 hour",
+        "at(2027-01-31T06:00:00)",
+        "Europe/Berlin",
+        "enrich:live",
+        "arn:aws:lambda:us-east-1:123456789012:function:enrich",
+        "https://api.example.com/enrich",
+        "http://api.example.com",
+        "arn:aws:events:us-east-1:123456789012:connection/api/0a1b2c3d",
+        "States.Timeout",
         "250ms",
         "1.5h",
         "10",
@@ -220,7 +230,8 @@ fn patterns_agree_with_decoding() {
         )+};
     }
     texts! { Name Label ProjectName ServiceName VersionLabel PlatformName ScalingMetric AccountId Region BucketName }
-    texts! { HostName Email FilePath ImageName KubernetesVersion Urgency Schedule }
+    texts! { HostName Email FilePath ImageName KubernetesVersion Urgency Schedule TimeZone }
+    texts! { LambdaName FunctionUrl ConnectionArn ErrorName }
     macro_rules! quantities {
         ($($name:ident)+) => {$(
             hold(stringify!($name), <$name as FromValue>::SHAPE, &|word| {

@@ -83,13 +83,79 @@ pub fn fraud() -> Expr {
     index(index(field(field(stage_ref("score"), "outputs"), "probabilities"), number(0.0)), number(1.0))
 }
 
+/// What a verb leaves behind when nothing else is declared.
+fn outputs(verb: &Verb) -> Type {
+    let lists = |tensors: &[Tensor]| {
+        let list = |tensor: &Tensor| {
+            let length = |dim: &Dim| if let Dim::Fixed(n) = dim { Some(*n) } else { None };
+            (tensor.name.clone(), Type::of_tensor(tensor, length))
+        };
+        Type::Object(tensors.iter().map(list).collect())
+    };
+    let fields = match verb {
+        Verb::Read { .. } => vec![("body", Type::Any)],
+        Verb::Write { .. } => vec![("key", Type::String), ("etag", Type::String)],
+        Verb::Infer { outputs, .. } => vec![("outputs", lists(outputs))],
+        Verb::Call { .. } => vec![("result", Type::Any)],
+        Verb::Run { .. } => vec![("job", Type::String)],
+        Verb::Start { .. } => vec![("execution", Type::String), ("output", Type::Any)],
+        Verb::Notify { .. } => vec![("message_id", Type::String)],
+        Verb::Approve { .. } => vec![("approved", Type::Bool), ("comment", Type::Optional(Box::new(Type::String)))],
+        Verb::Value(_) => vec![("value", Type::Any)],
+        Verb::Wait(_) | Verb::Fail { .. } => Vec::new(),
+    };
+    Type::Object(fields.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
+}
+
+/// A stage that reads one object, named so.
+pub fn reading(name: &str) -> Stage {
+    stage(name, Verb::Read { bucket: "data".into(), key: text(name) })
+}
+
+/// One step.
+pub fn step(stage: Stage) -> Step {
+    Step::Stage(Box::new(stage))
+}
+
+pub fn retry(on: Vec<ErrorKind>, attempts: u32) -> Retry {
+    Retry { on, attempts, backoff: spanned(1000), factor: 2.0, max_backoff: spanned(30_000), jitter: true }
+}
+
+/// For every element of something, in the execution itself.
+pub fn each(over: Elements) -> Each {
+    Each {
+        over,
+        max_concurrency: None,
+        distributed: false,
+        batch: None,
+        tolerate: Percent(0),
+        results: None,
+        origin: at(26),
+    }
+}
+
+pub fn item() -> Expr {
+    expr(ExprKind::Item)
+}
+
+pub fn event(name: &str) -> Expr {
+    field(expr(ExprKind::Event), name)
+}
+
+pub fn error(name: &str) -> Expr {
+    field(expr(ExprKind::Error), name)
+}
+
 pub fn stage(name: &str, verb: Verb) -> Stage {
     Stage {
         name: name.to_owned(),
         when: None,
+        each: None,
+        outputs: outputs(&verb),
         verb,
         timeout: Spanned::new(Duration(30_000), at(20)),
-        retry: None,
+        retries: Vec::new(),
+        on_error: None,
         origin: at(20),
     }
 }
@@ -97,11 +163,17 @@ pub fn stage(name: &str, verb: Verb) -> Stage {
 pub fn workflow(name: &str, stages: Vec<Stage>) -> Workflow {
     Workflow {
         name: name.to_owned(),
+        express: false,
         inputs: vec![Input { name: "application_id".into(), ty: Type::String, default: None, origin: at(10) }],
+        validations: Vec::new(),
         timeout: Duration(900_000),
         triggers: Vec::new(),
-        body: stages.into_iter().map(|s| Step::Stage(Box::new(s))).collect(),
+        body: stages.into_iter().map(step).collect(),
         output: None,
+        returns: Type::Object(Vec::new()),
+        log: Log::Error,
+        trace: true,
+        shift: None,
         origin: at(9),
     }
 }
@@ -131,13 +203,15 @@ fn assess() -> Workflow {
     let load = stage("load", Verb::Read { bucket: "data".into(), key: key("applications/") });
     let score = Stage {
         timeout: Spanned::new(Duration(10_000), at(22)),
-        retry: Some(Retry {
-            attempts: 3,
-            backoff: Spanned::new(Duration(1000), at(23)),
-            factor: 2.0,
-            max_backoff: Spanned::new(Duration(30_000), at(24)),
-            jitter: true,
-        }),
+        retries: vec![retry(Vec::new(), 3)],
+        // One row is sent, so one comes back.
+        outputs: Type::Object(vec![(
+            "outputs".into(),
+            Type::Object(vec![
+                ("label".into(), Type::List(Box::new(Type::Number), Some(1))),
+                ("probabilities".into(), Type::List(Box::new(Type::List(Box::new(Type::Number), Some(2))), Some(1))),
+            ]),
+        )]),
         ..stage(
             "score",
             Verb::Infer {
@@ -170,9 +244,9 @@ fn assess() -> Workflow {
         },
     );
     Workflow {
-        triggers: vec![Trigger::Schedule {
-            expression: "rate(1 hour)".into(),
-            input: serde_json::json!({ "application_id": "latest" }),
+        triggers: vec![Trigger {
+            when: Occasion::Schedule { expression: "rate(1 hour)".into(), timezone: "Europe/Berlin".into() },
+            input: vec![("application_id".into(), text("latest"))],
             origin: at(11),
         }],
         body: vec![
@@ -187,6 +261,204 @@ fn assess() -> Workflow {
         ])),
         ..workflow("assess", Vec::new())
     }
+}
+
+/// Every verb and everything around them, in one workflow called `everything`, beside the example.
+pub fn everything() -> Plan {
+    let mut plan = plan();
+    let function = |name: &str, kind, returns| Function { name: name.to_owned(), kind, returns, origin: at(50) };
+    plan.functions = vec![
+        function(
+            "enrich",
+            FunctionKind::Lambda { arn: "arn:aws:lambda:us-east-1:123456789012:function:enrich:live".into() },
+            Type::Any,
+        ),
+        function(
+            "rates",
+            FunctionKind::Http {
+                url: "https://api.example.com/rates".into(),
+                connection:
+                    "arn:aws:events:us-east-1:123456789012:connection/rates/11111111-2222-3333-4444-555555555555".into(),
+            },
+            Type::Any,
+        ),
+    ];
+    plan.jobs = vec![Job {
+        name: "train".into(),
+        image: "registry.example.com/train:1".into(),
+        command: vec!["train".into()],
+        environment: [("LEVEL".to_owned(), "info".to_owned())].into(),
+        resources: Resources { cpu: Cpu(500), memory: Bytes(256 << 20) },
+        origin: at(51),
+    }];
+    let quick = Workflow {
+        express: true,
+        timeout: Duration(60_000),
+        output: Some(object(vec![("ok", input("application_id"))])),
+        returns: Type::Object(vec![("ok".into(), Type::String)]),
+        ..workflow("quick", vec![reading("load")])
+    };
+    plan.workflows.extend([everything_workflow(), quick]);
+    plan.workflows.sort_by(|a, b| a.name.cmp(&b.name));
+    plan
+}
+
+fn everything_workflow() -> Workflow {
+    let handler = Stage {
+        when: Some(binary(BinaryOp::NotEqual, error("name"), text("ignored"))),
+        ..stage(
+            "tell",
+            Verb::Notify {
+                channel: "oncall".into(),
+                subject: None,
+                message: template(vec![text("enrich failed: "), error("name"), text(" "), error("cause")]),
+            },
+        )
+    };
+    let enrich = Stage {
+        outputs: Type::Object(vec![("result".into(), Type::Object(vec![("score".into(), Type::Number)]))]),
+        retries: vec![
+            retry(vec![ErrorKind::Throttled, ErrorKind::Named("Busy".into())], 5),
+            retry(vec![ErrorKind::Any], 2),
+        ],
+        on_error: Some(OnError::Handle(Box::new(handler))),
+        ..stage("enrich", Verb::Call { function: "enrich".into(), payload: field(stage_ref("load"), "body") })
+    };
+    let rates = Stage {
+        on_error: Some(OnError::Continue),
+        ..stage("rates", Verb::Call { function: "rates".into(), payload: null() })
+    };
+    let value = Stage {
+        on_error: Some(OnError::Continue),
+        ..stage("worth", Verb::Value(binary(BinaryOp::Add, field(field(stage_ref("load"), "body"), "n"), number(1.0))))
+    };
+    let many = Stage {
+        each: Some(Each {
+            max_concurrency: Some(Spanned::new(5, at(27))),
+            ..each(Elements::List(field(field(stage_ref("load"), "body"), "ids")))
+        }),
+        ..stage("many", Verb::Read { bucket: "data".into(), key: template(vec![text("items/"), item()]) })
+    };
+    let objects = Elements::Objects {
+        bucket: "data".into(),
+        prefix: Some(template(vec![text("in/"), input("application_id"), text("/")])),
+    };
+    let sweep = Stage {
+        each: Some(Each { tolerate: Percent(500), ..each(objects) }),
+        ..stage(
+            "sweep",
+            Verb::Write {
+                bucket: "data".into(),
+                key: template(vec![text("out/"), field(item(), "key")]),
+                body: object(vec![
+                    ("size", field(item(), "size")),
+                    ("many", field(index(stage_ref("many"), number(0.0)), "body")),
+                ]),
+            },
+        )
+    };
+    let rows = Elements::Rows { bucket: "data".into(), key: text("rows.csv"), format: RowFormat::Csv };
+    let train = Stage {
+        each: Some(Each {
+            batch: Some(100),
+            results: Some(Results { bucket: "data".into(), prefix: "results/".into() }),
+            ..each(rows)
+        }),
+        timeout: Spanned::new(Duration(3_600_000), at(28)),
+        ..stage(
+            "train",
+            Verb::Run {
+                job: "train".into(),
+                arguments: Some(list(vec![text("--rows"), call("jsonencode", vec![item()])])),
+                environment: vec![("APPLICATION".into(), input("application_id"))],
+            },
+        )
+    };
+    let single = Stage {
+        timeout: Spanned::new(Duration(600_000), at(29)),
+        ..stage("fit", Verb::Run { job: "train".into(), arguments: None, environment: Vec::new() })
+    };
+    let ask = Stage {
+        timeout: Spanned::new(Duration(86_400_000), at(29)),
+        ..stage(
+            "ask",
+            Verb::Approve { channel: "oncall".into(), subject: Some(text("go on?")), message: text("Shall it go on?") },
+        )
+    };
+    let nested = stage(
+        "nested",
+        Verb::Start { workflow: "assess".into(), input: vec![("application_id".into(), input("application_id"))] },
+    );
+    let quick = Stage {
+        outputs: Type::Object(vec![
+            ("execution".into(), Type::String),
+            ("output".into(), Type::Object(vec![("ok".into(), Type::String)])),
+        ]),
+        ..stage(
+            "fast",
+            Verb::Start { workflow: "quick".into(), input: vec![("application_id".into(), input("application_id"))] },
+        )
+    };
+    let give_up = Stage {
+        when: Some(binary(
+            BinaryOp::Equal,
+            field(stage_ref("ask"), "approved"),
+            expr(ExprKind::Literal(Value::new(ValueKind::Bool(false), at(1)))),
+        )),
+        ..stage("give_up", Verb::Fail { error: "Declined".into(), cause: text("somebody said no") })
+    };
+    Workflow {
+        validations: vec![Validation {
+            condition: binary(BinaryOp::NotEqual, input("application_id"), text("")),
+            message: "an application must be named".into(),
+        }],
+        log: Log::All,
+        shift: Some(Shift {
+            linear: true,
+            percent: Percent(2000),
+            interval: Duration(300_000),
+            abort_on: vec!["failures".into()],
+            origin: at(12),
+        }),
+        triggers: triggers(),
+        body: vec![
+            step(reading("load")),
+            Step::Parallel(vec![
+                vec![step(enrich), step(stage("pause", Verb::Wait(Pause::For(Duration(5000)))))],
+                vec![step(rates), step(value)],
+            ]),
+            step(many),
+            step(stage("rest", Verb::Wait(Pause::Seconds(field(field(stage_ref("load"), "body"), "seconds"))))),
+            step(sweep),
+            step(train),
+            step(single),
+            step(ask),
+            step(nested),
+            step(quick),
+            step(give_up),
+        ],
+        output: Some(object(vec![
+            ("enriched", stage_ref("enrich")),
+            ("told", stage_ref("tell")),
+            ("worth", stage_ref("worth")),
+            ("fast", stage_ref("fast")),
+            ("job", field(stage_ref("fit"), "job")),
+        ])),
+        ..workflow("everything", Vec::new())
+    }
+}
+
+fn triggers() -> Vec<Trigger> {
+    let trigger = |when, id: Expr| Trigger { when, input: vec![("application_id".into(), id)], origin: at(13) };
+    vec![
+        trigger(
+            Occasion::Object { bucket: "data".into(), prefix: Some("new/".into()), suffix: Some(".json".into()) },
+            template(vec![text("s3/"), event("key")]),
+        ),
+        trigger(Occasion::Finished { workflow: "assess".into(), outcome: Outcome::Any }, event("execution")),
+        trigger(Occasion::Alert { alert: "failures".into() }, event("reason")),
+        trigger(Occasion::Schedule { expression: "cron(0 6 * * ? *)".into(), timezone: "UTC".into() }, text("daily")),
+    ]
 }
 
 /// The example of the design, by hand.
@@ -204,6 +476,8 @@ pub fn plan() -> Plan {
             origin: at(2),
         },
         buckets: vec![Bucket { name: "data".into(), bucket: "my-bucket".into(), origin: at(3) }],
+        functions: Vec::new(),
+        jobs: Vec::new(),
         channels: vec![Channel { name: "oncall".into(), email: "oncall@example.com".into(), origin: at(4) }],
         services: vec![Service {
             name: "risk".into(),

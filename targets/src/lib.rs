@@ -10,6 +10,8 @@ mod fixture;
 pub mod inference;
 mod json;
 pub mod kubernetes;
+#[cfg(test)]
+mod sample;
 pub mod stepfunctions;
 pub mod yaml;
 

@@ -118,6 +118,37 @@ def stepfunctions():
     expect("stepfunctions: no output", script("stepfunctions.mjs", HERE), 1, "nothing was checked")
 
 
+def integrations():
+    def change(state, **fields):
+        return in_json(lambda d: d["States"][state].update(fields))
+
+    def argument(state, **arguments):
+        return in_json(lambda d: d["States"][state]["Arguments"].update(arguments))
+
+    def resource(state, name):
+        return change(state, Resource=f"arn:aws:states:::{name}")
+
+    expect("integrations: good", script("integrations.py", GOOD), 0)
+    retry = [{"ErrorEquals": ["S3.NoSuchKeyException", "S3.SlowDown"], "MaxAttempts": 1}]
+    for what, edit, text in [
+        ("a misspelt action", resource("load", "aws-sdk:s3:getObjekt"), "no action GetObjekt"),
+        ("a service that is none", resource("load", "aws-sdk:s4:getObject"), "s4"),
+        ("a misspelt parameter", argument("load", Buket="b"), "`Buket` is no parameter"),
+        ("a parameter that must be given", in_json(lambda d: d["States"]["load"]["Arguments"].pop("Key")), "`Key` must be given"),
+        ("a value of another type", argument("load", PartNumber="one"), "is a integer"),
+        ("a field that no result has", change("load", Assign={"x": "{% $states.result.Boddy %}"}), "gives no `Boddy`"),
+        ("an error that is never thrown", change("load", Retry=retry), "throws no `SlowDown`"),
+        ("a token that nobody gets", resource("page_analyst", "sns:publish.waitForTaskToken"), "nobody gets the token"),
+    ]:
+        expect(
+            f"integrations: {what}",
+            script("integrations.py", altered("stepfunctions", "assess.asl.json", edit)),
+            1,
+            text,
+        )
+    expect("integrations: no output", script("integrations.py", HERE), 1, "nothing was checked")
+
+
 def strings():
     file = pathlib.Path(SCRATCH) / "strings.yaml"
     _, text = script("yaml_strings.py", "--shape")
@@ -227,7 +258,7 @@ def execution(url):
 
 
 with tempfile.TemporaryDirectory() as SCRATCH:
-    for part in (kubernetes, cloudformation, stepfunctions, strings, service, service_grpc):
+    for part in (kubernetes, cloudformation, stepfunctions, integrations, strings, service, service_grpc):
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()
     expect("the interpreter", script("execute_test.py"), 0) if not sys.argv[1:] else None

@@ -1,24 +1,17 @@
 //! A decoded spec and its model files in, a [`Checked`] spec out: everything that it names exists and fits.
 
 mod alert;
-mod flow;
-mod infer;
 mod model;
 mod overall;
-mod scope;
 mod service;
-mod trigger;
-mod types;
-mod verb;
-
-use std::collections::BTreeSet;
+mod workflow;
 
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Condition, Verb};
+use windlass_schemas::plan::Condition;
 use windlass_schemas::spec::Spec;
-use windlass_schemas::types::Type;
 
 use crate::models::Models;
+pub(crate) use workflow::{Flow, Resolved, of_workflow as time_of};
 
 /// A spec in which no check found an error, with what the checks found out. Only [`check`] makes one, so lowering and
 /// emitting need not fail.
@@ -32,19 +25,6 @@ pub struct Checked {
     pub(crate) flows: Vec<Flow>,
 }
 
-/// What the checks found out about a workflow.
-#[derive(Debug)]
-pub(crate) struct Flow {
-    /// What each stage does, in the order written.
-    pub verbs: Vec<Verb>,
-    /// The outputs of one run of each stage.
-    pub outputs: Vec<Type>,
-    /// What an execution returns.
-    pub returns: Type,
-    /// For each stage, the indexes of the stages whose outputs it reads.
-    pub needs: Vec<BTreeSet<usize>>,
-}
-
 /// Checks everything, and reports all that is wrong. `None` when an error was reported, now or before.
 pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Checked> {
     overall::check(&spec, diags);
@@ -54,8 +34,14 @@ pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Chec
     for checked in &spec.services {
         service::check(checked, &spec, &models, diags);
     }
+    for function in &spec.functions {
+        workflow::outside::check_function(function, diags);
+    }
+    for job in &spec.jobs {
+        workflow::outside::check_job(job, diags);
+    }
     let conditions = spec.alerts.iter().map(|alert| alert::condition(alert, diags)).collect::<Vec<_>>();
-    let flows = spec.workflows.iter().map(|workflow| flow::check(workflow, &spec, &models, diags)).collect::<Vec<_>>();
+    let flows = workflow::check_all(&spec, &models, diags);
     if diags.failed() {
         return None;
     }

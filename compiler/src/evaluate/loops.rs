@@ -14,6 +14,9 @@ use super::expression::{Evaluator, Scope};
 use super::operate::sorted;
 use crate::parse::tree::{For, Step};
 
+/// The variable of a splat. Nobody writes it: `each` is no name of a loop's own.
+pub const SPLAT: &str = "each";
+
 /// The variables of a loop, and the place of what it goes over.
 pub(super) struct Names<'s> {
     pub(super) key: Option<&'s str>,
@@ -264,7 +267,7 @@ impl<'a> Evaluator<'a> {
         let Some(last) = operators.last() else { return self.keep(self.defer(over, place), sensitive) };
         let span = place.to(last.span.of(scope.file));
         let bound = self.bound.borrow().len();
-        let element = self.bind("each", place).marked(sensitive);
+        let element = self.bind(SPLAT, place).marked(sensitive);
         let variable = variable_of(&element);
         let value = self.walk(Cow::Owned(element), place, operators, scope).into_owned();
         self.bound.borrow_mut().truncate(bound);

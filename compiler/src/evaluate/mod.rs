@@ -61,6 +61,7 @@ use expression::{Evaluator, Place, Scope, Shared};
 use folders::{Chain, call_chain};
 use instances::Known;
 use limits::Budget;
+pub use loops::SPLAT;
 use names::KINDS;
 use special::Templates;
 

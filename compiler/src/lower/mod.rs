@@ -1,29 +1,42 @@
 //! A checked spec in, the [`Plan`] out. Nothing here can fail: what could was refused by the checks.
 
+mod outside;
 mod structure;
+mod workflow;
 
 use std::collections::BTreeMap;
 
-use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan;
-use windlass_schemas::plan::{Plan, Step};
+use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Spanned;
+use windlass_schemas::spec;
 use windlass_schemas::spec::texts::Package;
-use windlass_schemas::spec::values::from_json;
-use windlass_schemas::spec::{self, Workflow};
-use windlass_schemas::types::Type;
-use windlass_schemas::units::{Duration, Percent};
+use windlass_schemas::units::Percent;
 
-use crate::check::{Checked, Flow};
+use crate::check::Checked;
 
 /// The plan of a checked spec; `None` when the spec has no platform, so that there is nothing to make.
 pub fn lower(checked: &Checked) -> Option<Plan> {
     let spec = &checked.spec;
     let (project, platform) = (spec.projects.first()?, spec.platforms.first()?);
+    let made = plan::Platform {
+        account: platform.account.to_string(),
+        region: platform.region.to_string(),
+        cluster: platform.cluster.to_string(),
+        namespace: match &platform.namespace {
+            Some(namespace) => Spanned::new(namespace.to_string(), namespace.span),
+            None => Spanned::new(project.name.to_string(), project.name.span),
+        },
+        kubernetes: platform.kubernetes.value.0,
+        origin: platform.span,
+    };
+    let mut functions: Vec<_> =
+        spec.functions.iter().filter_map(|function| outside::function(function, &made)).collect();
+    let mut jobs: Vec<_> = spec.jobs.iter().map(outside::job).collect();
     let mut alerts: Vec<_> =
         spec.alerts.iter().zip(&checked.conditions).map(|(alert, c)| lower_alert(alert, c)).collect();
     let mut workflows: Vec<_> =
-        spec.workflows.iter().zip(&checked.flows).map(|(workflow, flow)| lower_workflow(workflow, flow)).collect();
+        spec.workflows.iter().zip(&checked.flows).map(|(workflow, flow)| workflow::lower(workflow, flow)).collect();
     let models: BTreeMap<&str, &spec::Model> =
         spec.models.iter().map(|model| (model.name.value.0.as_str(), model)).collect();
     let served = |service: &spec::Service| models.get(service.model.value.0.as_str()).copied();
@@ -37,6 +50,8 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
     services.sort_by(|a, b| a.name.cmp(&b.name));
     buckets.sort_by(|a, b| a.name.cmp(&b.name));
     channels.sort_by(|a, b| a.name.cmp(&b.name));
+    functions.sort_by(|a, b| a.name.cmp(&b.name));
+    jobs.sort_by(|a, b| a.name.cmp(&b.name));
     Some(Plan {
         project: plan::Project {
             name: project.name.to_string(),
@@ -44,22 +59,12 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
             origin: project.span,
         },
         environment: spec.environment.clone(),
-        platform: plan::Platform {
-            account: platform.account.to_string(),
-            region: platform.region.to_string(),
-            cluster: platform.cluster.to_string(),
-            namespace: match &platform.namespace {
-                Some(namespace) => Spanned::new(namespace.to_string(), namespace.span),
-                None => Spanned::new(project.name.to_string(), project.name.span),
-            },
-            kubernetes: platform.kubernetes.value.0,
-            origin: platform.span,
-        },
+        platform: made,
         buckets,
         channels,
         services,
-        functions: Vec::new(),
-        jobs: Vec::new(),
+        functions,
+        jobs,
         workflows,
         alerts,
     })
@@ -151,106 +156,4 @@ fn lower_alert(alert: &spec::Alert, condition: &plan::Condition) -> plan::Alert 
         description: alert.description.as_ref().map(|description| description.value.clone()),
         origin: alert.span,
     }
-}
-
-fn lower_workflow(workflow: &Workflow, flow: &Flow) -> plan::Workflow {
-    let mut stages: BTreeMap<usize, plan::Stage> = (0..)
-        .zip(&workflow.stages)
-        .zip(&flow.verbs)
-        .zip(&flow.outputs)
-        .map(|(((at, stage), verb), outputs)| (at, lower_stage(stage, verb, outputs)))
-        .collect();
-    plan::Workflow {
-        name: workflow.name.to_string(),
-        express: workflow.r#type.value.0,
-        inputs: workflow.inputs.iter().map(lower_input).collect(),
-        validations: Vec::new(),
-        timeout: workflow.timeout.value,
-        triggers: workflow.triggers.iter().filter_map(|trigger| lower_trigger(trigger, workflow)).collect(),
-        body: steps(&structure::arrange(&flow.needs), &mut stages),
-        output: workflow.output.as_ref().map(|output| output.value.0.clone()),
-        returns: flow.returns.clone(),
-        log: workflow.log.value.0,
-        trace: workflow.trace.value,
-        shift: None,
-        origin: workflow.span,
-    }
-}
-
-fn steps(arranged: &[structure::Arranged], stages: &mut BTreeMap<usize, plan::Stage>) -> Vec<Step> {
-    let mut made = Vec::new();
-    for part in arranged {
-        match part {
-            structure::Arranged::One(at) => made.extend(stages.remove(at).map(|stage| Step::Stage(Box::new(stage)))),
-            structure::Arranged::Together(branches) => {
-                made.push(Step::Parallel(branches.iter().map(|branch| steps(branch, stages)).collect()));
-            }
-        }
-    }
-    made
-}
-
-/// Of one attempt, where the spec does not say.
-const TIMEOUT: Duration = Duration::from_seconds(30);
-
-fn lower_stage(stage: &spec::Stage, verb: &plan::Verb, outputs: &Type) -> plan::Stage {
-    plan::Stage {
-        name: stage.name.to_string(),
-        when: stage.when.as_ref().map(|when| when.value.0.clone()),
-        each: None,
-        verb: verb.clone(),
-        outputs: outputs.clone(),
-        timeout: stage.timeout.clone().unwrap_or_else(|| Spanned::new(TIMEOUT, stage.span)),
-        retries: stage.retries.iter().map(lower_retry).collect(),
-        on_error: None,
-        origin: stage.span,
-    }
-}
-
-fn lower_retry(retry: &spec::Retry) -> plan::Retry {
-    plan::Retry {
-        on: retry.on.iter().flat_map(|on| &on.value).map(|choice| choice.0.clone()).collect(),
-        attempts: retry.attempts.value.0,
-        backoff: retry.backoff.clone(),
-        factor: retry.factor.value.0,
-        max_backoff: if retry.max_backoff.value < retry.backoff.value {
-            retry.backoff.clone()
-        } else {
-            retry.max_backoff.clone()
-        },
-        jitter: retry.jitter.value,
-    }
-}
-
-fn lower_input(input: &spec::Input) -> plan::Input {
-    plan::Input {
-        name: input.name.to_string(),
-        ty: input.r#type.value.0.clone(),
-        default: input.default.as_ref().map(|default| default.value.0.clone()),
-        origin: input.span,
-    }
-}
-
-fn lower_trigger(trigger: &spec::Trigger, workflow: &Workflow) -> Option<plan::Trigger> {
-    let mut input: Vec<(String, Expr)> = Vec::new();
-    for (name, value) in trigger.input.iter().flat_map(|given| &given.value.0) {
-        input.push((name.value.clone(), value.clone()));
-    }
-    // Defaults are filled in here, so that a look at the schedule tells what it runs with.
-    for declared in &workflow.inputs {
-        if let Some(default) = &declared.default
-            && !input.iter().any(|(name, _)| *name == declared.name.value.0)
-        {
-            let value = from_json(&default.value.0, default.span);
-            input.push((declared.name.to_string(), Expr::new(ExprKind::Literal(value), default.span)));
-        }
-    }
-    Some(plan::Trigger {
-        when: plan::Occasion::Schedule {
-            expression: trigger.schedule.as_ref()?.to_string(),
-            timezone: trigger.timezone.as_ref().map_or_else(|| "UTC".to_owned(), |zone| zone.to_string()),
-        },
-        input,
-        origin: trigger.span,
-    })
 }

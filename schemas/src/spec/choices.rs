@@ -7,18 +7,19 @@ use crate::value::Value;
 use super::texts::read_text;
 
 macro_rules! choices {
-    ($($(#[doc = $doc:literal])+ $name:ident($inner:ty) is $what:literal { $($word:literal = $value:expr,)+ })+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident($inner:ty) is $what:literal { $first:literal = $value_of_first:expr, $($word:literal = $value:expr,)+ })+) => {$(
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name(pub $inner);
 
         impl FromText for $name {
-            const TAKES: &'static str = concat!("one of", $(" \"", $word, "\""),+);
-            const SHAPE: Shape = Shape::Choice(&[$($word),+]);
+            const TAKES: &'static str = concat!("one of \"", $first, "\"", $(", \"", $word, "\""),+);
+            const SHAPE: Shape = Shape::Choice(&[$first, $($word),+]);
             fn from_text(text: &str) -> Result<Self, String> {
                 match text {
+                    $first => Ok($name($value_of_first)),
                     $($word => Ok($name($value)),)+
-                    _ => Err(format!("`{text}` is no {}; there are{}", $what, concat!($(" \"", $word, "\""),+))),
+                    _ => Err(format!("`{text}` is no {}; there are {}", $what, concat!("\"", $first, "\"", $(", \"", $word, "\""),+))),
                 }
             }
         }

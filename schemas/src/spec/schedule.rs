@@ -9,8 +9,8 @@ use crate::declare::{FromText, FromValue, Refusal, Shape};
 use crate::value::Value;
 
 text! {
-    /// `rate(…)` or `cron(…)` (EventBridge Scheduler User Guide, "Schedule types").
-    Schedule takes "a schedule such as `rate(1 hour)` or `cron(0 6 * * ? *)`" like Shape::Pattern("^(rate|cron)\\(.+\\)$"), if |text| {
+    /// `rate(…)`, `cron(…)` or `at(…)` (EventBridge Scheduler User Guide, "Schedule types").
+    Schedule takes "a schedule such as `rate(1 hour)`, `cron(0 6 * * ? *)` or `at(2027-01-31T06:00:00)`" like Shape::Pattern("^(rate|cron|at)\\(.+\\)$"), if |text| {
         let inside = |kind: &str| text.strip_prefix(kind).and_then(|rest| rest.strip_suffix(')'));
         if let Some(rate) = inside("rate(") {
             let (number, unit) = rate.split_once(' ').unwrap_or((rate, ""));
@@ -22,8 +22,11 @@ text! {
                 "is not a rate; write a whole number and minutes, hours or days, as in `rate(5 minutes)`",
             );
         }
+        if let Some(at) = inside("at(") {
+            return check_at(text, at);
+        }
         let Some(cron) = inside("cron(") else {
-            return rule(false, text, "is not a schedule; write one such as `rate(1 hour)` or `cron(0 6 * * ? *)`");
+            return rule(false, text, "is not a schedule; write one such as `rate(1 hour)`, `cron(0 6 * * ? *)` or `at(2027-01-31T06:00:00)`");
         };
         check_cron(text, cron)
     }
@@ -81,7 +84,74 @@ fn check_cron(text: &str, cron: &str) -> Result<(), String> {
         }
     }
     let days = [fields[2], fields[4]].iter().filter(|day| **day == "?").count();
-    rule(days == 1, text, "must have `?` for exactly one of day of month and day of week")
+    rule(days == 1, text, "must have `?` for exactly one of day of month and day of week")?;
+    check_date(text, fields[2], fields[3], fields[5], MONTHS)
+}
+
+/// The days of a month; in a leap year, where the year is not said.
+fn days_of(month: u32, year: Option<u32>) -> u32 {
+    let leap =
+        year.is_none_or(|year| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Refuses days that no month named has, such as 31 February. The fields are sound.
+fn check_date(text: &str, day: &str, month: &str, year: &str, names: &[&str]) -> Result<(), String> {
+    let number = |text: &str| match names.iter().position(|name| name.eq_ignore_ascii_case(text)) {
+        Some(at) => Some(at as u32 + 1),
+        None => text.trim_end_matches('W').parse::<u32>().ok(),
+    };
+    // The first of the days of each item is the one that most months have.
+    let first = |item: &str| number(item.split(['/', '-']).next().unwrap_or_default());
+    let Some(day) = day.split(',').map(first).collect::<Option<Vec<u32>>>().and_then(|days| days.into_iter().min())
+    else {
+        return Ok(());
+    };
+    let all = |field: &str, least: u32, most: u32| -> Vec<u32> {
+        let item = |item: &str| {
+            let (range, step) = item.split_once('/').map_or((item, None), |(range, step)| (range, step.parse().ok()));
+            let (from, to) = match range.split_once('-') {
+                Some((from, to)) => (number(from).unwrap_or(least), number(to).unwrap_or(most)),
+                None if range == "*" => (least, most),
+                None => (number(range).unwrap_or(least), step.map_or(number(range).unwrap_or(most), |_| most)),
+            };
+            (from..=to).step_by(step.unwrap_or(1_usize).max(1)).collect::<Vec<_>>()
+        };
+        field.split(',').flat_map(item).collect()
+    };
+    let (months, years) = (all(month, 1, 12), all(year, 1970, 2199));
+    let exists = months.iter().any(|month| years.iter().any(|year| day <= days_of(*month, Some(*year))));
+    match exists {
+        true => Ok(()),
+        false => Err(format!("`{text}` never fires: there is no day {day} in the months and years that it names")),
+    }
+}
+
+/// A moment: `2027-01-31T06:00:00`.
+fn check_at(text: &str, at: &str) -> Result<(), String> {
+    const FORM: &str = "is no moment; write one such as `at(2027-01-31T06:00:00)`";
+    let digits = |text: &str, length: usize| {
+        let sound = text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<u32>().ok().filter(|_| sound)
+    };
+    let parts = |text: &str, by: char, lengths: [usize; 3]| -> Option<[u32; 3]> {
+        let mut parts = text.split(by);
+        let read = lengths.map(|length| parts.next().and_then(|part| digits(part, length)));
+        let [Some(a), Some(b), Some(c)] = read else { return None };
+        parts.next().is_none().then_some([a, b, c])
+    };
+    let moment =
+        at.split_once('T').and_then(|(date, time)| Some((parts(date, '-', [4, 2, 2])?, parts(time, ':', [2, 2, 2])?)));
+    let Some(([year, month, day], [hour, minute, second])) = moment else { return rule(false, text, FORM) };
+    if !(1..=12).contains(&month) || day == 0 || day > days_of(month, Some(year)) {
+        return Err(format!("`{text}` never fires: there is no such day"));
+    }
+    rule(hour < 24 && minute < 60 && second < 60, text, FORM)
 }
 
 text! {
@@ -114,6 +184,11 @@ mod tests {
                 "cron(0/15 8-17 ? * MON-FRI *)",
                 "cron(0 0 L * ? 2027)",
                 "cron(0 0 ? * 2#1 *)",
+                "cron(0 0 29 2 ? *)",
+                "cron(0 0 31,1 FEB ? *)",
+                "cron(0 0 29 2 ? 2027-2029)",
+                "cron(0 0 30 1/1 ? *)",
+                "at(2028-02-29T06:00:00)",
             ],
             &[
                 "1 hour",
@@ -125,6 +200,15 @@ mod tests {
                 "cron(0 6 ? * ? *)",
                 "cron(a 6 * * ? *)",
                 "cron(0 17-8 * * ? *)",
+                "cron(0 0 31 2 ? *)",
+                "cron(0 0 31 APR,JUN,9,11 ? *)",
+                "cron(0 0 29 2 ? 2027)",
+                "cron(0 0 30-31 FEB ? *)",
+                "at(2027-02-29T06:00:00)",
+                "at(2027-13-01T06:00:00)",
+                "at(2027-01-31)",
+                "at(2027-01-31T24:00:00)",
+                "at(27-01-31T06:00:00)",
             ],
         );
     }

@@ -305,7 +305,10 @@ impl FromValue for StageRefs {
         match &value.kind {
             ValueKind::List(items) => items.iter().map(element).collect::<Result<_, _>>().map(StageRefs),
             ValueKind::Unknown => Err(Refusal::Known),
-            _ => Err(Refusal::Type),
+            _ => match stage(value) {
+                Some(name) => Err(Refusal::Value(format!("must be a list of stages: write `[stage.{}]`", name.value))),
+                None => Err(Refusal::Type),
+            },
         }
     }
 }

@@ -19,7 +19,7 @@ block! {
         output: Expression,
     }
     default {
-        /// The longest that one execution may take.
+        /// The longest that one execution may take; an express one takes `"5m"` at most, and that when it is left out.
         timeout: Duration = "1h",
         /// `standard` executions take up to a year and do everything once; `express` ones take five minutes at most, cost less, and may do
         /// a thing twice.

@@ -77,8 +77,13 @@ fn check_trigger(plan: &Plan, trigger: &Trigger, diags: &mut Diagnostics) {
         Ok((_, input)) => {
             let size = input["InputTemplate"].as_str().or(input.as_str()).map_or(0, |text| text.chars().count());
             if size > INPUT {
-                let message = format!("the input of the executions that this trigger starts has {size} characters; EventBridge allows {INPUT}");
-                diags.push(Diagnostic::at(&codes::LIMIT, trigger.origin, message).help("let a stage read what is long from a bucket"));
+                let message = format!(
+                    "the input of the executions that this trigger starts has {size} characters; EventBridge allows {INPUT}"
+                );
+                diags.push(
+                    Diagnostic::at(&codes::LIMIT, trigger.origin, message)
+                        .help("let a stage read what is long from a bucket"),
+                );
             }
         }
         Err(refusal) => {
@@ -89,7 +94,8 @@ fn check_trigger(plan: &Plan, trigger: &Trigger, diags: &mut Diagnostics) {
     if let Occasion::Finished { workflow, .. } = &trigger.when
         && plan.workflow(workflow).is_some_and(|workflow| workflow.express)
     {
-        let message = format!("workflow `{workflow}` is an express one, and no event tells when an execution of it ends");
+        let message =
+            format!("workflow `{workflow}` is an express one, and no event tells when an execution of it ends");
         let help = "let it start this workflow itself, or make it a standard one";
         diags.push(Diagnostic::at(&codes::INVALID_VALUE, trigger.origin, message).help(help));
     }

@@ -75,7 +75,9 @@ impl<'a> Uses<'a> {
             Verb::Infer { service, .. } => drop(self.services.insert(service)),
             Verb::Call { function, .. } => match plan.function(function).map(|function| &function.kind) {
                 Some(FunctionKind::Lambda { arn }) => drop(self.lambdas.insert(arn)),
-                Some(FunctionKind::Http { url, connection }) => drop(self.endpoints.insert((function, url, connection))),
+                Some(FunctionKind::Http { url, connection }) => {
+                    drop(self.endpoints.insert((function, url, connection)))
+                }
                 None => {}
             },
             Verb::Start { workflow, .. } => drop(self.starts.insert(workflow)),

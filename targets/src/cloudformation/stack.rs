@@ -262,7 +262,8 @@ impl Stack {
     fn triggers(&mut self, plan: &Plan, workflow: &Workflow, id: &str) {
         let alias = json!({ "Ref": alias_id(&workflow.name) });
         let clock = |trigger: &&Trigger| matches!(trigger.when, Occasion::Schedule { .. });
-        let start = json!({ "Sid": "Start", "Effect": "Allow", "Action": ["states:StartExecution"], "Resource": alias });
+        let start =
+            json!({ "Sid": "Start", "Effect": "Allow", "Action": ["states:StartExecution"], "Resource": alias });
         let (schedules, rules) = (format!("ScheduleRole{id}"), format!("RuleRole{id}"));
         let mut role = |id: &str, how: &str, service: &str, statements: Vec<Value>| {
             self.add(

@@ -1,12 +1,15 @@
 //! The stack of a hand-built plan.
 
+mod coverage;
+mod starting;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use windlass_schemas::artifact::Artifacts;
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::expr::ExprKind;
-use windlass_schemas::plan::{Plan, Step, Trigger, Verb};
+use windlass_schemas::plan::{Occasion, Plan, Step, Verb};
 
 use super::{CloudFormation, iam, stack};
 use crate::fixture as f;
@@ -14,58 +17,6 @@ use crate::{Target as _, stepfunctions};
 
 fn template(plan: &Plan) -> Value {
     stack::template(plan).expect("a stack")
-}
-
-fn actions(plan: &Plan) -> BTreeSet<String> {
-    let statements = iam::statements(plan, &plan.workflows[0]);
-    statements
-        .iter()
-        .flat_map(|s| s["Action"].as_array().into_iter().flatten())
-        .filter_map(|a| a.as_str().map(str::to_owned))
-        .collect()
-}
-
-/// What each integration of a definition needs: read from what was emitted, not from the plan.
-fn needed(definition: &Value, found: &mut BTreeSet<&'static str>) {
-    match definition {
-        Value::Object(fields) => {
-            let resource = fields.get("Resource").and_then(Value::as_str).unwrap_or_default();
-            found.extend::<&[&str]>(match resource {
-                "arn:aws:states:::aws-sdk:s3:getObject" => &["s3:GetObject"],
-                "arn:aws:states:::aws-sdk:s3:putObject" => &["s3:PutObject"],
-                "arn:aws:states:::sns:publish" => &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"],
-                "arn:aws:states:::http:invoke" => &[
-                    "states:InvokeHTTPEndpoint",
-                    "events:RetrieveConnectionCredentials",
-                    "secretsmanager:GetSecretValue",
-                    "secretsmanager:DescribeSecret",
-                ],
-                "" => &[],
-                other => panic!("no permissions are known for {other}"),
-            });
-            fields.values().for_each(|field| needed(field, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| needed(item, found)),
-        _ => {}
-    }
-}
-
-#[test]
-fn a_role_allows_what_its_stages_do_and_nothing_else() {
-    let mut plan = f::plan();
-    let standing = |action: &String| action.starts_with("logs:") || action.starts_with("xray:");
-    loop {
-        let mut wanted = BTreeSet::new();
-        needed(&stepfunctions::definition(&plan, &plan.workflows[0]), &mut wanted);
-        let granted: BTreeSet<String> = actions(&plan).into_iter().filter(|a| !standing(a)).collect();
-        assert_eq!(granted, wanted.into_iter().map(str::to_owned).collect());
-        // With one step less each time, the role shrinks with the definition.
-        plan.workflows[0].output = None;
-        if plan.workflows[0].body.pop().is_none() {
-            break;
-        }
-    }
-    assert!(actions(&plan).iter().all(standing));
 }
 
 #[test]
@@ -141,13 +92,14 @@ fn each_leaf_matters() {
         ("alerts", |p| p.alerts.clear()),
         ("triggers", |p| p.workflows[0].triggers.clear()),
         ("a schedule", |p| {
-            let Trigger::Schedule { expression, .. } = &mut p.workflows[0].triggers[0];
-            *expression = "rate(2 hours)".into();
+            let timezone = "Europe/Berlin".into();
+            p.workflows[0].triggers[0].when = Occasion::Schedule { expression: "rate(2 hours)".into(), timezone };
         }),
-        ("its input", |p| {
-            let Trigger::Schedule { input, .. } = &mut p.workflows[0].triggers[0];
-            *input = json!({});
+        ("its time zone", |p| {
+            let timezone = "UTC".into();
+            p.workflows[0].triggers[0].when = Occasion::Schedule { expression: "rate(1 hour)".into(), timezone };
         }),
+        ("its input", |p| p.workflows[0].triggers[0].input.clear()),
     ];
     for (what, change) in changes {
         let mut plan = f::plan();

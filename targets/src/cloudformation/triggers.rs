@@ -110,7 +110,8 @@ fn value(when: &Occasion, expr: &Expr, paths: &mut BTreeMap<&'static str, &'stat
                         return Err(Refusal {
                             span: piece.span,
                             message: "EventBridge cannot put `event.output` into a longer text".to_owned(),
-                            help: "pass it as it is, and let a stage of the workflow take it apart with `jsondecode`".to_owned(),
+                            help: "pass it as it is, and let a stage of the workflow take it apart with `jsondecode`"
+                                .to_owned(),
                         });
                     }
                     Some(name) => text.push_str(&format!("<{name}>")),
@@ -170,8 +171,10 @@ fn field(when: &Occasion, expr: &Expr, paths: &mut BTreeMap<&'static str, &'stat
 fn refused(span: Span) -> Refusal {
     Refusal {
         span,
-        message: "EventBridge cannot compute this: it only puts fields of the event into texts, lists and objects".to_owned(),
-        help: "pass the field itself, as in `key = event.key`, and compute with it in a stage of the workflow".to_owned(),
+        message: "EventBridge cannot compute this: it only puts fields of the event into texts, lists and objects"
+            .to_owned(),
+        help: "pass the field itself, as in `key = event.key`, and compute with it in a stage of the workflow"
+            .to_owned(),
     }
 }
 

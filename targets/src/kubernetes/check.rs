@@ -48,7 +48,11 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
     for job in &plan.jobs {
         let most = LABEL - 1 - JOB_DIGEST;
         if job.name.len() > most {
-            let message = format!("the job's name `{}` has {} characters; {most} leave room for what tells its runs apart", job.name, job.name.len());
+            let message = format!(
+                "the job's name `{}` has {} characters; {most} leave room for what tells its runs apart",
+                job.name,
+                job.name.len()
+            );
             diags.push(Diagnostic::at(&LIMIT, job.origin, message).help("shorten the name"));
         }
     }

@@ -27,6 +27,8 @@ pub fn plan() -> Plan {
             origin: place(1),
         },
         buckets: Vec::new(),
+        functions: Vec::new(),
+        jobs: Vec::new(),
         channels: Vec::new(),
         services: vec![parcels, risk()],
         workflows: Vec::new(),

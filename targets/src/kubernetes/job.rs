@@ -139,7 +139,10 @@ pub fn surroundings(plan: &Plan) -> Manifest {
         metadata,
         spec: Some(NetworkPolicySpec {
             egress: Some(vec![
-                NetworkPolicyEgressRule { ports: ports([("UDP", 53), ("TCP", 53), ("TCP", 443)]), ..Default::default() },
+                NetworkPolicyEgressRule {
+                    ports: ports([("UDP", 53), ("TCP", 53), ("TCP", 443)]),
+                    ..Default::default()
+                },
                 NetworkPolicyEgressRule { to: Some(vec![here]), ..Default::default() },
             ]),
             pod_selector: Some(LabelSelector {

@@ -150,9 +150,9 @@ pub struct MapState {
     pub item_batcher: Option<ItemBatcher>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<u32>,
-    /// A float, for the same reason as [`Retrier::backoff_rate`].
+    /// An expression: of numbers, some validators take only those with a point, and some only those without.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tolerated_failure_percentage: Option<f64>,
+    pub tolerated_failure_percentage: Option<String>,
     pub item_processor: ItemProcessor,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result_writer: Option<ResultWriter>,
@@ -268,8 +268,7 @@ impl State {
 impl Flow {
     /// The states that can be reached from the first, in the order given: Step Functions refuses a definition with others.
     pub fn reachable(start_at: String, states: Vec<(String, State)>) -> Flow {
-        let by_name: BTreeMap<&str, &State> =
-            states.iter().map(|(name, state)| (name.as_str(), state)).collect();
+        let by_name: BTreeMap<&str, &State> = states.iter().map(|(name, state)| (name.as_str(), state)).collect();
         let mut found = BTreeSet::new();
         let mut open = vec![start_at.as_str()];
         while let Some(name) = open.pop() {

@@ -42,7 +42,8 @@ pub fn around(plan: &Plan, stage: &Stage, each: &Each, scope: &Scope) -> Result<
         item_selector: None,
         item_batcher: None,
         max_concurrency: each.max_concurrency.as_ref().map(|most| most.value),
-        tolerated_failure_percentage: (apart && each.tolerate.0 > 0).then_some(each.tolerate.0 as f64 / 100.0),
+        tolerated_failure_percentage: (apart && each.tolerate.0 > 0)
+            .then(|| format!("{{% {} %}}", each.tolerate.0 as f64 / 100.0)),
         item_processor: ItemProcessor {
             processor_config: ProcessorConfig {
                 mode: if apart { "DISTRIBUTED" } else { "INLINE" },
@@ -82,8 +83,10 @@ pub fn around(plan: &Plan, stage: &Stage, each: &Each, scope: &Scope) -> Result<
                 arguments: Json::Object(arguments),
             });
             let fields = [("key", "Key", Type::String), ("size", "Size", Type::Number), ("etag", "Etag", Type::String)];
-            let made: Map<String, Json> =
-                fields.iter().map(|(ours, theirs, _)| ((*ours).to_owned(), json!(format!("{{% {value}.{theirs} %}}")))).collect();
+            let made: Map<String, Json> = fields
+                .iter()
+                .map(|(ours, theirs, _)| ((*ours).to_owned(), json!(format!("{{% {value}.{theirs} %}}"))))
+                .collect();
             (Type::Object(fields.map(|(ours, _, ty)| (ours.to_owned(), ty)).into()), Some(json!(made)))
         }
         Elements::Rows { bucket: name, key, format } => {

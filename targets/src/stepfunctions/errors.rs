@@ -103,7 +103,8 @@ impl Transient {
 
     /// The retriers of a stage. Nothing comes behind one that is for any error: the first that names an error counts.
     pub fn retriers(&self, retries: &[Retry]) -> Vec<Retrier> {
-        let last = retries.iter().position(|retry| retry.on.contains(&ErrorKind::Any)).map_or(retries.len(), |at| at + 1);
+        let last =
+            retries.iter().position(|retry| retry.on.contains(&ErrorKind::Any)).map_or(retries.len(), |at| at + 1);
         let mut retriers: Vec<Retrier> =
             retries[..last].iter().map(|retry| retrier(retry, self.names(&retry.on))).collect();
         // One that repeats nothing keeps its errors from those behind it, and the last from none.

@@ -10,15 +10,11 @@ use super::jsonata::syntax;
 use super::jsonata::{Refusal, Term, quoted, translate};
 use super::scope::Scope;
 
-/// The states that look at the input, and the one that refuses it. Fields that the workflow does not declare are left out: what starts an
+/// The state that looks at the input, and the one that refuses it. Fields that the workflow does not declare are left out: what starts an
 /// execution may add its own (`AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID`). Rules of the spec are looked at when all types hold and all
 /// defaults are filled in.
-pub fn states(workflow: &Workflow, scope: &Scope, next: &str) -> Result<Vec<(String, State)>, Vec<Refusal>> {
-    let rule = |condition: String, problem: String| Rule {
-        condition: Term::atom(&condition, Type::Bool).enclosed(),
-        assign: Map::from_iter([("problem".to_owned(), quoted(&problem))]),
-        next: REFUSE.to_owned(),
-    };
+pub fn states(workflow: &Workflow, next: &str) -> Vec<(String, State)> {
+    let rule = |condition: String, problem: String| rule(&Term::atom(&condition, Type::Bool), &problem);
     let mut choices =
         vec![rule("$not($type($states.input) = 'object')".to_owned(), "the input is not an object".to_owned())];
     choices.extend(workflow.inputs.iter().map(|input| {
@@ -35,12 +31,20 @@ pub fn states(workflow: &Workflow, scope: &Scope, next: &str) -> Result<Vec<(Str
         rule(condition, problem)
     }));
     let kept: Map<String, Json> = workflow.inputs.iter().map(|i| (i.name.clone(), kept(i))).collect();
-    let (mut rules, mut refusals) = (Vec::new(), Vec::new());
+    let look =
+        Choice { choices, assign: Map::from_iter([("input".to_owned(), json!(kept))]), default: next.to_owned() };
+    let refuse = Fail { error: INVALID_INPUT.to_owned(), cause: json!("{% $problem %}") };
+    vec![(CHECK.to_owned(), State::Choice(look)), (REFUSE.to_owned(), State::Fail(refuse))]
+}
+
+/// The state that looks at the rules of the spec; `None` when it has none.
+pub fn validation(workflow: &Workflow, scope: &Scope, next: &str) -> Result<Option<State>, Vec<Refusal>> {
+    let (mut choices, mut refusals) = (Vec::new(), Vec::new());
     for validation in &workflow.validations {
         match translate(&validation.condition, scope) {
             Ok(condition) => {
-                let fails = Term::call("not", vec![condition.boolean()], Type::Bool);
-                rules.push(Rule { condition: fails.enclosed(), ..rule(String::new(), validation.message.clone()) });
+                let broken = Term::call("not", vec![condition.boolean()], Type::Bool);
+                choices.push(rule(&broken, &validation.message));
             }
             Err(refusal) => refusals.push(refusal),
         }
@@ -48,22 +52,21 @@ pub fn states(workflow: &Workflow, scope: &Scope, next: &str) -> Result<Vec<(Str
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let after = if rules.is_empty() { next } else { VALIDATE };
-    let look =
-        Choice { choices, assign: Map::from_iter([("input".to_owned(), json!(kept))]), default: after.to_owned() };
-    let mut states = vec![(CHECK.to_owned(), State::Choice(look))];
-    if !rules.is_empty() {
-        let validate = Choice { choices: rules, assign: Map::new(), default: next.to_owned() };
-        states.push((VALIDATE.to_owned(), State::Choice(validate)));
+    let state = State::Choice(Choice { choices, assign: Map::new(), default: next.to_owned() });
+    Ok((!workflow.validations.is_empty()).then_some(state))
+}
+
+fn rule(broken: &Term, problem: &str) -> Rule {
+    Rule {
+        condition: broken.enclosed(),
+        assign: Map::from_iter([("problem".to_owned(), quoted(problem))]),
+        next: REFUSE.to_owned(),
     }
-    let refuse = Fail { error: INVALID_INPUT.to_owned(), cause: json!("{% $problem %}") };
-    states.push((REFUSE.to_owned(), State::Fail(refuse)));
-    Ok(states)
 }
 
 /// With a space, so that no stage has the same name.
 pub const CHECK: &str = "check input";
-const VALIDATE: &str = "validate input";
+pub const VALIDATE: &str = "validate input";
 const REFUSE: &str = "refuse input";
 /// What an execution with a wrong input fails with.
 const INVALID_INPUT: &str = "InvalidInput";

@@ -2,23 +2,34 @@
 //!
 //! | plan | Amazon States Language |
 //! |---|---|
-//! | `Workflow` | a Standard state machine in JSONata, `TimeoutSeconds` |
+//! | `Workflow` | a state machine in JSONata, `TimeoutSeconds` |
 //! | `Input` | the Choice `check input`, which refuses or assigns `$input` |
+//! | `Validation` | a rule of the Choice `validate input` |
 //! | `Stage` | a Task with the stage's name; what it leaves behind is the variable `$<stage>` |
 //! | `Stage::when` | the Choice `when <stage>`; a skipped stage's variable is null |
+//! | `Stage::outputs` | the Choice `check result of <stage>` where a type was declared: `WrongType` |
+//! | `Each` over a list | Map; `distributed`: in executions of their own |
+//! | `Each` over objects, rows | a distributed Map with ItemReader, ItemBatcher, ResultWriter |
 //! | `Verb::Read`, `Write` | `aws-sdk:s3:getObject`, `putObject` |
 //! | `Verb::Infer` | `http:invoke` of the Open Inference Protocol v2 through an EventBridge connection |
+//! | `Verb::Call` | `lambda:invoke`, or `http:invoke` through the function's connection |
+//! | `Verb::Run` | `eks:runJob.sync`, with the cluster that the Task `find cluster` describes at the start |
+//! | `Verb::Start` | `states:startExecution.sync:2` of the alias; of an express workflow `aws-sdk:sfn:startSyncExecution` |
 //! | `Verb::Notify` | `sns:publish` |
-//! | `Retry` | a retrier of the verb's transient errors |
+//! | `Verb::Approve` | `sns:publish.waitForTaskToken`, with the commands that answer in the message |
+//! | `Verb::Wait`, `Value`, `Fail` | Wait, Pass, Fail; alone in a Parallel, where they have `on_error` |
+//! | `Retry` | a retrier, of the verb's transient errors unless it names others (`errors.rs`) |
+//! | `OnError` | a catcher that makes the variable null and goes on, or to the stage that handles the error |
 //! | `Step::Parallel` | Parallel |
 //! | `Workflow::output` | the output of the Pass `return output` |
-//! | `Trigger` | nothing here: a schedule in the CloudFormation stack |
+//! | `Trigger`, `Shift`, `Log` | nothing here: they are in the CloudFormation stack |
 //!
 //! A stage without `retry` gets no retrier: what the spec does not say does not happen. `${ConnectionArn…}` in a definition stands for the ARN
 //! of a connection that only CloudFormation knows; the stack substitutes it, and so must who deploys a definition alone.
 //!
-//! What it cannot say: calls into the cluster (HTTPS with a public name only), calls longer than a minute, parts of a second,
-//! expressions beyond [`jsonata`].
+//! What it cannot say: calls into the cluster (HTTPS with a public name only), calls longer than a minute, parts of a second, a `when` whose
+//! own failure is handled (a Choice catches nothing), expressions beyond [`jsonata`]. The outputs of all runs of a Map come together in
+//! 256 KiB, also when they are empty: over more than some 80,000 elements, a stage must write results to a bucket.
 
 mod asl;
 mod check;
@@ -29,6 +40,7 @@ mod input;
 mod job;
 pub mod jsonata;
 mod scope;
+mod sizes;
 mod states;
 mod tasks;
 mod tensor;

@@ -28,11 +28,16 @@ pub fn definition(plan: &Plan, workflow: &Workflow) -> Result<StateMachine, Vec<
         all.push((job::FIND.to_owned(), job::find(plan, &scope, &start_at)));
         start_at = job::FIND.to_owned();
     }
-    if !workflow.inputs.is_empty() || !workflow.validations.is_empty() {
-        match input::states(workflow, &scope, &start_at) {
-            Ok(states) => all.splice(..0, states).for_each(drop),
-            Err(refusals) => builder.refusals.splice(..0, refusals).for_each(drop),
+    match input::validation(workflow, &scope, &start_at) {
+        Ok(None) => {}
+        Ok(Some(state)) => {
+            all.insert(0, (input::VALIDATE.to_owned(), state));
+            start_at = input::VALIDATE.to_owned();
         }
+        Err(refusals) => builder.refusals.splice(..0, refusals).for_each(drop),
+    }
+    if !workflow.inputs.is_empty() || !workflow.validations.is_empty() {
+        all.splice(..0, input::states(workflow, &start_at)).for_each(drop);
         start_at = input::CHECK.to_owned();
     }
     all.extend(body);
@@ -78,8 +83,8 @@ struct Route {
 enum End<'a> {
     /// Its outputs are assigned to this variable, when somebody reads them, along with others.
     Assigns { variable: Option<&'a str>, others: Map<String, Json>, next: &'a str },
-    /// Its outputs are the output of the flow, which ends.
-    Returns,
+    /// Its outputs are the output of the flow, which ends; an empty object, when nobody reads them: those of many runs come together.
+    Returns { read: bool },
 }
 
 /// What a stage does, of any verb.
@@ -186,14 +191,20 @@ impl<'a> Builder<'a> {
         }
         let route = stage.on_error.as_ref().map(|on_error| Route {
             assign: nulls(&mut std::iter::once(stage)),
-            error: stage.handler().filter(|handler| reads_error(handler)).map(|_| scope.error_variable(&stage.name).to_owned()),
+            error: stage
+                .handler()
+                .filter(|handler| reads_error(handler))
+                .map(|_| scope.error_variable(&stage.name).to_owned()),
             next: match on_error {
                 OnError::Continue => next.to_owned(),
                 OnError::Handle(handler) => entry_of(handler),
             },
         });
-        let end =
-            End::Assigns { variable: scope.assigned(&stage.name), others: nulls(&mut stage.with_handlers().skip(1)), next };
+        let end = End::Assigns {
+            variable: scope.assigned(&stage.name),
+            others: nulls(&mut stage.with_handlers().skip(1)),
+            next,
+        };
         match &stage.each {
             Some(each) => self.map(stage, each, scope, end, route.as_ref(), states),
             None => {
@@ -216,7 +227,8 @@ impl<'a> Builder<'a> {
         let Some(work) = self.keep(work) else { return };
         let mut inner = Vec::new();
         let name = format!("{} item", stage.name);
-        place(stage, work, End::Returns, None, &name, &mut inner);
+        let read = variable.is_some() || over.results.is_some();
+        place(stage, work, End::Returns { read }, None, &name, &mut inner);
         let mut assign = others;
         if let Some(variable) = variable {
             // What is written to a bucket instead is no output.
@@ -242,9 +254,7 @@ impl<'a> Builder<'a> {
                     Err(_) => Term::call("ceil", vec![seconds], Type::Number).enclosed(),
                 })
             }
-            Verb::Fail { error, cause } => {
-                Work::Fail(Fail { error: error.clone(), cause: template(cause, scope)? })
-            }
+            Verb::Fail { error, cause } => Work::Fail(Fail { error: error.clone(), cause: template(cause, scope)? }),
             Verb::Value(expr) => Work::Value(template(expr, scope)?),
             // All others are calls.
             _ => Work::Value(Json::Null),
@@ -257,13 +267,13 @@ fn place(stage: &Stage, work: Work, end: End, route: Option<&Route>, name: &str,
     let mut add = |name: String, state| states.push((name, state));
     match (work, end) {
         (Work::Call(call), end) => place_call(stage, call, end, route, name, states),
-        (Work::Fail(fail), End::Returns) => add(name.to_owned(), State::Fail(fail)),
+        (Work::Fail(fail), End::Returns { .. }) => add(name.to_owned(), State::Fail(fail)),
         (Work::Fail(fail), End::Assigns { .. }) if route.is_none() => add(name.to_owned(), State::Fail(fail)),
-        (Work::Wait(seconds), End::Returns) => {
+        (Work::Wait(seconds), End::Returns { .. }) => {
             let wait = Wait { seconds, assign: Map::new(), output: Some(json!({})), then: Then::END };
             add(name.to_owned(), State::Wait(wait));
         }
-        (Work::Value(value), End::Returns) => {
+        (Work::Value(value), End::Returns { .. }) => {
             let output = Some(json!({ "value": value }));
             add(name.to_owned(), State::Pass(Pass { output, ..Pass::default() }));
         }
@@ -275,7 +285,7 @@ fn place(stage: &Stage, work: Work, end: End, route: Option<&Route>, name: &str,
                     assigned(json!("{% $states.result[0] %}"));
                     let inner = format!("{name} itself");
                     let mut flow = Vec::new();
-                    place(stage, work, End::Returns, None, &inner, &mut flow);
+                    place(stage, work, End::Returns { read: true }, None, &inner, &mut flow);
                     let branches = vec![Flow::reachable(inner, flow)];
                     State::Parallel(Parallel { branches, catch: vec![route.catcher()], assign, then })
                 }
@@ -311,7 +321,7 @@ fn place_call(stage: &Stage, call: Call, end: End, route: Option<&Route>, name: 
     };
     if call.demands.is_empty() {
         match end {
-            End::Returns => task.output = Some(json!(call.outputs)),
+            End::Returns { read } => task.output = Some(if read { json!(call.outputs) } else { json!({}) }),
             End::Assigns { variable, others, next } => {
                 task.assign = others;
                 task.assign.extend(variable.map(|variable| (variable.to_owned(), json!(call.outputs))));
@@ -351,9 +361,10 @@ fn place_call(stage: &Stage, call: Call, end: End, route: Option<&Route>, name: 
     let mut choice = Choice { choices: rules, assign: Map::new(), default: String::new() };
     let mut last = None;
     match end {
-        End::Returns => {
+        End::Returns { read } => {
             choice.default = format!("end of {}", stage.name);
-            last = Some((choice.default.clone(), State::Pass(Pass { output: Some(kept), ..Pass::default() })));
+            let output = Some(if read { kept } else { json!({}) });
+            last = Some((choice.default.clone(), State::Pass(Pass { output, ..Pass::default() })));
         }
         End::Assigns { variable, others, next } => {
             choice.assign = others;

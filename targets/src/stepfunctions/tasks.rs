@@ -127,7 +127,9 @@ pub fn call(plan: &Plan, stage: &Stage, scope: &Scope) -> Result<Option<Call>, R
             }
             .typed(stage, "result")
         }
-        Verb::Run { job: name, arguments, environment } => job::call(plan, stage, name, arguments.as_ref(), environment, scope)?,
+        Verb::Run { job: name, arguments, environment } => {
+            job::call(plan, stage, name, arguments.as_ref(), environment, scope)?
+        }
         Verb::Start { workflow, input } => start(plan, stage, workflow, input, scope)?,
         Verb::Notify { channel, subject, message } => {
             let arguments = publish(plan, channel, subject.as_ref(), template(message, scope)?, scope)?;
@@ -185,7 +187,10 @@ fn question(plan: &Plan, message: &Expr, scope: &Scope) -> Result<Term, Refusal>
     // The token comes last: it is long, and what decides is read first.
     let commands = [
         ("To approve", format!("{success} --task-output '{{\"approved\": true}}' --task-token ")),
-        ("To decline", format!("{success} --task-output '{{\"approved\": false, \"comment\": \"why\"}}' --task-token ")),
+        (
+            "To decline",
+            format!("{success} --task-output '{{\"approved\": false, \"comment\": \"why\"}}' --task-token "),
+        ),
         ("To make the stage fail", format!("{failure} --error Rejected --cause \"why\" --task-token ")),
     ];
     let whole = Expr::new(ExprKind::Template(vec![message.clone()]), message.span);
@@ -218,7 +223,9 @@ fn start(plan: &Plan, stage: &Stage, workflow: &str, input: &[(String, Expr)], s
                 broken: json!("{% $states.input.status != 'SUCCEEDED' %}"),
                 // As it is called where a standard execution fails that was waited for.
                 error: "States.TaskFailed",
-                cause: json!("{% $states.input.execution & ' ended as ' & $states.input.status & ': ' & $states.input.cause %}"),
+                cause: json!(
+                    "{% $states.input.execution & ' ended as ' & $states.input.status & ': ' & $states.input.cause %}"
+                ),
             }],
             ..Call::new(
                 "arn:aws:states:::aws-sdk:sfn:startSyncExecution",

@@ -1,12 +1,14 @@
 //! Definitions of hand-built plans.
 
+mod constructs;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use windlass_schemas::artifact::{Artifacts, Content};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::expr::BinaryOp;
-use windlass_schemas::plan::{Plan, Retry, Stage, Step, Verb, Workflow};
+use windlass_schemas::plan::{ErrorKind, Plan, Retry, Stage, Step, Verb, Workflow};
 use windlass_schemas::types::Type;
 use windlass_schemas::units::Duration;
 
@@ -89,7 +91,9 @@ fn variables_leave_a_parallel_when_they_are_read_after_it() {
         parallel["Assign"],
         json!({ "page_analyst": "{% $states.result[0].page_analyst %}", "save": "{% $states.result[1].save %}" })
     );
-    assert_eq!(parallel["Branches"][1]["States"]["end of parallel 1.2"]["Output"], json!({ "save": "{% $save %}" }));
+    let branch = &parallel["Branches"][1]["States"];
+    assert_eq!(branch["end of parallel 1.2"]["Output"], json!({ "save": "{% $save_in_1 %}" }));
+    assert!(branch["save"]["Assign"].get("save_in_1").is_some(), "a branch must not assign what is assigned around it");
     let unread = emitted(&with(|w| w.output = None));
     let parallel = &unread["States"]["parallel 1"];
     assert_eq!(parallel.get("Assign"), None);
@@ -106,26 +110,52 @@ fn a_skipped_stage_is_null() {
     assert_eq!(choice["Choices"][0]["Condition"], "{% $score.outputs.probabilities[0][1] > 0.8 %}");
     assert_eq!(
         (&choice["Assign"], &choice["Default"]),
-        (&json!({ "page_analyst": null }), &json!("end of parallel 1.1"))
+        (&json!({ "page_analyst_in_1": null }), &json!("end of parallel 1.1"))
     );
 }
 
 #[test]
 fn retries() {
     let retrier =
-        |retry: Option<Retry>| emitted(&with(|w| stage_of(w, 1).retry = retry))["States"]["score"]["Retry"].clone();
-    let retry =
-        Retry { attempts: 4, backoff: f::spanned(2000), factor: 1.5, max_backoff: f::spanned(60_000), jitter: false };
-    let full = &retrier(Some(retry.clone()))[0];
+        |retries: Vec<Retry>| emitted(&with(|w| stage_of(w, 1).retries = retries))["States"]["score"]["Retry"].clone();
+    let retry = Retry {
+        on: Vec::new(),
+        attempts: 4,
+        backoff: f::spanned(2000),
+        factor: 1.5,
+        max_backoff: f::spanned(60_000),
+        jitter: false,
+    };
+    let full = &retrier(vec![retry.clone()])[0];
     assert_eq!(full["MaxAttempts"], 4);
     assert_eq!(full["BackoffRate"].to_string(), "1.5");
     assert_eq!((&full["IntervalSeconds"], &full["MaxDelaySeconds"]), (&json!(2), &json!(60)));
     assert_eq!(full["JitterStrategy"], "NONE");
     // The delay may not be as short as the interval.
-    let constant = &retrier(Some(Retry { max_backoff: f::spanned(2000), ..retry.clone() }))[0];
+    let constant = &retrier(vec![Retry { max_backoff: f::spanned(2000), ..retry.clone() }])[0];
     assert_eq!((constant["BackoffRate"].to_string().as_str(), constant.get("MaxDelaySeconds")), ("1.0", None));
-    assert_eq!(retrier(Some(Retry { attempts: 0, ..retry })), Value::Null);
-    assert_eq!(retrier(None), Value::Null);
+    assert_eq!(retrier(vec![Retry { attempts: 0, ..retry }]), Value::Null);
+    assert_eq!(retrier(Vec::new()), Value::Null);
+}
+
+#[test]
+fn of_several_retriers_the_first_that_names_an_error_counts() {
+    let named = |name: &str| ErrorKind::Named(name.to_owned());
+    let retries = vec![
+        f::retry(vec![ErrorKind::Timeout, named("States.Http.StatusCode.409"), ErrorKind::Timeout], 5),
+        f::retry(vec![ErrorKind::Throttled, ErrorKind::Unavailable], 0),
+        f::retry(vec![named("X"), ErrorKind::Any], 2),
+        f::retry(vec![named("Y")], 9),
+    ];
+    let found = emitted(&with(|w| stage_of(w, 1).retries = retries))["States"]["score"]["Retry"].clone();
+    let errors = |at: usize| found[at]["ErrorEquals"].clone();
+    assert_eq!(errors(0), json!(["States.Timeout", "States.Http.StatusCode.409"]));
+    assert_eq!(
+        (errors(1)[0].as_str(), found[1]["MaxAttempts"].as_u64()),
+        (Some("States.Http.StatusCode.429"), Some(0))
+    );
+    assert_eq!(errors(2), json!(["States.ALL"]), "it stands alone");
+    assert_eq!(found.as_array().map(Vec::len), Some(3), "and last");
 }
 
 /// A call that the service refused for good, or that it failed in computing, fails the same way again.
@@ -156,7 +186,7 @@ fn each_leaf_matters() {
         ("a stage's timeout", |w| stage_of(w, 0).timeout.value = Duration(1000)),
         ("a key", |w| stage_of(w, 0).verb = Verb::Read { bucket: "data".into(), key: f::text("k") }),
         ("when", |w| stage_of(w, 0).when = Some(f::binary(BinaryOp::Equal, f::text("a"), f::text("b")))),
-        ("no retry", |w| stage_of(w, 1).retry = None),
+        ("no retry", |w| stage_of(w, 1).retries.clear()),
         ("the order", |w| w.body.swap(0, 1)),
         ("a value", |w| {
             if let Verb::Infer { inputs, .. } = &mut stage_of(w, 1).verb {
@@ -219,9 +249,8 @@ fn what_step_functions_cannot_do_is_refused() {
     let long = with(|w| stage_of(w, 1).timeout.value = Duration(61_000));
     assert!(findings(&long)[0].1.contains("longer than Step Functions waits"));
     assert_eq!(findings(&with(|w| stage_of(w, 0).timeout.value = Duration(61_000))), []);
-    let wait =
-        Retry { attempts: 4, backoff: f::spanned(1500), factor: 1.5, max_backoff: f::spanned(2000), jitter: true };
-    assert!(findings(&with(|w| stage_of(w, 1).retry = Some(wait.clone())))[0].1.contains("`1500ms` is not a wait"));
+    let wait = Retry { backoff: f::spanned(1500), max_backoff: f::spanned(2000), ..f::retry(Vec::new(), 4) };
+    assert!(findings(&with(|w| stage_of(w, 1).retries = vec![wait.clone()]))[0].1.contains("`1500ms` is not a wait"));
     assert_eq!(findings(&with(|w| w.name = "x".repeat(80)))[0].0, "limit");
     let huge = with(|w| stage_of(w, 0).verb = Verb::Read { bucket: "data".into(), key: f::text(&"x".repeat(1 << 20)) });
     assert_eq!(findings(&huge)[0].0, "limit");

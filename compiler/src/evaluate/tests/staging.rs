@@ -95,20 +95,8 @@ fn every_part_has_its_place() {
 fn what_must_be_known_now() {
     for (expression, expected) in [
         (
-            "[for v in input.l : v]",
-            "known-later: what this loop goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system",
-        ),
-        (
-            "input.l[*].a",
-            "known-later: what a splat goes over must be known when compiling [input.l]known only when the workflow runs, or in the monitoring system",
-        ),
-        (
             "{ (input.k) = 1 }",
             "known-later: the key of an object must be known when compiling [(input.k)]known only when the workflow runs, or in the monitoring system",
-        ),
-        (
-            "[for v in [1] : v if input.a]",
-            "known-later: the condition of a `for` must be known when compiling [input.a]known only when the workflow runs, or in the monitoring system",
         ),
         (
             "max(input.l...)",
@@ -117,6 +105,58 @@ fn what_must_be_known_now() {
     ] {
         assert_eq!(findings(&workflow(expression)), [expected], "{expression}");
     }
+}
+
+#[test]
+fn loops_over_what_is_known_later_become_expressions() {
+    for (expression, expected) in [
+        ("[for v in input.l : v]", "‹for(v in input.l: $v)›"),
+        ("[for i, v in input.l : v.x + i + 1 if v.ok]", "‹for(i, v in input.l: (($v.x + $i) + 1) if $v.ok)›"),
+        ("{ for v in input.l : v.k => v.n... }", "‹for(v in input.l: $v.k => $v.n...)›"),
+        ("{ for v in input.l : 1 => 1 + 1 }", "‹for(v in input.l: \"1\" => 2)›"),
+        ("input.l[*]", "‹each(input.l)›"),
+        ("input.l[*].a[0]", "‹for(each in each(input.l): $each.a[0])›"),
+        ("input.l.*.a[0]", "‹for(each in each(input.l): $each.a)[0]›"),
+        ("input.l[*].m[*].n", "‹for(each in each(input.l): for(each_2 in each($each.m): $each_2.n))›"),
+        ("item.key", "‹item.key›"),
+        ("[error.name, event]", "[‹error.name›, ‹event›]"),
+        // What is known is unrolled, as far as conditions and keys are.
+        ("[for v in [1, 2] : v if input.a]", "‹for(v in [1, 2]: $v if input.a)›"),
+        ("{ for v in [1, 2] : input.k => v }", "‹for(v in [1, 2]: input.k => $v)›"),
+        ("[for v in input.l : v if 1 > 2]", "‹for(v in input.l: $v if false)›"),
+        ("[for v in input.l : v if 1 < 2]", "‹for(v in input.l: $v)›"),
+        ("[for v in input.l : [for w in local.l : v + w]]", "‹for(v in input.l: [($v + 10), ($v + 20)])›"),
+        // The elements of a set are their own keys.
+        ("[for k, v in toset([\"a\"]) : k if input.a]", "‹for(v in [\"a\"]: $v if input.a)›"),
+        // No variable hides another.
+        ("[for v in input.l : [for v in v.m : v]]", "‹for(v in input.l: for(v_2 in $v.m: $v_2))›"),
+        (
+            "[for x in input.l : [for p in [x.a] : [for x in p : [x, p]]]]",
+            "‹for(x in input.l: [for(x_2 in $x.a: [$x_2, $x.a])])›",
+        ),
+        ("[for each in input.l : each.m[*].n]", "‹for(each in input.l: for(each_2 in each($each.m): $each_2.n))›"),
+    ] {
+        defers(expression, expected);
+    }
+}
+
+#[test]
+fn loops_keep_marks_and_the_budget() {
+    for expression in [
+        "[for v in sensitive([1]) : v if input.a]",
+        "[for v in [1] : v if input.a == sensitive(1)]",
+        "[for v in input.l : sensitive(1)]",
+        "[for v in sensitive([{ a = 1 }]) : v.a if input.a][0]",
+    ] {
+        let (stage, _) = stage(expression);
+        assert!(stage.get("x").is_some_and(Value::is_sensitive), "{expression}");
+    }
+    let (stage, _) = stage("[for v in [1] : v if input.a]");
+    assert!(!stage.get("x").is_some_and(Value::is_sensitive));
+    let found = findings(&workflow("[for v in input.l : range(2000000)]"));
+    assert!(found.iter().any(|found| found.starts_with("limit:")), "{found:?}");
+    // One mistake in a body is one finding.
+    assert_eq!(findings(&workflow("[for v in input.l : v + nothing]")).len(), 1);
 }
 
 #[test]

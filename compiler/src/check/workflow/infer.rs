@@ -1,5 +1,7 @@
 //! What a stage sends to a model is what the model takes.
 
+use std::collections::BTreeMap;
+
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::expr::{Expr, ExprKind};
@@ -11,12 +13,22 @@ use windlass_schemas::tensor::{Dim, Shaped, Tensor};
 use windlass_schemas::types::Type;
 use windlass_schemas::value::{Number, Value, ValueKind};
 
-use super::scope::{Scope, served_model};
+use super::scope::{Site, served_model};
 use super::types::{accepts, article, type_of};
 use crate::models::{Models, Opened};
 
-/// The stage's question to its service; `None` when something about it was reported.
-pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags: &mut Diagnostics) -> Option<Verb> {
+/// The lengths of dimensions that differ from call to call, by the names that the model gives them.
+pub type Lengths = BTreeMap<String, u64>;
+
+/// The stage's question to its service, with the lengths of dimensions that it shows; `None` when something about it was
+/// reported.
+pub fn resolve(
+    stage: &Stage,
+    spec: &Spec,
+    models: &Models,
+    site: &Site,
+    diags: &mut Diagnostics,
+) -> Option<(Verb, Lengths)> {
     let service = stage.infer.as_ref()?;
     let given = &stage.inputs.as_ref()?.value.0;
     let opened = served_model(&service.0, spec, models)?;
@@ -36,10 +48,12 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
         unknown_input(name, only, opened, diags);
     }
     let mut inputs = Vec::new();
+    let mut lengths = Known::default();
     for tensor in declared {
         match given.iter().find(|(name, _)| name.value == tensor.name) {
             Some((_, value)) => {
-                check_fit(value, tensor, opened, scope, diags);
+                let ty = check_fit(value, tensor, opened, site, diags);
+                lengths.learn(value, &ty, tensor, opened, diags);
                 inputs.push(InferInput { tensor: tensor.clone(), value: value.clone() });
             }
             None if meant.contains(&tensor.name.as_str()) => {}
@@ -54,7 +68,8 @@ pub fn resolve(stage: &Stage, spec: &Spec, models: &Models, scope: &Scope, diags
         }
     }
     let outputs = opened.served.signature.outputs.clone();
-    (diags.len() == before).then(|| Verb::Infer { service: service.0.clone(), inputs, outputs })
+    let verb = Verb::Infer { service: service.0.clone(), inputs, outputs };
+    (diags.len() == before).then(|| (verb, lengths.lengths()))
 }
 
 fn unknown_input(name: &Spanned<String>, only: Option<&str>, opened: &Opened, diags: &mut Diagnostics) {
@@ -69,15 +84,55 @@ fn unknown_input(name: &Spanned<String>, only: Option<&str>, opened: &Opened, di
     diags.push(diagnostic);
 }
 
-/// Reports unless the value can fill the tensor, at the innermost part that can't.
-fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, scope: &Scope, diags: &mut Diagnostics) {
+/// What the values of a call tell of dimensions whose lengths differ from call to call. A dimension has the same length
+/// wherever the model uses its name.
+#[derive(Default)]
+struct Known(BTreeMap<String, (u64, Span, String)>);
+
+impl Known {
+    /// Reads the lengths of lists that are known when compiling. What contradicts an input before is reported.
+    fn learn(&mut self, value: &Expr, ty: &Type, tensor: &Tensor, opened: &Opened, diags: &mut Diagnostics) {
+        let mut ty = ty;
+        for dim in &tensor.shape {
+            let Type::List(element, length) = ty else { return };
+            if let (Dim::Variable(name), Some(length)) = (dim, length)
+                && !name.is_empty()
+            {
+                match self.0.get(name) {
+                    None => drop(self.0.insert(name.clone(), (*length, value.span, tensor.name.clone()))),
+                    Some((known, ..)) if known == length => {}
+                    Some((known, place, other)) => {
+                        let message = format!(
+                            "the dimension `{name}` has {} in `{other}`, and {length} in `{}`",
+                            counted(*known as usize, "element"),
+                            tensor.name
+                        );
+                        let diagnostic = Diagnostic::at(&codes::MODEL_MISMATCH, value.span, message)
+                            .label(*place, format!("`{other}`"))
+                            .label(opened.place(Some(&tensor.name)), "the model uses the name in both")
+                            .help("give both as many elements");
+                        diags.push(diagnostic);
+                    }
+                }
+            }
+            ty = &**element;
+        }
+    }
+
+    fn lengths(self) -> Lengths {
+        self.0.into_iter().map(|(name, (length, ..))| (name, length)).collect()
+    }
+}
+
+/// Reports unless the value can fill the tensor, at the innermost part that can't. Gives the value's type.
+fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, site: &Site, diags: &mut Diagnostics) -> Type {
     let before = diags.len();
-    let ty = type_of(value, scope, diags);
+    let ty = type_of(value, site, diags);
     if diags.len() > before {
-        return;
+        return Type::Any;
     }
     if let Some((span, why)) =
-        wrong_rank(value, &ty, tensor).or_else(|| misfit(value, &ty, &tensor.shape, tensor, scope))
+        wrong_rank(value, &ty, tensor).or_else(|| misfit(value, &ty, &tensor.shape, tensor, site))
     {
         let wanted = Shaped(tensor.datatype, &tensor.shape);
         let message = format!("this does not fit the model's input `{}`: {why}", tensor.name);
@@ -85,7 +140,9 @@ fn check_fit(value: &Expr, tensor: &Tensor, opened: &Opened, scope: &Scope, diag
             .label(opened.place(Some(&tensor.name)), format!("the model takes {wanted}"))
             .maybe_help(advice(&ty, tensor));
         diags.push(diagnostic);
+        return Type::Any;
     }
+    ty
 }
 
 /// How deep lists are nested in a type, if that is known.
@@ -112,7 +169,7 @@ fn counted(n: usize, noun: &str) -> String {
 }
 
 /// The place and the reason of the first part that does not fit dimensions `dims` of the tensor.
-fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, scope: &Scope) -> Option<(Span, String)> {
+fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, site: &Site) -> Option<(Span, String)> {
     let Some((dim, inner)) = dims.split_first() else { return element_misfit(value, ty, tensor) };
     let (element, length) = match ty {
         Type::Any => return None,
@@ -134,15 +191,15 @@ fn misfit(value: &Expr, ty: &Type, dims: &[Dim], tensor: &Tensor, scope: &Scope)
     // A list in brackets has an expression for every element; any other expression has one type for all.
     match &value.kind {
         ExprKind::List(items) => items.iter().find_map(|item| {
-            let ty = type_of(item, scope, &mut Diagnostics::default());
-            misfit(item, &ty, inner, tensor, scope)
+            let ty = type_of(item, site, &mut Diagnostics::default());
+            misfit(item, &ty, inner, tensor, site)
         }),
         ExprKind::Literal(Value { kind: ValueKind::List(items), .. }) => items.iter().find_map(|item| {
             let item = Expr::from(item.clone());
-            let ty = type_of(&item, scope, &mut Diagnostics::default());
-            misfit(&item, &ty, inner, tensor, scope)
+            let ty = type_of(&item, site, &mut Diagnostics::default());
+            misfit(&item, &ty, inner, tensor, site)
         }),
-        _ => misfit(value, element, inner, tensor, scope),
+        _ => misfit(value, element, inner, tensor, site),
     }
 }
 

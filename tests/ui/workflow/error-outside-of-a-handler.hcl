@@ -1,0 +1,27 @@
+project "demo" {}
+
+platform "aws" {
+  account = "123456789012"
+  region  = "us-east-1"
+  cluster = "main"
+}
+
+bucket "data" {
+  name = "my-bucket"
+}
+
+workflow "assess" {
+  stage "load" {
+    read     = bucket.data
+    key      = "a.json"
+    on_error = stage.instead
+  }
+  stage "instead" {
+    value = "failed with ${error.nmae}"
+  }
+  stage "behind" {
+    after = [stage.instead]
+    value = error.name
+  }
+  output = error.cause
+}
