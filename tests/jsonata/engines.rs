@@ -52,6 +52,11 @@ pub const PORT: &[Difference] = &[
         explains: |text, _, _| text.contains("$quoted"),
     },
     Difference {
+        reason: "the remainder of a fraction is 0",
+        example: "{% 0.5 % 3 %}",
+        explains: |text, _, _| text.contains(" % "),
+    },
+    Difference {
         reason: "capital sigma at the end of a word",
         example: "{% $lowercase('ΑΣ') %}",
         explains: |text, _, _| text.contains("$lowercase") && text.contains('Σ'),
