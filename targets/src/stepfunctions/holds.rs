@@ -80,7 +80,9 @@ fn complete(ty: &Type, at: &str, depth: usize) -> Option<String> {
                 let at = field(at, name);
                 let value = complete(ty, &at, depth);
                 let value = match ty {
-                    Type::Optional(_) => format!("$exists({at}) ? {} : null", value.map_or(at.clone(), |v| format!("({v})"))),
+                    Type::Optional(_) => {
+                        format!("$exists({at}) ? {} : null", value.map_or(at.clone(), |v| format!("({v})")))
+                    }
                     _ => value?,
                 };
                 Some(format!("{}: {value}", syntax::string(name)))
@@ -92,7 +94,8 @@ fn complete(ty: &Type, at: &str, depth: usize) -> Option<String> {
             let (all, item) = (format!("$all{depth}"), format!("$x{depth}"));
             let each = complete(element, &item, depth + 1)?;
             // A list in brackets would be spliced, and another pair keeps it one element.
-            let each = if matches!(element.unwrapped(), Type::List(..)) { format!("[[{each}]]") } else { format!("[{each}]") };
+            let each =
+                if matches!(element.unwrapped(), Type::List(..)) { format!("[[{each}]]") } else { format!("[{each}]") };
             Some(format!("$reduce({at}, function({all}, {item}) {{ $append({all}, {each}) }}, [])"))
         }
         Type::Map(element) => {

@@ -62,7 +62,15 @@ impl Call {
         fields: [(&str, Json); N],
         transient: &'static Transient,
     ) -> Self {
-        Call { resource, arguments, outputs: outputs(fields), seen: Map::new(), demands: Vec::new(), completed: Map::new(), transient }
+        Call {
+            resource,
+            arguments,
+            outputs: outputs(fields),
+            seen: Map::new(),
+            demands: Vec::new(),
+            completed: Map::new(),
+            transient,
+        }
     }
 
     /// The output `name` must be of the type that `stage` declares for it.

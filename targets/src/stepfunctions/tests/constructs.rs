@@ -267,7 +267,8 @@ fn declared_types_are_looked_at() {
         json!({ "body": format!("{{% {} %}}", merged("$states.input.body")) })
     );
     let listed = states(vec![stage(Type::List(Box::new(note), None))]);
-    let each = format!("$reduce($states.input.body, function($all0, $x0) {{ $append($all0, [{}]) }}, [])", merged("$x0"));
+    let each =
+        format!("$reduce($states.input.body, function($all0, $x0) {{ $append($all0, [{}]) }}, [])", merged("$x0"));
     assert_eq!(listed["check result of r"]["Assign"]["r"], json!({ "body": format!("{{% {each} %}}") }));
     // For each element as well, and then the flow ends.
     let each = Some(f::each(Elements::List(f::list(vec![f::text("a")]))));
@@ -355,6 +356,25 @@ fn what_is_over_a_quota_is_refused() {
     );
     let write = Verb::Write { bucket: "data".into(), key: f::text("k"), body: f::text(&"x".repeat(262_145)) };
     assert!(refused(&|w| w.body.push(f::step(f::stage("b", write.clone()))))[0].contains("`b` holds"));
+}
+
+#[test]
+fn an_endpoint_has_a_public_name() {
+    let found = |url: &str| {
+        let mut plan = f::everything();
+        let connection = "arn:aws:events:us-east-1:123456789012:connection/rates/1-2".into();
+        plan.functions[1].kind = FunctionKind::Http { url: url.into(), connection };
+        findings(&plan).into_iter().map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    assert_eq!(found("https://api.example.com:8443/rates"), Vec::<String>::new());
+    for private in [
+        "https://rates/",
+        "https://rates.risk.svc/x",
+        "https://rates.risk.svc.cluster.local",
+        "https://a.b.internal:443",
+    ] {
+        assert!(found(private)[0].contains("is no public name"), "{private}");
+    }
 }
 
 /// Ten times as many stages take ten times as long, or so; with a square in it, it would be a hundred times.
