@@ -71,7 +71,12 @@ pub fn found() -> Vec<Engine> {
     let python = tools.join("python/run/bin/python");
     let mut engines = Vec::new();
     if tools.join("node/node_modules/jsonata").is_dir() {
-        engines.push(Engine { name: "jsonata (npm)", program: "node".into(), argument: script("evaluate.cjs"), differences: &[] });
+        engines.push(Engine {
+            name: "jsonata (npm)",
+            program: "node".into(),
+            argument: script("evaluate.cjs"),
+            differences: &[],
+        });
     }
     if python.is_file() {
         let program = python.display().to_string();
