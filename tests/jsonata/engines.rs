@@ -57,6 +57,11 @@ pub const PORT: &[Difference] = &[
         explains: |text, _, _| text.contains(" % "),
     },
     Difference {
+        reason: "a group that matched the empty string is left out",
+        example: "{% $match('ab', /(a)(x*)(b)/).groups[1] %}",
+        explains: |text, _, _| text.contains(".groups["),
+    },
+    Difference {
         reason: "capital sigma at the end of a word",
         example: "{% $lowercase('ΑΣ') %}",
         explains: |text, _, _| text.contains("$lowercase") && text.contains('Σ'),
