@@ -57,9 +57,9 @@ pub const PORT: &[Difference] = &[
         explains: |text, _, _| text.contains(" % "),
     },
     Difference {
-        reason: "a group that matched the empty string is left out",
-        example: "{% $match('ab', /(a)(x*)(b)/).groups[1] %}",
-        explains: |text, _, _| text.contains(".groups["),
+        reason: "in `$replace`, a group that matched the empty string is another text",
+        example: "{% $replace('ab', /(a)(x*)(b)/, function($m) { $m.groups[1] & $m.groups[0] }) %}",
+        explains: |text, _, _| text.contains("$replace") && text.contains(".groups["),
     },
     Difference {
         reason: "capital sigma at the end of a word",
