@@ -506,7 +506,8 @@ impl Generator {
                 call("slice", [self.of(&ty, depth), whole(from), whole(from.max(to))])
             }
             10 if !matches!(element, Type::List(..) | Type::Any | Type::Optional(_)) => {
-                call("flatten", [self.of(&list(ty), depth)])
+                let deep = if self.random.chance(50) { list(list(ty)) } else { list(ty) };
+                call("flatten", [self.of(&deep, depth)])
             }
             11 => call("values", [self.of(&map(element.clone()), depth)]),
             12 => call("coalescelist", [self.of(&ty, depth), self.of(&optional(ty.clone()), depth)]),
@@ -605,7 +606,11 @@ impl Generator {
                 groups = true;
                 element = (**inner).clone();
             }
-            self.of(&ty, depth.min(1))
+            // Mostly of the element, so that there are several keys, and some twice.
+            match self.random.chance(60) {
+                true => expr(ExprKind::Template(vec![expr(ExprKind::Variable(named(&name)))])),
+                false => self.of(&ty, depth.min(1)),
+            }
         });
         let value = self.of(&element, depth);
         self.known = outer;
