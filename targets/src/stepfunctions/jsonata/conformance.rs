@@ -105,6 +105,8 @@ fn workflow() -> Workflow {
             input("o", Type::Object(vec![("and".into(), Type::Number), ("x-y".into(), Type::String)])),
             input("a", Type::Any),
         ],
+        // A stage that nobody reads has no variable.
+        output: Some(f::stage_ref("load")),
         ..f::workflow("w", vec![f::stage("load", Verb::Read { bucket: "data".into(), key: f::text("k") })])
     }
 }

@@ -184,7 +184,7 @@ impl Reader {
                 if !most.is_empty() && bound(most).is_none_or(|most| most < fewest) {
                     return Err("a repetition has no such bounds".to_owned());
                 }
-                self.rest.by_ref().take(inside.chars().count()).for_each(drop);
+                self.rest.by_ref().take(inside.chars().count() + 1).for_each(drop);
                 (format!("{{{inside}}}"), fewest, true)
             }
             _ => return Ok(atom),
