@@ -57,6 +57,11 @@ pub const PORT: &[Difference] = &[
         explains: |text, _, _| text.contains(" % "),
     },
     Difference {
+        reason: "in `$replace`, a group that matched the empty string is another text",
+        example: "{% $replace('ab', /(a)(x*)(b)/, function($m) { $m.groups[1] & $m.groups[0] }) %}",
+        explains: |text, _, _| text.contains("$replace") && text.contains(".groups["),
+    },
+    Difference {
         reason: "capital sigma at the end of a word",
         example: "{% $lowercase('ΑΣ') %}",
         explains: |text, _, _| text.contains("$lowercase") && text.contains('Σ'),
@@ -71,7 +76,12 @@ pub fn found() -> Vec<Engine> {
     let python = tools.join("python/run/bin/python");
     let mut engines = Vec::new();
     if tools.join("node/node_modules/jsonata").is_dir() {
-        engines.push(Engine { name: "jsonata (npm)", program: "node".into(), argument: script("evaluate.cjs"), differences: &[] });
+        engines.push(Engine {
+            name: "jsonata (npm)",
+            program: "node".into(),
+            argument: script("evaluate.cjs"),
+            differences: &[],
+        });
     }
     if python.is_file() {
         let program = python.display().to_string();

@@ -109,8 +109,23 @@ pub struct Generator {
 /// Names of loop variables, some of which something else has, too.
 const NAMES: &[&str] = &["v", "x", "sum", "each", "item", "k-1", "one", "pair", "text", "v_", "élan"];
 
-const PATTERNS: &[&str] =
-    &["[a-z]+", "a", "[^,]", ".", "\\d+", "\\W", "(?:a|b)c?", "x+?", "[0-9]{2,3}", "^a", "b$", "\\.", "[/?=&-]", "é", "日"];
+const PATTERNS: &[&str] = &[
+    "[a-z]+",
+    "a",
+    "[^,]",
+    ".",
+    "\\d+",
+    "\\W",
+    "(?:a|b)c?",
+    "x+?",
+    "[0-9]{2,3}",
+    "^a",
+    "b$",
+    "\\.",
+    "[/?=&-]",
+    "é",
+    "日",
+];
 
 const GROUPED: &[&str] = &["([a-z]+)([0-9]+)", "([a-z])(.)", "(.)", "(a),(.??)b"];
 
@@ -168,7 +183,13 @@ impl Generator {
             Type::Bool => literal(ValueKind::Bool(self.random.chance(50))),
             Type::Number => number(*self.random.one_of(NUMBERS)),
             Type::String => text(self.random.word(STRINGS)),
-            Type::Optional(inner) => if self.random.chance(30) { null() } else { self.constant(inner) },
+            Type::Optional(inner) => {
+                if self.random.chance(30) {
+                    null()
+                } else {
+                    self.constant(inner)
+                }
+            }
             Type::List(element, length) => {
                 let count = length.map_or_else(|| self.random.below(3), |n| n as usize);
                 let items = (0..count).map(|_| self.constant(element)).collect();
@@ -176,7 +197,9 @@ impl Generator {
             }
             Type::Map(element) => {
                 let count = self.random.below(3);
-                let entry = |at: usize, this: &mut Self| (named(&format!("{at}{}", this.random.word(STRINGS))), this.constant(element));
+                let entry = |at: usize, this: &mut Self| {
+                    (named(&format!("{at}{}", this.random.word(STRINGS))), this.constant(element))
+                };
                 expr(ExprKind::Object((0..count).map(|at| entry(at, self)).collect()))
             }
             Type::Object(fields) => {
@@ -207,7 +230,11 @@ impl Generator {
             }
             1 => {
                 let of = self.of(&list(ty.clone()), next);
-                let at = if self.random.chance(80) { whole(self.random.below(2) as i64) } else { self.of(&Type::Number, next) };
+                let at = if self.random.chance(80) {
+                    whole(self.random.below(2) as i64)
+                } else {
+                    self.of(&Type::Number, next)
+                };
                 return index(of, at);
             }
             2 => {
@@ -231,13 +258,12 @@ impl Generator {
             Type::Number => self.number(next),
             Type::String => self.string(next),
             Type::List(element, None) => self.list(&element.clone(), next),
-            Type::List(element, Some(length)) => {
-                joined((0..*length).map(|_| self.of(element, next)).collect())
-            }
+            Type::List(element, Some(length)) => joined((0..*length).map(|_| self.of(element, next)).collect()),
             Type::Map(element) => self.map(&element.clone(), next),
             Type::Object(fields) if self.random.chance(15) => {
                 let empty = expr(ExprKind::Object(Vec::new()));
-                let whole = expr(ExprKind::Object(fields.iter().map(|(name, ty)| (named(name), self.of(ty, next))).collect()));
+                let whole =
+                    expr(ExprKind::Object(fields.iter().map(|(name, ty)| (named(name), self.of(ty, next))).collect()));
                 call("merge", [empty, whole])
             }
             Type::Object(fields) => {
@@ -295,7 +321,8 @@ impl Generator {
             }
             9 | 10 => {
                 let name = self.random.word(&["startswith", "endswith", "strcontains"]);
-                let second = if self.random.chance(50) { self.constant(&Type::String) } else { self.of(&Type::String, 0) };
+                let second =
+                    if self.random.chance(50) { self.constant(&Type::String) } else { self.of(&Type::String, 0) };
                 call(name, [self.of(&Type::String, depth), second])
             }
             11 => {
@@ -316,7 +343,11 @@ impl Generator {
         match self.random.below(14) {
             0..=2 => {
                 let op = *self.random.one_of(&[Add, Subtract, Multiply, Divide, Modulo]);
-                let divisor = if matches!(op, Divide | Modulo) && self.random.chance(70) { whole(3) } else { self.of(&Type::Number, depth) };
+                let divisor = if matches!(op, Divide | Modulo) && self.random.chance(70) {
+                    whole(3)
+                } else {
+                    self.of(&Type::Number, depth)
+                };
                 binary(op, self.of(&Type::Number, depth), divisor)
             }
             3 => expr(ExprKind::Unary(UnaryOp::Negate, Box::new(self.of(&Type::Number, depth)))),
@@ -336,7 +367,8 @@ impl Generator {
             }
             8 => call("sum", [self.of(&list(Type::Number), depth)]),
             9 => {
-                let spelled = text(self.random.word(&["12", "-1.5", ".5", "5.", "+1e3", "0x10", "1e-7", "x", " 1", ""]));
+                let spelled =
+                    text(self.random.word(&["12", "-1.5", ".5", "5.", "+1e3", "0x10", "1e-7", "x", " 1", ""]));
                 let of = if self.random.chance(70) { spelled } else { self.of(&Type::Any, depth) };
                 if self.random.chance(50) { call("tonumber", [of]) } else { binary(Add, of, whole(1)) }
             }
@@ -370,20 +402,38 @@ impl Generator {
                     .collect();
                 expr(ExprKind::Template(parts))
             }
-            4 => call(self.random.word(&["upper", "lower", "trimspace", "chomp", "strrev"]), [self.of(&Type::String, depth)]),
+            4 => call(
+                self.random.word(&["upper", "lower", "trimspace", "chomp", "strrev"]),
+                [self.of(&Type::String, depth)],
+            ),
             5 => {
                 let ty = if self.random.chance(70) { Type::String } else { Type::Number };
                 let separator = text(self.random.word(&[",", "", ", "]));
                 call("join", [separator, self.of(&list(ty), depth)])
             }
             6 => {
-                let part = if self.random.chance(70) { text(self.random.word(&["a", ",", "/", "b", "."])) } else { self.of(&Type::String, 0) };
-                let by = if self.random.chance(50) { text(self.random.word(&["", "$1", "x"])) } else { self.of(&Type::String, 0) };
-                if part == text("") { self.of(&Type::String, depth) } else { call("replace", [self.of(&Type::String, depth), part, by]) }
+                let part = if self.random.chance(70) {
+                    text(self.random.word(&["a", ",", "/", "b", "."]))
+                } else {
+                    self.of(&Type::String, 0)
+                };
+                let by = if self.random.chance(50) {
+                    text(self.random.word(&["", "$1", "x"]))
+                } else {
+                    self.of(&Type::String, 0)
+                };
+                if part == text("") {
+                    self.of(&Type::String, depth)
+                } else {
+                    call("replace", [self.of(&Type::String, depth), part, by])
+                }
             }
             7 => {
                 let pattern = text(&format!("/{}/", self.random.word(PATTERNS)));
-                call("replace", [self.of(&Type::String, depth), pattern, text(self.random.word(&["", "<$0>", "$$", "-"]))])
+                call(
+                    "replace",
+                    [self.of(&Type::String, depth), pattern, text(self.random.word(&["", "<$0>", "$$", "-"]))],
+                )
             }
             8 => {
                 let by = text(self.random.word(&["$2$1", "${2}x", "[$1]$2"]));
@@ -398,14 +448,19 @@ impl Generator {
                 let name = self.random.word(&["trimprefix", "trimsuffix"]);
                 call(name, [self.of(&Type::String, depth), self.of(&Type::String, 0)])
             }
-            12 => call("trim", [self.of(&Type::String, depth), text(self.random.word(&["a", " ", "-]^", "😀", "x\n", "", "é日"]))]),
+            12 => call(
+                "trim",
+                [self.of(&Type::String, depth), text(self.random.word(&["a", " ", "-]^", "😀", "x\n", "", "é日"]))],
+            ),
             13 => {
-                let spaces = if self.random.chance(70) { whole(2) } else { call("length", [self.of(&Type::String, 0)]) };
+                let spaces =
+                    if self.random.chance(70) { whole(2) } else { call("length", [self.of(&Type::String, 0)]) };
                 call("indent", [spaces, self.of(&Type::String, depth)])
             }
             14 => {
                 let verbs = self.random.word(&["%s-%s", "%5s|%-4s", "%[2]s%[1]s", "100%% %s%q", "%t%s"]);
-                let first = if verbs.contains("%t") { self.of(&Type::Bool, depth) } else { self.of(&Type::String, depth) };
+                let first =
+                    if verbs.contains("%t") { self.of(&Type::Bool, depth) } else { self.of(&Type::String, depth) };
                 call("format", [text(verbs), first, self.of(&Type::String, depth)])
             }
             15 => {
@@ -451,7 +506,8 @@ impl Generator {
                 call("slice", [self.of(&ty, depth), whole(from), whole(from.max(to))])
             }
             10 if !matches!(element, Type::List(..) | Type::Any | Type::Optional(_)) => {
-                call("flatten", [self.of(&list(ty), depth)])
+                let deep = if self.random.chance(50) { list(list(ty)) } else { list(ty) };
+                call("flatten", [self.of(&deep, depth)])
             }
             11 => call("values", [self.of(&map(element.clone()), depth)]),
             12 => call("coalescelist", [self.of(&ty, depth), self.of(&optional(ty.clone()), depth)]),
@@ -470,7 +526,8 @@ impl Generator {
                     _ => call("regexall", [text(self.random.word(PATTERNS)), self.of(&Type::String, depth)]),
                 },
                 Type::Number => {
-                    let (from, to) = (whole(self.random.below(5) as i64 - 2), call("length", [self.of(&Type::String, depth)]));
+                    let (from, to) =
+                        (whole(self.random.below(5) as i64 - 2), call("length", [self.of(&Type::String, depth)]));
                     match self.random.below(3) {
                         0 => call("range", [to]),
                         1 => call("range", [from, to]),
@@ -480,7 +537,9 @@ impl Generator {
                 Type::List(inner, None) if **inner == Type::String && self.random.chance(50) => {
                     call("regexall", [text(self.random.word(GROUPED)), self.of(&Type::String, depth)])
                 }
-                Type::List(inner, None) => call("chunklist", [self.of(&list((**inner).clone()), depth), whole(self.random.below(4) as i64)]),
+                Type::List(inner, None) => {
+                    call("chunklist", [self.of(&list((**inner).clone()), depth), whole(self.random.below(4) as i64)])
+                }
                 _ => self.each(element, None, depth),
             },
         }
@@ -522,7 +581,11 @@ impl Generator {
             _ => (self.of(&Type::Any, depth), Type::Any, Type::Any),
         };
         self.loops += 1;
-        let name = format!("{}{}", self.random.word(NAMES), if self.random.chance(60) { String::new() } else { self.loops.to_string() });
+        let name = format!(
+            "{}{}",
+            self.random.word(NAMES),
+            if self.random.chance(60) { String::new() } else { self.loops.to_string() }
+        );
         let key_name = format!("{name}_key");
         let keyed = self.random.chance(50);
         // An outer variable of this name is hidden.
@@ -543,7 +606,11 @@ impl Generator {
                 groups = true;
                 element = (**inner).clone();
             }
-            self.of(&ty, depth.min(1))
+            // Mostly of the element, so that there are several keys, and some twice.
+            match self.random.chance(60) {
+                true => expr(ExprKind::Template(vec![expr(ExprKind::Variable(named(&name)))])),
+                false => self.of(&ty, depth.min(1)),
+            }
         });
         let value = self.of(&element, depth);
         self.known = outer;

@@ -14,12 +14,63 @@ use windlass_schemas::value::{Number, Value, ValueKind};
 use super::generate::{self, Random};
 
 pub const STRINGS: &[&str] = &[
-    "", "a", "abc", "b", "A b", " x ", "é", "e\u{301}", "日本", "😀", "a😀c", "a,b", "a,,b", "12", "-1.5", "true", "0", "it's", "say \"hi\"",
-    "x\ny", "x\r\n", "<&>", "${x}", "{% y %}", "\u{ff5e}", "a.b-c", "ab12cd345", "$1", "back\\slash", "ß", "\u{2028}", "1e3", "+.5", "x/y?z=1",
+    "",
+    "a",
+    "abc",
+    "b",
+    "A b",
+    " x ",
+    "é",
+    "e\u{301}",
+    "日本",
+    "😀",
+    "a😀c",
+    "a,b",
+    "a,,b",
+    "12",
+    "-1.5",
+    "true",
+    "0",
+    "it's",
+    "say \"hi\"",
+    "x\ny",
+    "x\r\n",
+    "<&>",
+    "${x}",
+    "{% y %}",
+    "\u{ff5e}",
+    "a.b-c",
+    "ab12cd345",
+    "$1",
+    "back\\slash",
+    "ß",
+    "\u{2028}",
+    "1e3",
+    "+.5",
+    "x/y?z=1",
 ];
 
 pub const NUMBERS: &[f64] = &[
-    0.0, 1.0, 2.0, 3.0, 5.0, -1.0, -3.0, 0.5, 0.1, 0.2, -2.5, 10.0, 100.0, 1e-7, 1.25e-9, 1e6, 1e15, 9_007_199_254_740_991.0, 1e21, 123_456_789.125,
+    0.0,
+    1.0,
+    2.0,
+    3.0,
+    5.0,
+    -1.0,
+    -3.0,
+    0.5,
+    0.1,
+    0.2,
+    -2.5,
+    10.0,
+    100.0,
+    1e-7,
+    1.25e-9,
+    1e6,
+    1e15,
+    9_007_199_254_740_991.0,
+    1e21,
+    123_456_789.125,
     0.3333333333333333,
 ];
 
@@ -208,7 +259,13 @@ fn of_type(ty: &Type, random: &mut Random, depth: u32) -> Json {
         Type::Object(fields) => {
             Json::Object(fields.iter().map(|(name, ty)| (name.clone(), of_type(ty, random, depth))).collect())
         }
-        Type::Optional(inner) => if random.chance(30) { Json::Null } else { of_type(inner, random, depth) },
+        Type::Optional(inner) => {
+            if random.chance(30) {
+                Json::Null
+            } else {
+                of_type(inner, random, depth)
+            }
+        }
         _ => {
             let kinds = if depth == 0 { 4 } else { 7 };
             match random.below(kinds) {
@@ -233,9 +290,7 @@ pub fn value(json: &Json) -> Value {
     let kind = match json {
         Json::Null => ValueKind::Null,
         Json::Bool(value) => ValueKind::Bool(*value),
-        Json::Number(number) => {
-            ValueKind::Number(number.as_f64().and_then(Number::from_f64).expect("a finite number"))
-        }
+        Json::Number(number) => ValueKind::Number(number.as_f64().and_then(Number::from_f64).expect("a finite number")),
         Json::String(text) => ValueKind::String(text.clone()),
         Json::Array(items) => ValueKind::List(items.iter().map(value).collect()),
         Json::Object(entries) => ValueKind::Object(

@@ -303,7 +303,8 @@ fn sum(list: Operand, span: Span) -> Outcome<Value> {
     let Some((first, rest)) = items.split_first() else { return Err(message("the list is empty, and has no sum")) };
     rest.iter().try_fold(number(first)?, |sum, item| {
         let item = number(item)?;
-        let added = operate::binary_later(BinaryOp::Add, Operand::new(&sum, span), Operand::new(&item, list.span), span)?;
+        let added =
+            operate::binary_later(BinaryOp::Add, Operand::new(&sum, span), Operand::new(&item, list.span), span)?;
         Ok(Value::new(added, span))
     })
 }

@@ -214,7 +214,8 @@ fn running_later_gives_what_folding_gives() {
             expression.replace("I.", "local.i.")
         ));
         let later = last(&format!("workflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "input.")));
-        let scope = RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), ..RuntimeScope::default() };
+        let scope =
+            RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), ..RuntimeScope::default() };
         let value =
             run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
         assert_eq!(shown(&value), shown(&now), "{expression}");
@@ -234,8 +235,16 @@ fn what_fails_in_a_running_workflow_is_told_at_its_place() {
         ("[for x in input.l : x.id]", "id", "a number has no attribute `id`"),
         ("input.l[*].id", "id", "a number has no attribute `id`"),
         ("\"${input.l}\"", "input.l", "a template needs a string, found a list"),
-        ("sum([for x in input.l : x if x > 9])", "[for x in input.l : x if x > 9]", "`sum`: the list is empty, and has no sum"),
-        ("coalesce(input.nothing, \"\")", "coalesce(input.nothing, \"\")", "`coalesce`: every value is null or an empty string"),
+        (
+            "sum([for x in input.l : x if x > 9])",
+            "[for x in input.l : x if x > 9]",
+            "`sum`: the list is empty, and has no sum",
+        ),
+        (
+            "coalesce(input.nothing, \"\")",
+            "coalesce(input.nothing, \"\")",
+            "`coalesce`: every value is null or an empty string",
+        ),
     ] {
         let (stage, sources) = stage(expression);
         let later = stage.get("x").cloned().expect("an attribute");

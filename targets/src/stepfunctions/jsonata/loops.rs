@@ -74,11 +74,8 @@ pub(super) fn translated(of: &For, names: &Names) -> Result<Term, Refusal> {
         },
     };
     let set = matches!(over.ty.unwrapped(), Type::Set(_));
-    let element = Bound {
-        name: &of.variable,
-        term: names.fresh(&of.variable, types::element(&over.ty)),
-        outer: names.bound,
-    };
+    let element =
+        Bound { name: &of.variable, term: names.fresh(&of.variable, types::element(&over.ty)), outer: names.bound };
     let key_name = of.key_variable.as_deref().unwrap_or_default();
     let key_term = match set {
         true => element.term.clone(),

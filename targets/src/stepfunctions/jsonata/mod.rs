@@ -21,6 +21,8 @@ mod types;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value as Json;
 use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
@@ -102,7 +104,10 @@ fn translated(expr: &Expr, names: &Names) -> Result<Term, Refusal> {
         ExprKind::Unary(UnaryOp::Not, of) => Term::call("not", vec![translated(of, names)?.boolean()], Type::Bool),
         ExprKind::Binary(operator, left, right) => {
             let (a, b) = (translated(left, names)?, translated(right, names)?);
-            if matches!(operator, BinaryOp::Equal | BinaryOp::NotEqual) && a.ty != b.ty && (has_set(&a.ty) || has_set(&b.ty)) {
+            if matches!(operator, BinaryOp::Equal | BinaryOp::NotEqual)
+                && a.ty != b.ty
+                && (has_set(&a.ty) || has_set(&b.ty))
+            {
                 let help = "a set is equal to sets only: write `tolist(…)` or `toset(…)`";
                 return Err(Refusal::new(expr.span, "a set is compared with another type", help));
             }

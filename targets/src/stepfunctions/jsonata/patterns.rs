@@ -47,7 +47,8 @@ struct Reader {
 
 /// The pattern, or why it is none that means the same in JSONata.
 pub fn read(pattern: &str) -> Result<Pattern, String> {
-    let mut reader = Reader { rest: pattern.chars().collect::<Vec<_>>().into_iter(), groups: Vec::new(), unsure: false };
+    let mut reader =
+        Reader { rest: pattern.chars().collect::<Vec<_>>().into_iter(), groups: Vec::new(), unsure: false };
     let node = reader.alternatives()?;
     if reader.peek().is_some() {
         return Err("a `)` closes nothing".to_owned());
@@ -176,12 +177,14 @@ impl Reader {
             Some('{') => {
                 let inside: String = self.rest.as_slice().iter().skip(1).take_while(|c| **c != '}').collect();
                 let (least, most) = inside.split_once(',').unwrap_or((&inside, &inside));
-                let bound = |text: &str| text.parse::<u32>().ok().filter(|n| *n <= 255 && text.bytes().all(|b| b.is_ascii_digit()));
+                let bound = |text: &str| {
+                    text.parse::<u32>().ok().filter(|n| *n <= 255 && text.bytes().all(|b| b.is_ascii_digit()))
+                };
                 let Some(fewest) = bound(least) else { return Err("a `{` is not a repetition".to_owned()) };
                 if !most.is_empty() && bound(most).is_none_or(|most| most < fewest) {
                     return Err("a repetition has no such bounds".to_owned());
                 }
-                self.rest.by_ref().take(inside.chars().count()).for_each(drop);
+                self.rest.by_ref().take(inside.chars().count() + 1).for_each(drop);
                 (format!("{{{inside}}}"), fewest, true)
             }
             _ => return Ok(atom),

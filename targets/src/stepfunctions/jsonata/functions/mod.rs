@@ -46,9 +46,16 @@ const fn function(name: &'static str, fewest: usize, most: usize, spelling: Spel
 }
 
 fn all() -> impl Iterator<Item = &'static Function> {
-    [strings::FUNCTIONS, format::FUNCTIONS, numbers::FUNCTIONS, lists::FUNCTIONS, objects::FUNCTIONS, encoding::FUNCTIONS]
-        .into_iter()
-        .flatten()
+    [
+        strings::FUNCTIONS,
+        format::FUNCTIONS,
+        numbers::FUNCTIONS,
+        lists::FUNCTIONS,
+        objects::FUNCTIONS,
+        encoding::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The names of the functions, sorted.
@@ -160,7 +167,11 @@ impl<'c> Call<'c> {
     /// The text of an argument that decides how the call is spelled.
     fn needed_text(&self, at: usize, what: &str) -> Result<&'c str, Refusal> {
         self.known_text(at).ok_or_else(|| {
-            self.refused(at, &format!("{what} must be known when compiling"), "write it as a string without `input` and `stage`")
+            self.refused(
+                at,
+                &format!("{what} must be known when compiling"),
+                "write it as a string without `input` and `stage`",
+            )
         })
     }
 }

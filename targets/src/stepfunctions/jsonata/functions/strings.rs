@@ -145,14 +145,20 @@ fn replace(mut call: Call) -> Spelled {
     };
     let Some(regex) = part.strip_prefix('/').and_then(|part| part.strip_suffix('/')) else {
         if part.is_empty() {
-            return Err(call.refused(1, "an empty string has no place in a text that runs", "replace a part with a character"));
+            return Err(call.refused(
+                1,
+                "an empty string has no place in a text that runs",
+                "replace a part with a character",
+            ));
         }
         return Ok(Term::call("replace", vec![call.text(0), call.text(1), call.text(2)], Type::String));
     };
     let pattern = pattern(&call, 1, regex)?;
     let replacement = call.needed_text(2, "what a pattern is replaced by")?;
-    let pieces = pattern.replacement(replacement).map_err(|why| call.refused(2, &why, "refer to a group of the pattern"))?;
-    if let Some(why) = pattern.unsure_groups().filter(|_| pieces.iter().any(|piece| matches!(piece, Piece::Group(1..)))) {
+    let pieces =
+        pattern.replacement(replacement).map_err(|why| call.refused(2, &why, "refer to a group of the pattern"))?;
+    if let Some(why) = pattern.unsure_groups().filter(|_| pieces.iter().any(|piece| matches!(piece, Piece::Group(1..))))
+    {
         return Err(call.refused(1, why, "let every group take part in each match, or write `(?:…)`"));
     }
     let regex = Term::atom(&pattern.literal(), Type::Any);
