@@ -72,16 +72,24 @@ impl<'a> Uses<'a> {
             Verb::Write { bucket: name, key, .. } => {
                 self.writes.insert(arn::objects(plan, bucket(plan, name), &key_pattern(key)));
             }
-            Verb::Infer { service, .. } => drop(self.services.insert(service)),
-            Verb::Call { function, .. } => match plan.function(function).map(|function| &function.kind) {
-                Some(FunctionKind::Lambda { arn }) => drop(self.lambdas.insert(arn)),
+            Verb::Infer { service, .. } => {
+                self.services.insert(service);
+            }
+            Verb::Call { function: name, .. } => match plan.function(name).map(|function| &function.kind) {
+                Some(FunctionKind::Lambda { arn }) => {
+                    self.lambdas.insert(arn);
+                }
                 Some(FunctionKind::Http { url, connection }) => {
-                    drop(self.endpoints.insert((function, url, connection)))
+                    self.endpoints.insert((name, url, connection));
                 }
                 None => {}
             },
-            Verb::Start { workflow, .. } => drop(self.starts.insert(workflow)),
-            Verb::Notify { channel, .. } | Verb::Approve { channel, .. } => drop(self.topics.insert(channel)),
+            Verb::Start { workflow, .. } => {
+                self.starts.insert(workflow);
+            }
+            Verb::Notify { channel, .. } | Verb::Approve { channel, .. } => {
+                self.topics.insert(channel);
+            }
             Verb::Run { .. } | Verb::Wait(_) | Verb::Value(_) | Verb::Fail { .. } => {}
         }
     }

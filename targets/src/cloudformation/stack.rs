@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use windlass_schemas::plan::{Log, Occasion, Plan, Service, Trigger, Verb, Workflow, stages};
+use windlass_schemas::plan::{Log, Occasion, Plan, Service, Stage, Trigger, Verb, Workflow, stages};
 
 use super::{alarm_id, alias_id, arn, connection_id, iam, key, key_arn, topic_id, triggers};
 use crate::cloudwatch::{alarm, dashboard, environment, has_dashboard};
@@ -220,6 +220,13 @@ impl Stack {
             properties["DefinitionSubstitutions"] = json!(substitutions);
         }
         self.add(machine.clone(), "AWS::StepFunctions::StateMachine", properties);
+        let tolerant = |stage: &Stage| stage.each.as_ref().is_some_and(|each| each.tolerate.0 > 0);
+        if stages(&workflow.body).into_iter().any(tolerant)
+            && let Some(resource) = self.resources.get_mut(&machine)
+        {
+            // cfn-lint takes a share of tolerated failures for a whole number; Step Functions takes parts, and expressions.
+            resource["Metadata"] = json!({ "cfn-lint": { "config": { "ignore_checks": ["E3601"] } } });
+        }
         if runs_jobs(workflow) {
             let properties = json!({
                 "ClusterName": plan.platform.cluster,

@@ -372,3 +372,36 @@ fn what_is_observed_reaches_the_settings_and_the_policy() {
     observe(&mut plan.services[1]).traces = Some(traces(25888));
     assert_eq!(egress(&plan), [53, 53, 25888]);
 }
+
+#[test]
+fn jobs_find_what_they_need_and_no_more() {
+    let mut plan = crate::fixture::everything();
+    let written = files(&plan);
+    assert!(written["kubernetes/kustomization.yaml"].contains("- jobs.yaml"));
+    let objects = objects(&plan, "jobs");
+    assert_eq!(objects.keys().collect::<Vec<_>>(), ["NetworkPolicy", "Role", "RoleBinding", "ServiceAccount"]);
+    assert_eq!(
+        objects["Role"]["rules"],
+        json!([
+            { "apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create", "delete", "get"] },
+            { "apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": ["get", "list"] },
+        ])
+    );
+    assert_eq!(objects["RoleBinding"]["subjects"][0]["name"], super::jobs_group(&plan).as_str());
+    // The pods of the Job that a workflow creates: of this account, and selected by this policy.
+    let job = super::job_manifest(&plan, &plan.jobs[0]);
+    let pod = &job["spec"]["template"];
+    assert_eq!(pod["spec"]["serviceAccountName"], objects["ServiceAccount"]["metadata"]["name"]);
+    let selected = objects["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"].as_object().unwrap();
+    assert!(selected.iter().all(|(key, value)| pod["metadata"]["labels"][key] == *value), "{selected:?}");
+    assert_eq!(pod["spec"]["containers"][0]["env"], json!([{ "name": "LEVEL", "value": "info" }]));
+
+    plan.jobs[0].name = "j".repeat(43);
+    assert!(findings(&plan)[0].1.contains("42 leave room"), "{:?}", findings(&plan));
+    plan.jobs[0].name = "train".into();
+    plan.services[0].name = "jobs".into();
+    assert!(findings(&plan)[0].1.contains("cannot be called `jobs`"));
+    // Without a service there is still a namespace for the jobs.
+    plan.services.clear();
+    assert_eq!(files(&plan).len(), 3);
+}

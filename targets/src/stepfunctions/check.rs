@@ -35,7 +35,21 @@ const DISTRIBUTED: u32 = 10_000;
 /// Characters of a message's subject: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 const SUBJECT: usize = 100;
 
+/// Ends of names that are known inside of a network only: <https://www.iana.org/assignments/special-use-domain-names>.
+const PRIVATE: [&str; 4] = [".internal", ".local", ".localhost", ".svc"];
+
 pub fn check(plan: &Plan, diags: &mut Diagnostics) {
+    for function in &plan.functions {
+        if let FunctionKind::Http { url, .. } = &function.kind {
+            let host = url.trim_start_matches("https://").split(['/', ':', '?']).next().unwrap_or_default();
+            if !host.contains('.') || PRIVATE.iter().any(|end| host.ends_with(end)) {
+                let message =
+                    format!("`{host}` is no public name; Step Functions posts to public HTTPS endpoints only");
+                let help = "call it from a Lambda function in its network, or give it a public name";
+                diags.push(Diagnostic::at(&codes::INVALID_VALUE, function.origin, message).help(help));
+            }
+        }
+    }
     for workflow in &plan.workflows {
         check_workflow(plan, workflow, diags);
     }

@@ -1,5 +1,6 @@
-//! A test in JSONata that a value has a type.
+//! A test in JSONata that a value has a type, and what makes it have all of it.
 
+use serde_json::Value as Json;
 use windlass_schemas::types::Type;
 
 use super::jsonata::Term;
@@ -62,5 +63,69 @@ fn test(ty: &Type, at: &str, depth: usize) -> Term {
             }
             made(text, Binding::And)
         }
+    }
+}
+
+/// The value at `at`, which has the type, with null for each optional field that is missing: an expression finds every declared field. `None`
+/// when the type has no such field.
+pub fn completed(ty: &Type, at: &str) -> Option<String> {
+    complete(ty, at, 0)
+}
+
+fn complete(ty: &Type, at: &str, depth: usize) -> Option<String> {
+    match ty {
+        Type::Optional(inner) => complete(inner, at, depth).map(|inner| format!("{at} = null ? null : {inner}")),
+        Type::Object(fields) => {
+            let filled = |(name, ty): &(String, Type)| {
+                let at = field(at, name);
+                let value = complete(ty, &at, depth);
+                let value = match ty {
+                    Type::Optional(_) => {
+                        format!("$exists({at}) ? {} : null", value.map_or(at.clone(), |v| format!("({v})")))
+                    }
+                    _ => value?,
+                };
+                Some(format!("{}: {value}", syntax::string(name)))
+            };
+            let filled: Vec<String> = fields.iter().filter_map(filled).collect();
+            (!filled.is_empty()).then(|| format!("$merge([{at}, {{{}}}])", filled.join(", ")))
+        }
+        Type::List(element, _) => {
+            let (all, item) = (format!("$all{depth}"), format!("$x{depth}"));
+            let each = complete(element, &item, depth + 1)?;
+            // A list in brackets would be spliced, and another pair keeps it one element.
+            let each =
+                if matches!(element.unwrapped(), Type::List(..)) { format!("[[{each}]]") } else { format!("[{each}]") };
+            Some(format!("$reduce({at}, function({all}, {item}) {{ $append({all}, {each}) }}, [])"))
+        }
+        Type::Map(element) => {
+            let key = format!("$x{depth}");
+            let each = complete(element, &format!("$lookup({at}, {key})"), depth + 1)?;
+            Some(format!("$merge($append([{{}}], $map($keys({at}), function({key}) {{ {{{key}: {each}}} }})))"))
+        }
+        _ => None,
+    }
+}
+
+/// The same of a value that is known.
+pub fn filled(ty: &Type, value: &Json) -> Json {
+    match (ty, value) {
+        (Type::Optional(_), Json::Null) => Json::Null,
+        (Type::Optional(inner), value) => filled(inner, value),
+        (Type::Object(fields), Json::Object(given)) => {
+            let mut given = given.clone();
+            for (name, ty) in fields {
+                if matches!(ty, Type::Optional(_)) || given.contains_key(name) {
+                    let value = filled(ty, given.get(name).unwrap_or(&Json::Null));
+                    given.insert(name.clone(), value);
+                }
+            }
+            Json::Object(given)
+        }
+        (Type::List(element, _), Json::Array(items)) => items.iter().map(|item| filled(element, item)).collect(),
+        (Type::Map(element), Json::Object(given)) => {
+            given.iter().map(|(name, value)| (name.clone(), filled(element, value))).collect()
+        }
+        _ => value.clone(),
     }
 }

@@ -5,7 +5,7 @@ use windlass_schemas::plan::{Input, Workflow};
 use windlass_schemas::types::Type;
 
 use super::asl::{Choice, Fail, Rule, State};
-use super::holds::{field, holds};
+use super::holds::{completed, field, filled, holds};
 use super::jsonata::syntax;
 use super::jsonata::{Refusal, Term, quoted, translate};
 use super::scope::Scope;
@@ -77,12 +77,14 @@ fn place(name: &str) -> String {
 
 fn kept(input: &Input) -> Json {
     let at = place(&input.name);
+    let given = completed(&input.ty, &at).unwrap_or_else(|| at.clone());
     let default = match (&input.default, &input.ty) {
-        (Some(default), _) => constant(default),
+        (Some(default), _) => constant(&filled(&input.ty, default)),
         (None, Type::Optional(_) | Type::Null) => "null".to_owned(),
-        (None, _) => return Json::String(format!("{{% {at} %}}")),
+        (None, _) => return Json::String(format!("{{% {given} %}}")),
     };
-    Json::String(format!("{{% $exists({at}) ? {at} : {default} %}}"))
+    let given = if given == at { given } else { format!("({given})") };
+    Json::String(format!("{{% $exists({at}) ? {given} : {default} %}}"))
 }
 
 /// A JSON value as a JSONata literal.

@@ -99,6 +99,7 @@ pub fn call(
         outputs: Map::from_iter([("job".to_owned(), name.enclosed())]),
         seen: Map::new(),
         demands: Vec::new(),
+        completed: Map::new(),
         transient: &errors::JOB,
     })
 }

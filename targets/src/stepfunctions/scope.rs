@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use windlass_schemas::expr::ExprKind;
-use windlass_schemas::plan::{Elements, InferInput, Stage, Step, Workflow};
+use windlass_schemas::plan::{Each, Elements, InferInput, OnError, Stage, Step, Verb, Workflow};
 use windlass_schemas::tensor::Dim;
 use windlass_schemas::types::Type;
 use windlass_schemas::value::ValueKind;
@@ -301,6 +301,8 @@ fn outputs(stage: &Stage) -> Type {
     let one = stage.outputs.clone();
     let all = match &stage.each {
         None => one,
+        // They are in a bucket.
+        Some(Each { results: Some(_), .. }) => Type::Object(Vec::new()),
         Some(each) => {
             let length = match &each.over {
                 Elements::List(over) => match &over.kind {
@@ -313,11 +315,20 @@ fn outputs(stage: &Stage) -> Type {
                 },
                 _ => None,
             };
-            let length = length.filter(|_| each.tolerate.0 == 0 && each.batch.is_none() && each.results.is_none());
+            let length = length.filter(|_| each.tolerate.0 == 0 && each.batch.is_none());
             Type::List(Box::new(one), length)
         }
     };
-    if stage.when.is_some() || stage.on_error.is_some() { optional(all) } else { all }
+    if stage.when.is_some() || goes_on(stage) { optional(all) } else { all }
+}
+
+/// Whether the execution goes on when the stage failed.
+fn goes_on(stage: &Stage) -> bool {
+    match &stage.on_error {
+        None => false,
+        Some(OnError::Continue) => true,
+        Some(OnError::Handle(handler)) => handler.when.is_some() || !matches!(handler.verb, Verb::Fail { .. }),
+    }
 }
 
 fn optional(ty: Type) -> Type {

@@ -89,7 +89,7 @@ enum End<'a> {
 
 /// What a stage does, of any verb.
 enum Work {
-    Call(Call),
+    Call(Box<Call>),
     Wait(Json),
     Value(Json),
     Fail(Fail),
@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
         let mut assign = others;
         if let Some(variable) = variable {
             // What is written to a bucket instead is no output.
-            let outputs = if over.results.is_some() { json!([]) } else { json!("{% $states.result %}") };
+            let outputs = if over.results.is_some() { json!({}) } else { json!("{% $states.result %}") };
             assign.insert(variable.to_owned(), outputs);
         }
         let mut map = around.map;
@@ -243,7 +243,7 @@ impl<'a> Builder<'a> {
 
     fn work(&self, stage: &Stage, scope: &Scope) -> Result<Work, Refusal> {
         if let Some(call) = call(self.plan, stage, scope)? {
-            return Ok(Work::Call(call));
+            return Ok(Work::Call(Box::new(call)));
         }
         Ok(match &stage.verb {
             Verb::Wait(Pause::For(duration)) => Work::Wait(json!(duration.seconds_up())),
@@ -266,7 +266,7 @@ impl<'a> Builder<'a> {
 fn place(stage: &Stage, work: Work, end: End, route: Option<&Route>, name: &str, states: &mut Named) {
     let mut add = |name: String, state| states.push((name, state));
     match (work, end) {
-        (Work::Call(call), end) => place_call(stage, call, end, route, name, states),
+        (Work::Call(call), end) => place_call(stage, *call, end, route, name, states),
         (Work::Fail(fail), End::Returns { .. }) => add(name.to_owned(), State::Fail(fail)),
         (Work::Fail(fail), End::Assigns { .. }) if route.is_none() => add(name.to_owned(), State::Fail(fail)),
         (Work::Wait(seconds), End::Returns { .. }) => {
@@ -331,10 +331,11 @@ fn place_call(stage: &Stage, call: Call, end: End, route: Option<&Route>, name: 
         states.push((name.to_owned(), State::Task(Box::new(task))));
         return;
     }
-    let kept = if call.seen.is_empty() {
+    let kept = if call.seen.is_empty() && call.completed.is_empty() {
         json!("{% $states.input %}")
     } else {
-        let field = |name: &String| (name.clone(), json!(format!("{{% $states.input.{name} %}}")));
+        let plain = |name: &String| json!(format!("{{% $states.input.{name} %}}"));
+        let field = |name: &String| (name.clone(), call.completed.get(name).cloned().unwrap_or_else(|| plain(name)));
         json!(call.outputs.keys().map(field).collect::<Map<String, Json>>())
     };
     let mut output = call.outputs;

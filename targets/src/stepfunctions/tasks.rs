@@ -7,7 +7,7 @@ use windlass_schemas::span::Spanned;
 use windlass_schemas::types::Type;
 
 use super::errors::{self, Transient};
-use super::holds::{field, holds};
+use super::holds::{completed, field, holds};
 use super::jsonata::syntax::{self, Binding};
 use super::jsonata::{Refusal, Term, quoted, template, translate};
 use super::scope::Scope;
@@ -24,6 +24,8 @@ pub struct Call {
     pub seen: Map<String, Json>,
     /// What must be true of both, as the input of the next state.
     pub demands: Vec<Demand>,
+    /// Outputs with null for what may be missing in them, over the input of the next state.
+    pub completed: Map<String, Json>,
     pub transient: &'static Transient,
 }
 
@@ -60,7 +62,15 @@ impl Call {
         fields: [(&str, Json); N],
         transient: &'static Transient,
     ) -> Self {
-        Call { resource, arguments, outputs: outputs(fields), seen: Map::new(), demands: Vec::new(), transient }
+        Call {
+            resource,
+            arguments,
+            outputs: outputs(fields),
+            seen: Map::new(),
+            demands: Vec::new(),
+            completed: Map::new(),
+            transient,
+        }
     }
 
     /// The output `name` must be of the type that `stage` declares for it.
@@ -69,7 +79,11 @@ impl Call {
         let Some((_, ty)) = fields.iter().find(|(field, _)| field == name) else { return self };
         if *ty != Type::Any {
             let cause = format!("`{name}` of stage `{}` is not of type {ty}", stage.name);
-            let broken = Term::call("not", vec![holds(ty, &field("$states.input", name))], Type::Bool);
+            let at = field("$states.input", name);
+            let broken = Term::call("not", vec![holds(ty, &at)], Type::Bool);
+            if let Some(completed) = completed(ty, &at) {
+                self.completed.insert(name.to_owned(), json!(format!("{{% {completed} %}}")));
+            }
             self.demands.push(Demand { broken: broken.enclosed(), error: WRONG_TYPE, cause: quoted(&cause) });
         }
         self

@@ -1,6 +1,7 @@
 //! Definitions of hand-built plans.
 
 mod constructs;
+mod variables;
 
 use std::collections::BTreeSet;
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use windlass_schemas::block::Block;
 use windlass_schemas::expr::Expr;
 use windlass_schemas::source::Sources;
@@ -169,7 +171,8 @@ fn inputs_have_types() {
 /// The same expression with its inputs known when compiling, and run later on the same inputs.
 #[test]
 fn running_later_gives_what_folding_gives() {
-    let input = "{ n = 7, s = \"héllo\", b = true, l = [1, 2, 3], o = { k = \"v\" } }";
+    let input = "{ n = 7, s = \"héllo\", b = true, l = [1, 2, 3], o = { k = \"v\" }, nothing = null, \
+        rows = [{ id = \"a\", tags = [\"x\", \"y\"] }, { id = \"b\", tags = [\"z\"] }] }";
     for expression in [
         "I.n + 1",
         "I.n % 4 * 2.5",
@@ -192,14 +195,27 @@ fn running_later_gives_what_folding_gives() {
         "format(\"%05.1f\", I.n)",
         "I.n / 2",
         "I.l == [1, 2, 3]",
+        "[for k, v in I.o : \"${k}=${v}\"]",
+        "[for i, x in I.l : x * i if x > 1]",
+        "{for i, x in I.l : \"k${i}\" => x if x > 1}",
+        "{for x in I.l : (x % 2 == 0 ? \"even\" : \"odd\") => x...}",
+        "[for x in I.l : [for y in I.l : x + y if y < x]]",
+        "[for x in [1, 2] : [for x in I.l : x]]",
+        "I.rows[*].id",
+        "I.rows[*].tags[0]",
+        "I.o[*].k",
+        "I.nothing[*].id",
+        "[for r in I.rows : [for t in r.tags : \"${r.id}/${t}\"]]",
+        "coalesce(I.nothing, \"\", I.s)",
+        "reverse(I.l)",
     ] {
         let now = last(&format!(
             "locals {{\n  i = {input}\n}}\nworkflow \"w\" {{\n  x = {}\n}}\n",
             expression.replace("I.", "local.i.")
         ));
         let later = last(&format!("workflow \"w\" {{\n  x = {}\n}}\n", expression.replace("I.", "input.")));
-        let input = Some(last(&format!("p {{\n  x = {input}\n}}\n")));
-        let scope = RuntimeScope { input, ..RuntimeScope::default() };
+        let scope =
+            RuntimeScope { input: Some(last(&format!("p {{\n  x = {input}\n}}\n"))), ..RuntimeScope::default() };
         let value =
             run(&Expr::from(later), &scope).unwrap_or_else(|finding| panic!("{expression}: {}", finding.message));
         assert_eq!(shown(&value), shown(&now), "{expression}");
@@ -207,6 +223,37 @@ fn running_later_gives_what_folding_gives() {
     let later = last("workflow \"w\" {\n  x = 1 / input.n\n}\n");
     let scope = RuntimeScope { input: Some(last("p {\n  x = { n = 0 }\n}\n")), ..RuntimeScope::default() };
     assert_eq!(run(&Expr::from(later), &scope).map_err(|f| f.message).err().as_deref(), Some("division by zero"));
+}
+
+#[test]
+fn what_fails_in_a_running_workflow_is_told_at_its_place() {
+    for (expression, place, message) in [
+        ("[for x in input.l : 10 / x]", "x", "division by zero"),
+        ("[for x in input.n : x]", "input.n", "a `for` goes over a list or an object, found a number"),
+        ("[for x in input.l : x if input.n]", "input.n", "a condition needs true or false, found a number"),
+        ("{for x in input.l : \"k\" => x}", "\"k\"", "two elements have the key `k`"),
+        ("[for x in input.l : x.id]", "id", "a number has no attribute `id`"),
+        ("input.l[*].id", "id", "a number has no attribute `id`"),
+        ("\"${input.l}\"", "input.l", "a template needs a string, found a list"),
+        (
+            "sum([for x in input.l : x if x > 9])",
+            "[for x in input.l : x if x > 9]",
+            "`sum`: the list is empty, and has no sum",
+        ),
+        (
+            "coalesce(input.nothing, \"\")",
+            "coalesce(input.nothing, \"\")",
+            "`coalesce`: every value is null or an empty string",
+        ),
+    ] {
+        let (stage, sources) = stage(expression);
+        let later = stage.get("x").cloned().expect("an attribute");
+        let input = last("p {\n  x = { n = 1, l = [1, 0], nothing = null }\n}\n");
+        let scope = RuntimeScope { input: Some(input), ..RuntimeScope::default() };
+        let finding = run(&Expr::from(later), &scope).expect_err(expression);
+        assert_eq!(finding.message, message, "{expression}");
+        assert_eq!(finding.labels.first().map(|label| sources.slice(label.span)), Some(place), "{expression}");
+    }
 }
 
 fn last(text: &str) -> Value {

@@ -65,6 +65,17 @@ fn logs_and_traces_are_as_the_spec_says() {
     assert_eq!(resource(&plan, "WorkflowLogsEverything"), Value::Null);
 }
 
+/// One linter's rule is left out for a state machine that it would refuse wrongly, and for no other.
+#[test]
+fn tolerated_failures_are_no_finding() {
+    let plan = f::everything();
+    assert_eq!(
+        resource(&plan, "WorkflowEverything")["Metadata"]["cfn-lint"]["config"]["ignore_checks"],
+        json!(["E3601"])
+    );
+    assert_eq!(resource(&plan, "WorkflowAssess").get("Metadata"), None);
+}
+
 #[test]
 fn the_cluster_lets_a_role_in_that_runs_jobs() {
     let plan = f::everything();

@@ -105,6 +105,8 @@ fn workflow() -> Workflow {
             input("o", Type::Object(vec![("and".into(), Type::Number), ("x-y".into(), Type::String)])),
             input("a", Type::Any),
         ],
+        // A stage that nobody reads has no variable.
+        output: Some(f::stage_ref("load")),
         ..f::workflow("w", vec![f::stage("load", Verb::Read { bucket: "data".into(), key: f::text("k") })])
     }
 }
@@ -256,7 +258,7 @@ fn templates_and_functions() {
         ("one part", t(vec![f::input("n")]), Some(json!("7"))),
         ("sixteen digits", t(vec![body("big")]), Some(json!("1700000000000001"))),
         ("a sum of tenths", t(vec![f::binary(BinaryOp::Add, body("half"), n(0.2))]), Some(json!("0.3"))),
-        ("small", t(vec![f::binary(BinaryOp::Divide, body("half"), n(10_000_000.0))]), Some(json!("1e-8"))),
+        ("small", t(vec![f::binary(BinaryOp::Divide, body("half"), n(10_000_000.0))]), Some(json!("0.00000001"))),
         ("null in a template", t(vec![f::text("x"), body("nothing")]), None),
         ("a list in a template", t(vec![f::text("x"), body("one")]), None),
         ("missing in a template", t(vec![f::text("x"), body("missing")]), None),

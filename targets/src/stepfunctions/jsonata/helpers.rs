@@ -71,20 +71,23 @@ helpers! {
     /// The number unless it is 0, where JSONata would go on with an infinity.
     Divisor "divisor" []
         "function($n) { $n = 0 ? $error('division by zero') : $n }";
-    /// The number when it is whole.
+    /// The number when it is whole, for a text.
+    Integer "integer" []
+        "function($n) { $n = $floor($n) and $abs($n) < 1e38 ? $n : $error('a whole number was expected, not ' & $n) }";
+    /// The number when it is whole and exact.
     Whole "whole" []
-        "function($n) { $n = $floor($n) ? $n : $error('a whole number was expected, not ' & $n) }";
+        "function($n) { $n = $floor($n) and $abs($n) <= 9007199254740992 ? $n : $error('a whole number was expected, not ' & $n) }";
     /// The number when it is whole and not below 0.
     Natural "natural" []
-        "function($n) { $n = $floor($n) and $n >= 0 ? $n : $error('a whole number from 0 was expected, not ' & $n) }";
+        "function($n) { $n = $floor($n) and $n >= 0 and $n <= 9007199254740992 ? $n : $error('a whole number from 0 was expected, not ' & $n) }";
     /// The number of characters, elements or fields.
     Size "size" []
         "function($x) { $type($x) = 'string' ? $length($x) : $type($x) = 'array' ? $count($x) : \
          $type($x) = 'object' ? $count($keys($x)) : $error('this has no length: ' & $type($x)) }";
     /// Strings in the order of their code points; JSONata's is that of UTF-16.
     Sorted "sorted" []
-        "function($x) { [$sort($x, function($a, $b) { $replace($a, /[\\ue000-\\uffff]/, function($m) { '\\uffff' & $m.match }) > \
-         $replace($b, /[\\ue000-\\uffff]/, function($m) { '\\uffff' & $m.match }) })[]] }";
+        "function($x) { [$sort($x, function($a, $b) { $replace($a, /[\\ud800-\\udbff]/, function($m) { '\\uffff' & $m.match }) > \
+         $replace($b, /[\\ud800-\\udbff]/, function($m) { '\\uffff' & $m.match }) })[]] }";
     /// A string in quotes, as Terraform writes it in JSON.
     Quoted "quoted" []
         "function($s) { ($t := $string([$s]); $replace($replace($replace($replace($replace($substring($t, 1, $length($t) - 2), \
@@ -199,8 +202,8 @@ helpers! {
         "function($n, $e) { ($p := $power($n, $e); $n = $floor($n) and $e = $floor($e) and $e >= 0 and $abs($p) <= 9007199254740992 ? $p : \
          $error('only whole numbers are raised while a workflow runs')) }";
     /// -1, 0 or 1.
-    Sign "sign" []
-        "function($n) { $n != $floor($n) ? $error('a whole number was expected, not ' & $n) : $n > 0 ? 1 : $n < 0 ? -1 : 0 }";
+    Sign "sign" [Whole]
+        "function($n) { ($n := $whole($n); $n > 0 ? 1 : $n < 0 ? -1 : 0) }";
     /// A whole number in decimals.
     Decimal "decimal" []
         "function($s) { $contains($s, /^[-+]?[0-9]+(?![\\s\\S])/) ? ($n := $number($replace($s, '+', '')); $abs($n) <= 9007199254740992 ? $n : \

@@ -21,6 +21,8 @@ mod types;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value as Json;
 use windlass_schemas::expr::{BinaryOp, Expr, ExprKind, UnaryOp};

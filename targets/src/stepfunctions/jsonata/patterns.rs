@@ -180,11 +180,14 @@ impl Reader {
                 let bound = |text: &str| {
                     text.parse::<u32>().ok().filter(|n| *n <= 255 && text.bytes().all(|b| b.is_ascii_digit()))
                 };
-                let Some(fewest) = bound(least) else { return Err("a `{` is not a repetition".to_owned()) };
+                let closed = self.rest.as_slice().get(inside.chars().count() + 1) == Some(&'}');
+                let Some(fewest) = bound(least).filter(|_| closed) else {
+                    return Err("a `{` is not a repetition".to_owned());
+                };
                 if !most.is_empty() && bound(most).is_none_or(|most| most < fewest) {
                     return Err("a repetition has no such bounds".to_owned());
                 }
-                self.rest.by_ref().take(inside.chars().count()).for_each(drop);
+                self.rest.by_ref().take(inside.chars().count() + 1).for_each(drop);
                 (format!("{{{inside}}}"), fewest, true)
             }
             _ => return Ok(atom),

@@ -133,6 +133,16 @@ impl Term {
         if self.binding > binding { self.text.clone() } else { format!("({})", self.text) }
     }
 
+    /// What `body` makes of the value, which is computed once however often it stands there.
+    pub(super) fn once(self, body: impl FnOnce(Term) -> Term) -> Term {
+        let short = |c: char| c.is_ascii_alphanumeric() || matches!(c, '$' | '.' | '_');
+        if self.text.chars().all(short) {
+            return body(self);
+        }
+        let made = body(Term::atom("$one", self.ty.clone()));
+        Term::atom(&format!("($one := {}; {})", self.text, made.text), made.ty.clone()).and(&self).and(&made)
+    }
+
     /// As a number, with HCL's conversion from a string.
     pub fn number(self) -> Self {
         if self.ty == Type::Number { self } else { Term::helped(Helper::Numeric, vec![self], Type::Number) }
@@ -232,12 +242,12 @@ impl Term {
     }
 }
 
-/// Whether the text is one pair of brackets, which splices nothing when it stands in another.
+/// Whether the text is a pair of brackets, indexed or not: JSONata does not splice a list that is written so into the one around it.
 fn is_constructor(text: &str) -> bool {
     let mut depth = 0;
     let mut quote = None;
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
         match (quote, c) {
             (Some(_), '\\') => _ = chars.next(),
             (Some(open), c) if open == c => quote = None,
@@ -245,16 +255,11 @@ fn is_constructor(text: &str) -> bool {
             (None, '\'' | '"' | '`') => quote = Some(c),
             // A regular expression may hold anything.
             (None, '/') => return false,
-            (None, '[' | '(' | '{') => depth += 1,
-            (None, ']' | ')' | '}') => {
-                depth -= 1;
-                if depth == 0 {
-                    return text.starts_with('[') && at + 1 == text.len();
-                }
-            }
-            _ if depth == 0 => return false,
-            _ => {}
+            (None, '[') => depth += 1,
+            (None, ']') => depth -= 1,
+            (None, _) if depth == 0 => return false,
+            (None, _) => {}
         }
     }
-    false
+    !text.is_empty()
 }

@@ -99,7 +99,7 @@ fn format(call: Call) -> Spelled {
 
 fn shown(value: Term, letter: char, left: bool, zero: bool, width: usize) -> Term {
     let columns = if left { width as i64 } else { -(width as i64) };
-    let whole = |value: Term| Term::helped(Helper::Whole, vec![value.number()], Type::Number);
+    let whole = |value: Term| Term::helped(Helper::Integer, vec![value.number()], Type::Number);
     if letter == 'd' && zero && width > 0 {
         let width = Term::whole(width as i64);
         return Term::call("padded", vec![whole(value), width], Type::String).using(Helper::Padded);

@@ -3,6 +3,7 @@
 use windlass_schemas::types::Type;
 
 use super::super::helpers::Helper;
+use super::super::syntax::Binding;
 use super::strings::texts;
 use super::{ANY, Call, Function, Spelled, Term, function, list_of, types};
 
@@ -21,10 +22,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("coalescelist", 1, ANY, |mut c| {
         let listed = |term: Term| match term.ty {
             Type::Null => term,
-            Type::Optional(_) | Type::Any => {
+            Type::Optional(_) | Type::Any => term.once(|term| {
                 let test = Term::equals(term.clone(), Term::null());
                 Term::conditional(test, Term::null(), term.present().array())
-            }
+            }),
             _ => term.array(),
         };
         let lists: Vec<Term> = (0..c.terms.len()).map(|at| listed(c.take(at))).collect();
@@ -93,7 +94,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("tolist", 1, 1, |mut c| c.uniform(0)),
 ];
 
-const IN: super::super::syntax::Binding = super::super::syntax::Binding::Comparison;
+const IN: Binding = Binding::Comparison;
 
 fn is_in(value: &str, list: Term) -> Term {
     Term::binary(Term::atom(value, Type::Bool), "in", list, IN, Type::Bool)
@@ -136,13 +137,16 @@ fn coalesce(mut call: Call) -> Spelled {
         && !default.fails
         && (matches!(default.ty, Type::Number | Type::Bool) || call.known_text(1).is_some_and(|text| !text.is_empty()))
     {
-        let mut test = Term::binary(value.clone(), "!=", Term::null(), IN, Type::Bool);
-        if matches!(value.ty.unwrapped(), Type::String | Type::Any) {
-            // An empty string is no value either.
-            let filled = Term::binary(value.clone(), "!=", Term::text(""), IN, Type::Bool);
-            test = Term::binary(test, "and", filled, super::super::syntax::Binding::And, Type::Bool);
-        }
-        return Ok(Term { ty, ..Term::conditional(test, value.clone().present(), default.clone()) });
+        let chosen = value.clone().once(|value| {
+            let mut test = Term::binary(value.clone(), "!=", Term::null(), IN, Type::Bool);
+            if matches!(value.ty.unwrapped(), Type::String | Type::Any) {
+                // An empty string is no value either.
+                let filled = Term::binary(value.clone(), "!=", Term::text(""), IN, Type::Bool);
+                test = Term::binary(test, "and", filled, Binding::And, Type::Bool);
+            }
+            Term::conditional(test, value.present(), default.clone())
+        });
+        return Ok(Term { ty, ..chosen });
     }
     Ok(Term::helped(Helper::First, vec![Term::list(terms)], ty))
 }

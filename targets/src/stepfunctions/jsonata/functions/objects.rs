@@ -65,13 +65,13 @@ fn merge(mut call: Call) -> Spelled {
         let object = match term.ty {
             Type::Null => continue,
             // null is like an object without entries.
-            Type::Any | Type::Optional(_) => {
+            Type::Any | Type::Optional(_) => term.once(|term| {
                 let test = Term::equals(term.clone(), Term::null());
                 let empty = Term::atom("{}", Type::Object(Vec::new()));
                 let object = term.present().object();
                 let ty = Type::Map(Box::new(types::element(&object.ty)));
                 Term { ty, ..Term::conditional(test, empty, object) }
-            }
+            }),
             _ => term.object(),
         };
         elements.push(types::element(&object.ty));

@@ -90,10 +90,10 @@ fn without(text: Term, pattern: &str) -> Term {
 pub(super) fn unless_null(value: Term, convert: fn(Term) -> Term) -> Term {
     match value.ty {
         Type::Null => value,
-        Type::Any | Type::Optional(_) => {
+        Type::Any | Type::Optional(_) => value.once(|value| {
             let test = Term::equals(value.clone(), Term::null());
-            Term::conditional(test, Term::null(), convert(value))
-        }
+            Term::conditional(test, Term::null(), convert(value.present()))
+        }),
         _ => convert(value),
     }
 }
@@ -157,6 +157,10 @@ fn replace(mut call: Call) -> Spelled {
     let replacement = call.needed_text(2, "what a pattern is replaced by")?;
     let pieces =
         pattern.replacement(replacement).map_err(|why| call.refused(2, &why, "refer to a group of the pattern"))?;
+    if let Some(why) = pattern.unsure_groups().filter(|_| pieces.iter().any(|piece| matches!(piece, Piece::Group(1..))))
+    {
+        return Err(call.refused(1, why, "let every group take part in each match, or write `(?:…)`"));
+    }
     let regex = Term::atom(&pattern.literal(), Type::Any);
     let by = match &pieces[..] {
         [] => Term::text(""),
@@ -170,9 +174,7 @@ fn replace(mut call: Call) -> Spelled {
                     Piece::Group(at) => format!("$one.groups[{}]", at - 1),
                 })
                 .collect();
-            // With a string in it, `&` always gives a string, also of a group that took no part.
-            let empty = if texts.len() == 1 { " & ''" } else { "" };
-            Term::atom(&format!("function($one) {{ {}{empty} }}", texts.join(" & ")), Type::Any)
+            Term::atom(&format!("function($one) {{ {} }}", texts.join(" & ")), Type::Any)
         }
     };
     Ok(Term::call("replace", vec![call.text(0), regex, by], Type::String))
