@@ -217,6 +217,12 @@ pub fn plan() -> Plan {
                 origin: at(5),
             },
             others: Vec::new(),
+            store: Some(Store {
+                address: "s3://my-bucket/models/risk".into(),
+                versions: vec!["2".into(), "3".into()],
+                kept: Bytes(3 << 20),
+                origin: at(5),
+            }),
             shadow_sample: Percent(0),
             repository: "123456789012.dkr.ecr.us-east-1.amazonaws.com/risk".into(),
             pin: None,

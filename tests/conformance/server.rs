@@ -93,13 +93,14 @@ fn a_prebuilt_service_serves_what_was_emitted() {
     assert!(!services.join("Cargo.toml").exists() && !services.join("runtime").exists());
     super::dockerfile_is_clean(&services.join("risk/Dockerfile"));
 
-    let serves = |models: &Path| {
+    let serves = || {
         let mut command = Command::new(server);
         command.args(["serve", "--config"]).arg(services.join("risk/service.json"));
-        command.env("WINDLASS_MODEL_PATH", models.join("risk-3.onnx"));
+        command.env("WINDLASS_MODEL_PATH", services.join("risk/models"));
+        command.env("WINDLASS_MODEL_STORE", services.join("risk/store"));
         command
     };
-    let mut running = listening(serves(&services.join("risk/models")));
+    let mut running = listening(serves());
     let row =
         [3009.68, 55296.0, 0.3664, 0.5444, 670.0, 779.0, 25.0, 10.0, 5.0, 5.0, 4.0, 176.0, 4.6, 0.3066, 0.7146, 4.54];
     let body =
@@ -113,8 +114,7 @@ fn a_prebuilt_service_serves_what_was_emitted() {
     let pairs = services.join("risk/models/risk-3.golden.json");
     let text = fs::read_to_string(&pairs).expect("pairs").replace("0.9750517", "0.8750517");
     fs::write(&pairs, text).expect("written");
-    let refused =
-        serves(&services.join("risk/models")).env("WINDLASS_LISTEN", "127.0.0.1:0").output().expect("it runs");
+    let refused = serves().env("WINDLASS_LISTEN", "127.0.0.1:0").output().expect("it runs");
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("golden pairs") && said.contains("expected sha256"), "{said}");
 }

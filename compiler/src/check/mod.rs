@@ -42,9 +42,14 @@ pub(crate) struct Flow {
 
 /// Checks everything, and reports all that is wrong. `None` when an error was reported, now or before.
 pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Checked> {
+    // A bucket that was refused is missing in the spec, and was reported.
+    let has_all_buckets = !diags.failed();
     overall::check(&spec, diags);
     for checked in &spec.models {
         model::check(checked, &models, diags);
+        if has_all_buckets {
+            model::check_store(checked, &spec, diags);
+        }
     }
     for checked in &spec.services {
         service::check(checked, &spec, &models, diags);

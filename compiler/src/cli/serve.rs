@@ -92,8 +92,9 @@ impl Serve {
             }
         };
         let port = self.port.unwrap_or(service.port);
-        // Nobody balances load to this machine, sends a key or takes metrics and spans.
-        for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT] {
+        // Nobody balances load to this machine, sends a key or takes metrics and spans; and the models are the project's own files.
+        let elsewhere = [names::MODEL_STORE, names::MODEL_CACHE, names::AWS_REGION];
+        for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT].into_iter().chain(elsewhere) {
             settings.remove(name);
         }
         settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));

@@ -9,7 +9,7 @@ use windlass_schemas::plan::{Plan, Step};
 use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::texts::Package;
 use windlass_schemas::spec::{self, Workflow};
-use windlass_schemas::units::Percent;
+use windlass_schemas::units::{Bytes, Percent};
 
 use crate::check::{Checked, Flow};
 
@@ -88,10 +88,22 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
         let plan::ServedModel { version, file, sha256, golden, origin, .. } = file(label)?.clone();
         Some(plan::OtherVersion { version, file, sha256, traffic, shadow, golden, origin })
     };
+    let store = model.store.as_ref().map(|store| {
+        let labels =
+            shares.iter().map(|(label, _)| *label).chain(service.shadow.as_ref().map(|label| label.value.as_str()));
+        let sizes = labels.filter_map(|label| Some(checked.models.get(&model.name, label)?.bytes));
+        let (all, largest) =
+            sizes.fold((0_u64, 0), |(all, largest), size| (all.saturating_add(size), size.max(largest)));
+        let mut versions: Vec<String> = model.versions.iter().map(|version| version.label.to_string()).collect();
+        versions.sort();
+        let kept = Bytes(all.saturating_add(largest));
+        plan::Store { address: store.to_string(), versions, kept, origin: store.span }
+    });
     Some(plan::Service {
         name: service.name.to_string(),
         model: file(first.0)?.clone(),
         others: others.map(other).collect::<Option<_>>()?,
+        store,
         shadow_sample: if service.shadow.is_some() { service.shadow_sample.value } else { Percent(0) },
         repository: service.image.repository.clone(),
         pin: service.image.pin.clone(),

@@ -28,6 +28,11 @@ pub fn alarm(plan: &Plan, alert: &str) -> String {
     arn(plan, "cloudwatch", &format!("alarm:{}", plan.qualified(alert)))
 }
 
+/// The EKS cluster.
+pub fn cluster(plan: &Plan) -> String {
+    arn(plan, "eks", &format!("cluster/{}", plan.platform.cluster))
+}
+
 /// Objects of a bucket whose keys match a pattern of IAM.
 pub fn objects(plan: &Plan, bucket: &str, pattern: &str) -> String {
     format!("arn:{}:s3:::{bucket}/{pattern}", plan.platform.partition())

@@ -65,6 +65,7 @@ sources! {
     "src/plan.rs"
     "src/prediction_log.rs"
     "src/process.rs"
+    "src/profile.rs"
     "src/protocol.rs"
     "src/refusal.rs"
     "src/reply.rs"

@@ -1,7 +1,7 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
 use windlass_schemas::plan::{
-    Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Traces,
+    Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Store, Traces,
 };
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
@@ -34,6 +34,20 @@ pub fn plan() -> Plan {
     }
 }
 
+/// The same, with `risk` fetching its model from a bucket.
+pub fn stored() -> Plan {
+    let mut plan = plan();
+    for risk in plan.services.iter_mut().filter(|service| service.name == "risk") {
+        risk.store = Some(Store {
+            address: "s3://my-bucket/models/risk".to_owned(),
+            versions: vec!["2".to_owned(), "3".to_owned()],
+            kept: Bytes(3 << 20),
+            origin: place(6),
+        });
+    }
+    plan
+}
+
 fn risk() -> Service {
     let tensor =
         |name: &str, shape: [Dim; 2]| Tensor { name: name.to_owned(), datatype: DataType::Fp32, shape: shape.into() };
@@ -52,6 +66,7 @@ fn risk() -> Service {
             origin: place(3),
         },
         others: Vec::new(),
+        store: None,
         shadow_sample: Percent(0),
         repository: "registry.example.com/risk".to_owned(),
         pin: None,
