@@ -152,3 +152,32 @@ fn a_gate_judges_the_model_and_the_service_is_served() {
     assert_eq!((&answer["model_name"], &answer["model_version"]), (&"risk".into(), &"3".into()), "{answer}");
     running.stop();
 }
+
+/// Words go in and words come out: a classifier whose classes have names, over columns that are words.
+#[test]
+fn texts_are_served_as_tritonclient_has_them() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(root().join("tests/ui/models/labels.onnx"), folder.path().join("labels.onnx")).expect("copied");
+    // A pair with a word in it is held when compiling and when loading.
+    let pairs = r#"[{ "inputs": { "colour": [["red"]], "x": [[0, 0]] }, "outputs": { "label": ["LABEL"] } }]"#;
+    let spec = "project \"texts\" {}\nplatform \"aws\" {\n  account = \"123456789012\"\n  region = \"us-east-1\"\n  \
+                cluster = \"main\"\n}\nmodel \"grade\" {\n  version \"1\" {\n    file = \"labels.onnx\"\n    \
+                golden = \"pairs.json\"\n  }\n  serve = \"1\"\n}\nservice \"grade\" {\n  model = model.grade\n  \
+                image = \"registry.example.com/grade\"\n  resources {\n    cpu = 1\n    memory = \"64Mi\"\n  }\n}\n";
+    fs::write(folder.path().join("windlass.hcl"), spec).expect("written");
+    let windlass = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(arguments).current_dir(folder.path());
+        command.env("WINDLASS_SERVER", server).env("WINDLASS_CACHE", folder.path().join("cache"));
+        command
+    };
+    fs::write(folder.path().join("pairs.json"), pairs.replace("LABEL", "high")).expect("written");
+    let wrong = windlass(&["check", "--format", "json"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&wrong.stdout).into_owned();
+    assert!(!wrong.status.success() && said.contains("golden-mismatch") && said.contains("low"), "{said}");
+    fs::write(folder.path().join("pairs.json"), pairs.replace("LABEL", "low")).expect("written");
+    let mut running = serve(windlass(&["serve", "grade"]));
+    super::script("texts.py", &[&running.url, "grade", super::text(&folder.path().join("labels.onnx"))]);
+    running.stop();
+}

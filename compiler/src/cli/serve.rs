@@ -141,7 +141,11 @@ fn told(service: &Service, port: u16) -> String {
         let shape: Vec<i64> = shape(input).into_iter().map(|size| size.max(1)).collect();
         let elements = shape.iter().try_fold(1_i64, |product, size| product.checked_mul(*size));
         let elements = usize::try_from(elements.filter(|elements| *elements <= MOST_SHOWN)?).ok()?;
-        let zero = if input.datatype == DataType::Bool { json!(false) } else { json!(0) };
+        let zero = match input.datatype {
+            DataType::Bool => json!(false),
+            DataType::Bytes => json!(""),
+            _ => json!(0),
+        };
         let data = vec![zero; elements];
         Some(json!({ "name": input.name, "shape": shape, "datatype": input.datatype.name(), "data": data }))
     });

@@ -1,5 +1,6 @@
 //! The real server on a loopback port, spoken to in HTTP.
 
+mod certificates;
 mod client;
 mod contract;
 mod engine;
@@ -12,4 +13,5 @@ mod operations;
 mod rpc;
 mod served;
 mod store;
+mod texts;
 mod versions;

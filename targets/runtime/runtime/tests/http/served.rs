@@ -112,6 +112,15 @@ fixture!(
     [tensor("X", Fp32, &[-1, 4])],
     [tensor("output_label", Int64, &[-1]), tensor("output_probability", Fp32, &[-1, 3])]
 );
+// Words in and words out, as scikit-learn's converter makes them by default.
+fixture!(
+    WORDS,
+    "words",
+    "tabular/words-one-hot.onnx",
+    "d91642266194d6eb8bcaaaa111b3d69df1150736d6c5ffa0c88c4d0992f1ca50",
+    [tensor("words", Bytes, &[-1, 2])],
+    [tensor("output_label", Bytes, &[-1]), tensor("output_probability", Fp32, &[-1, 3])]
+);
 fixture!(
     SLOW,
     "slow",
