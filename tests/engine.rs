@@ -218,7 +218,9 @@ fn a_store_is_for_services_and_not_for_this_machine() {
     fs::write(project.path("main.hcl"), spec).expect("written");
     let done = project.windlass(Some(&server), &["compile", "--out", "out"]);
     assert!(done.status.success(), "{}", said(&done));
-    let digest = windlass_schemas::artifact::hex(&Sha256::digest(fs::read(project.path("models/linear.onnx")).expect("a model")));
+    let digest = windlass_schemas::artifact::hex(&Sha256::digest(
+        fs::read(project.path("models/linear.onnx")).expect("a model"),
+    ));
     assert!(project.path(&format!("out/services/risk/store/1/{digest}.onnx")).is_file());
     assert!(!project.path("out/services/risk/models/linear.onnx").exists());
     let manifest = fs::read_to_string(project.path("out/kubernetes/risk.yaml")).expect("a manifest");

@@ -12,8 +12,9 @@ block! {
         serve: String,
     }
     optional {
-        /// Where services fetch the model from when they start, such as `"${bucket.NAME.uri}/models/NAME"`: a bucket of the spec, or
-        /// an `https://` address. Without it, images carry the model. A file of another digest is never served.
+        /// Where services fetch the model from when they start, such as `"${bucket.NAME.uri}/models/NAME"`: a bucket of the spec, in the
+        /// platform's region, or an `https://` address. `VERSION/SHA256.onnx` follows it; `services/NAME/store` of the output is what to
+        /// upload. Without it, images carry the model. A file of another digest is never served.
         store: ModelStore,
     }
     default {

@@ -128,12 +128,15 @@ fn all_types_go_raw() {
         model_name: "types".into(),
         inputs: model.inputs.iter().map(|tensor| input(tensor.name, tensor.datatype.name(), tensor.shape)).collect(),
         raw_input_contents: (model.inputs.iter())
-            .map(|tensor| vec![1; 2 * size(tensor.datatype.name())].into())
+            .map(|tensor| match tensor.datatype.name() {
+                "BYTES" => Bytes::from_static(b"\x02\0\0\0ab\0\0\0\0"),
+                name => vec![1; 2 * size(name)].into(),
+            })
             .collect(),
         ..Default::default()
     };
     let response: ModelInferResponse = infer(&server, &request).only();
-    assert_eq!(response.raw_output_contents.len(), 12);
+    assert_eq!(response.raw_output_contents.len(), 13);
     // Each output is its input twice.
     for (given, output) in request.raw_input_contents.iter().zip(&response.raw_output_contents) {
         assert_eq!(given.repeat(2), *output);

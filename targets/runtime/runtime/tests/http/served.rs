@@ -133,7 +133,7 @@ fixture!(
     TYPES,
     "types",
     "types.onnx",
-    "06bce40a41d86c67c7225d6bd4eff0b7b0507592e5afa4a3ac2f529c7eafcb66",
+    "ddffe0171d80b31e3f77f1f6631c36f36149d3c9b2507938181a67b918a52431",
     [
         tensor("in_BOOL", Bool, &[2]),
         tensor("in_UINT8", Uint8, &[2]),
@@ -146,7 +146,8 @@ fixture!(
         tensor("in_INT64", Int64, &[2]),
         tensor("in_FP16", Fp16, &[2]),
         tensor("in_FP32", Fp32, &[2]),
-        tensor("in_FP64", Fp64, &[2])
+        tensor("in_FP64", Fp64, &[2]),
+        tensor("in_BYTES", Bytes, &[2])
     ],
     [
         tensor("out_BOOL", Bool, &[4]),
@@ -160,7 +161,8 @@ fixture!(
         tensor("out_INT64", Int64, &[4]),
         tensor("out_FP16", Fp16, &[4]),
         tensor("out_FP32", Fp32, &[4]),
-        tensor("out_FP64", Fp64, &[4])
+        tensor("out_FP64", Fp64, &[4]),
+        tensor("out_BYTES", Bytes, &[4])
     ]
 );
 
