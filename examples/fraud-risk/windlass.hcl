@@ -41,7 +41,7 @@ model "risk" {
     file   = "models/risk-3.onnx"
     golden = "models/risk-3.golden.json" # inputs with the outputs that it must give
   }
-  serve = "3"                               # rollback is this one line
+  serve = "3"                              # rollback is this one line
   store = "${bucket.data.uri}/models/risk" # where the service fetches it from, by its digest
 
   quality { # below a bar, nothing is emitted

@@ -332,13 +332,13 @@ fn a_model_that_is_fetched_has_a_way_a_place_and_time() {
 
     let pod = objects_of(&stored())["Deployment"]["spec"]["template"]["spec"].clone();
     let volume = pod["volumes"].as_array().unwrap().iter().find(|v| v["name"] == "models").unwrap();
-    assert_eq!(volume["emptyDir"]["sizeLimit"], "3Mi");
+    assert_eq!(volume["emptyDir"]["sizeLimit"], "4Mi");
     let container = &pod["containers"][0];
     let mounts = container["volumeMounts"].as_array().unwrap();
     let mount = mounts.iter().find(|mount| mount["name"] == "models").unwrap();
     assert_eq!(mount["mountPath"], settings["WINDLASS_MODEL_CACHE"]);
     assert!(mount["readOnly"].is_null() && container["securityContext"]["readOnlyRootFilesystem"] == true);
-    assert_eq!(container["resources"]["limits"]["ephemeral-storage"], "259Mi");
+    assert_eq!(container["resources"]["limits"]["ephemeral-storage"], "260Mi");
 
     let egress = |plan: &Plan| objects_of(plan)["NetworkPolicy"]["spec"]["egress"].clone();
     let ports = |rule: &Value| -> Vec<i64> {

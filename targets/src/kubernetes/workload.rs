@@ -93,9 +93,9 @@ fn startup(service: &Service) -> i32 {
     STARTUP.saturating_add(i32::try_from(fetching).unwrap_or(i32::MAX / 4))
 }
 
-/// Room for what a replica fetches, in MiB.
+/// Room for what a replica fetches, in MiB; one more for what a file system adds, since a pod that takes more is evicted.
 fn cache(service: &Service) -> Option<u64> {
-    service.store.as_ref().map(|store| store.kept.0.div_ceil(1 << 20).max(1))
+    service.store.as_ref().map(|store| store.kept.0.div_ceil(1 << 20) + 1)
 }
 
 fn mebibytes(amount: u64) -> Quantity {

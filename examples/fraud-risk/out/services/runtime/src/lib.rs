@@ -40,6 +40,7 @@ mod page;
 mod plan;
 mod prediction_log;
 mod process;
+mod profile;
 mod protocol;
 mod refusal;
 mod reply;

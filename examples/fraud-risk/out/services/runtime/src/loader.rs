@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 enum Command {
     /// Reads the list of versions again and loads what is not loaded.
-    Load(Option<oneshot::Sender<Result<(), String>>>),
+    Load(Option<oneshot::Sender<Result<(), Problem>>>),
     Unload(oneshot::Sender<()>),
 }
 
@@ -47,10 +47,10 @@ impl Loader {
     }
 
     /// Returns once the versions are swapped. The error says what could not be loaded.
-    pub async fn load(&self) -> Result<(), String> {
+    pub async fn load(&self) -> Result<(), Problem> {
         let (send, receive) = oneshot::channel();
         let _ = self.0.send(Command::Load(Some(send)));
-        receive.await.unwrap_or_else(|_| Err("the loading thread is gone".to_owned()))
+        receive.await.unwrap_or_else(|_| Err(Problem::Unreachable("the loading thread is gone".to_owned())))
     }
 
     /// Returns once no new request gets a version.
@@ -89,10 +89,10 @@ fn work(app: &Weak<App>, inbox: &Inbox, started: oneshot::Sender<Result<(), Stri
                         answer(reply, Ok(()));
                         retired
                     }
-                    Err(why) => {
-                        let line = Line::new(Level::Error, "the versions stay as they were").text("error", &why);
-                        line.log();
-                        answer(reply, Err(why));
+                    Err(problem) => {
+                        let line = Line::new(Level::Error, "the versions stay as they were");
+                        line.text("error", problem.text()).log();
+                        answer(reply, Err(problem));
                         continue;
                     }
                 };
@@ -114,7 +114,7 @@ fn work(app: &Weak<App>, inbox: &Inbox, started: oneshot::Sender<Result<(), Stri
     }
 }
 
-fn answer(reply: Option<oneshot::Sender<Result<(), String>>>, outcome: Result<(), String>) {
+fn answer(reply: Option<oneshot::Sender<Result<(), Problem>>>, outcome: Result<(), Problem>) {
     if let Some(reply) = reply {
         let _ = reply.send(outcome);
     }
@@ -196,8 +196,9 @@ fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
 }
 
 /// Brings the table to what is wanted now. What was served and is no longer comes back.
-fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
-    let Wanted { versions, shadow_sample } = versions::wanted(&app.service.model, &app.settings)?;
+fn swap(app: &App) -> Result<Vec<Arc<Served>>, Problem> {
+    let wanted = versions::wanted(&app.service.model, &app.settings).map_err(Problem::Wrong)?;
+    let Wanted { versions, shadow_sample } = wanted;
     let before = app.repository.table();
     let mut table = Table { entries: Vec::with_capacity(versions.len()), shadow_sample };
     for declared in versions {
@@ -208,12 +209,12 @@ fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
             None if declared.shadow => Entry::absent(declared, State::Loading, ""),
             None => {
                 show(app, &declared, State::Loading, "");
-                match load(app, &declared).map_err(Problem::into_text) {
+                match load(app, &declared) {
                     Ok(served) => Entry::ready(declared, served),
-                    Err(why) => {
+                    Err(problem) => {
                         // A label that is served goes on being what it was.
-                        show(app, &declared, State::Unavailable, &why);
-                        return Err(format!("version `{}`: {why}", declared.label));
+                        show(app, &declared, State::Unavailable, problem.text());
+                        return Err(problem.told(|why| format!("version `{}`: {why}", declared.label)));
                     }
                 }
             }

@@ -18,6 +18,7 @@ use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
 
 use crate::operators;
 use crate::plan::{Plan, guarded};
+use crate::result::texts;
 use crate::service::{self, DataType, shape_text};
 
 /// Concrete sizes of every input, in the model's order.
@@ -86,6 +87,7 @@ pub fn datum_type(datatype: DataType) -> DatumType {
         DataType::Fp16 => DatumType::F16,
         DataType::Fp32 => DatumType::F32,
         DataType::Fp64 => DatumType::F64,
+        DataType::Bytes => DatumType::String,
     }
 }
 
@@ -273,6 +275,11 @@ fn agree(one: &Plan, other: &Plan, declared: &service::Model, shapes: &Shapes) -
 /// rounded.
 fn close(expected: &tract_onnx::prelude::Tensor, found: &tract_onnx::prelude::Tensor) -> bool {
     let outcome = guarded(|| {
+        if expected.datum_type() == DatumType::String {
+            let same = expected.shape() == found.shape() && texts(expected) == texts(found);
+            tract_onnx::tract_core::internal::ensure!(same, "other texts");
+            return Ok(());
+        }
         if !expected.datum_type().is_float() {
             return expected.close_enough(found, Approximation::Exact);
         }
@@ -454,6 +461,11 @@ fn sample(declared: &service::Model, shapes: &Shapes, below: u8) -> TVec<TValue>
     };
     let mut tensor = |input: &service::Tensor, shape: &Vec<usize>| {
         let to = datum_type(input.datatype);
+        if input.datatype == DataType::Bytes {
+            let text = |_| if next() < 0.0 { "a".to_owned() } else { "b".to_owned() };
+            return tract_onnx::prelude::Tensor::from(tract_ndarray::ArrayD::from_shape_fn(shape.as_slice(), text))
+                .into_tvalue();
+        }
         let is_float = matches!(input.datatype, DataType::Fp32 | DataType::Fp16 | DataType::Fp64);
         let number = |_| if is_float { next() } else { ((next() + 0.5) * f32::from(below)).floor() };
         let floats = tract_ndarray::ArrayD::from_shape_fn(shape.as_slice(), number);

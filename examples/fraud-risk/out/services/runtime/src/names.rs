@@ -8,7 +8,7 @@
 pub const LISTEN: &str = "WINDLASS_LISTEN";
 /// Path of the model file.
 pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
-/// Where models are fetched from in place of a folder: the beginning of an `https://` or `s3://` address, which file names follow.
+/// Where models are fetched from: the beginning of an `https://` or `s3://` address, or a folder laid out as one; [`stored`] follows.
 pub const MODEL_STORE: &str = "WINDLASS_MODEL_STORE";
 /// Folder that keeps fetched models under their digests; unset means that none are kept.
 pub const MODEL_CACHE: &str = "WINDLASS_MODEL_CACHE";
@@ -71,6 +71,9 @@ pub const VARIABLES: [&str; 21] = [
     PREDICTION_LOG_SAMPLE,
     PREDICTION_LOG_REDACT,
 ];
+
+/// The region of buckets, as the AWS SDKs name it.
+pub const AWS_REGION: &str = "AWS_REGION";
 
 /// Where spans go, as OpenTelemetry names it; `/v1/traces` is appended.
 pub const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -207,6 +210,12 @@ pub const EMF_FLUSH_SECONDS: u64 = 15;
 
 /// Value of the `Environment` dimension where there are no environments.
 pub const NO_ENVIRONMENT: &str = "default";
+
+/// Where a store keeps a version: `VERSION/SHA256.onnx`. Other bytes have another name, so a file that something serves is never
+/// overwritten.
+pub fn stored(version: &str, sha256: &str) -> String {
+    format!("{version}/{sha256}.onnx")
+}
 
 /// The log group that embedded metrics name: `/windlass/<project>/<environment>/<service>`.
 pub fn log_group(project: &str, environment: &str, service: &str) -> String {

@@ -381,7 +381,9 @@ fn raw(model: &service::Model, body: &[u8]) -> Result<Call, Refusal> {
     };
     let complain = |message: String| Refusal::invalid(format!("input `{}`: {message}", declared.name));
     let fixed = declared.shape.iter().filter(|dim| **dim != -1);
-    let row = fixed.clone().try_fold(declared.datatype.size(), |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
+    let size =
+        declared.datatype.size().ok_or_else(|| complain("a raw body cannot tell where its texts end".to_owned()))?;
+    let row = fixed.clone().try_fold(size, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
     let free = declared.shape.len() - fixed.count();
     let row = row.filter(|row| *row > 0 && free <= 1).ok_or_else(|| {
         complain(format!(

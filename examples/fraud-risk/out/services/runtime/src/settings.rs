@@ -74,8 +74,8 @@ impl Settings {
             },
             model_path: get(names::MODEL_PATH)?.map(PathBuf::from),
             model_store: match get(names::MODEL_STORE)? {
-                Some(store) if !crate::source::is_remote(&store) => {
-                    return Err(format!("{} is `{store}`; write https://… or s3://…", names::MODEL_STORE));
+                Some(store) if store.contains("://") && !crate::source::is_remote(&store) => {
+                    return Err(format!("{} is `{store}`; write https://…, s3://… or a folder", names::MODEL_STORE));
                 }
                 store => store,
             },
@@ -258,7 +258,7 @@ mod tests {
             (names::THREADS, "-1"),
             (names::LOG, "verbose"),
             (names::REPOSITORY_API, "yes"),
-            (names::MODEL_STORE, "/models"),
+            (names::MODEL_STORE, "gs://models"),
             (names::ACCESS_LOG, "some"),
             (names::SLOW_REQUEST, "fast"),
             (names::PREDICTION_LOG_SAMPLE, "1%"),
