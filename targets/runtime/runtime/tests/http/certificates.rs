@@ -46,6 +46,7 @@ fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
     let length = match content.len() {
         short @ ..0x80 => vec![short as u8],
+        medium @ ..0x100 => vec![0x81, medium as u8],
         long => [&[0x82][..], &(long as u16).to_be_bytes()].concat(),
     };
     [&[tag][..], &length, &content].concat()
