@@ -33,3 +33,44 @@ service "risk" {
     memory = "33554.571k" # a byte less than three versions need
   }
 }
+
+#> model-memory
+#>
+#>   x `33554571` can't hold 3 versions of the model `risk`, which need at least 33Mi
+#>     ,-[versions-memory.hcl:33:14]
+#>  32 |     cpu    = "500m"
+#>  33 |     memory = "33554.571k" # a byte less than three versions need
+#>     :              ^^^^^^^^^^^^
+#>  34 |   }
+#>     `----
+#>   help: that is 32Mi for the runtime, 2 times 1Mi of weights of all versions, 1Mi of tensors for
+#>         one row
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- version `1`
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- version `2`
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> Advice:
+#>   > see `models/linear.onnx`
+#>    ,-[models/linear.onnx:1:1]
+#>  1 | input  x: FP32[N, 4]
+#>    : ^^^^^^^^^^|^^^^^^^^^
+#>    :           `-- version `3`
+#>  2 | output y: FP32[N, 1]
+#>    `----
+#>
+#> 1 error

@@ -117,7 +117,8 @@ pub fn calibrate(engine: &Engine, wish: &Wish) -> Result<Together, String> {
     let tried: Vec<usize> = best(&any).map_or(sizes, |(size, _)| vec![size]);
     for size in tried {
         let shapes = shapes(size, other);
-        if !(just.is_empty() && any.is_empty()) && !in_time(size, one) {
+        let is_first = just.is_empty() && any.is_empty();
+        if !is_first && !in_time(size, one) {
             break;
         }
         let Ok(plan) = engine.build(&shapes) else { break };

@@ -206,7 +206,9 @@ fn nobody_waits_longer_than_the_delay_for_those_who_stay_away() {
 fn a_wait_leaves_the_most_pressing_most_of_its_time() {
     let now = Instant::now();
     let mut queue = Queue::new(limits(1));
-    (0..3).for_each(|caller| drop(queue.push(request(caller, now), now)));
+    for caller in 0..3 {
+        queue.push(request(caller, now), now);
+    }
     assert_eq!(queue.take(now).len(), 3);
     queue.finish(3, now);
     let pressing = Request { deadline: now + MILLISECOND, ..request(0, now) };
@@ -238,7 +240,9 @@ fn rows_count_and_not_requests() {
     let mut queue = Queue::new(limits(1));
     let wide = |caller, rows| Request { rows, ..request(caller, now) };
     assert_eq!(queue.push(wide(0, 20), now), Next::Turn);
-    [wide(1, 20), wide(2, 10), wide(3, 2), wide(4, 1)].into_iter().for_each(|one| drop(queue.push(one, now)));
+    for one in [wide(1, 20), wide(2, 10), wide(3, 2), wide(4, 1)] {
+        assert_eq!(queue.push(one, now), Next::Nothing);
+    }
     // The second does not fit, those behind it do.
     assert_eq!(queue.take(now).iter().map(|one| one.caller).collect::<Vec<_>>(), [0, 2, 3]);
     assert_eq!(queue.finish(32, now), Next::Wake(now + 2 * MILLISECOND));
