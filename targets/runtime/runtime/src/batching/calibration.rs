@@ -114,6 +114,11 @@ pub fn calibrate(engine: &Engine, wish: &Wish) -> Result<Together, String> {
         any.push((size, time));
     }
     let mut just = Vec::new();
+    // Who always shares runs has no reason for small ones.
+    let best = |times: &[(usize, Duration)]| match wish.mode {
+        Mode::Always => times.last().copied(),
+        _ => best(times),
+    };
     let tried: Vec<usize> = best(&any).map_or(sizes, |(size, _)| vec![size]);
     for size in tried {
         let shapes = shapes(size, other);
@@ -129,7 +134,7 @@ pub fn calibrate(engine: &Engine, wish: &Wish) -> Result<Together, String> {
         };
         just.push((size, time));
         // What gains nothing so far does not gain by more of the same.
-        if size >= 4 && per_row((size, time)) > per_row((1, one)) {
+        if size >= 4 && per_row((size, time)) > per_row((1, one)) && wish.mode == Mode::Auto {
             break;
         }
     }

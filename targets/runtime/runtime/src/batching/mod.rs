@@ -51,8 +51,8 @@ pub trait Caller: Send {
     fn deadline(&self) -> Instant;
     /// Its turn has come.
     fn begins(&self);
-    /// Runs the request by itself, and answers.
-    fn alone(self: Box<Self>);
+    /// Runs the request by itself, says that it `ran`, and answers.
+    fn alone(self: Box<Self>, ran: &mut dyn FnMut());
     /// The outputs, and the time of the run.
     fn answer(self: Box<Self>, outputs: TVec<TValue>, took: Duration);
 }
@@ -194,7 +194,7 @@ struct Turn {
 
 enum State {
     Due,
-    /// So many rows were taken.
+    /// So many rows were taken and have not run.
     Taken(usize),
 }
 
@@ -215,6 +215,7 @@ impl Turn {
             let start = Instant::now();
             if let Ok(outputs) = batching.run(&callers) {
                 let took = start.elapsed();
+                self.ran(rows);
                 served.meter.compute(took, callers.len() as u32, rows);
                 for (caller, outputs) in callers.into_iter().zip(outputs) {
                     caller.answer(outputs, took);
@@ -223,10 +224,21 @@ impl Turn {
             }
         }
         for caller in callers {
+            let rows = caller.call().rows();
             // It may have become too late for the last ones.
-            if !caller.is_abandoned(Instant::now()) {
-                caller.alone();
+            if caller.is_abandoned(Instant::now()) {
+                self.ran(rows);
+            } else {
+                caller.alone(&mut || self.ran(rows));
             }
+        }
+    }
+
+    fn ran(&mut self, rows: usize) {
+        if let (Some(batching), State::Taken(left)) = (&self.served.batching, &mut self.state) {
+            let rows = rows.min(*left);
+            *left -= rows;
+            batching.queue().ran(rows);
         }
     }
 }
@@ -238,7 +250,13 @@ impl Drop for Turn {
         let now = Instant::now();
         let next = match self.state {
             State::Due => batching.queue().give_back(now),
-            State::Taken(rows) => batching.queue().finish(rows, now),
+            State::Taken(left) => {
+                let mut queue = batching.queue();
+                if left > 0 {
+                    queue.ran(left);
+                }
+                queue.finish(now)
+            }
         };
         if let Some(turn) = follow(&self.app, &self.served, next) {
             turn.submit();

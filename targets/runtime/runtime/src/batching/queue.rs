@@ -33,7 +33,7 @@ pub struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     Nothing,
-    /// A thread has its turn: [`Queue::take`] is called once, then [`Queue::finish`].
+    /// A thread has its turn: [`Queue::take`] is called once, then [`Queue::ran`] and [`Queue::finish`].
     Turn,
     /// [`Queue::wake`] is called at that time.
     Wake(Instant),
@@ -49,7 +49,7 @@ pub struct Queue<T> {
     /// Turns given and not finished, and those of them that have not taken yet.
     turns: usize,
     due: usize,
-    /// Rows that were in the process at once, a moment ago.
+    /// The most rows that were here at once since requests last waited in vain.
     expected: usize,
     /// Until when requests wait for others.
     patience: Option<Instant>,
@@ -98,10 +98,13 @@ impl<T: Waiting> Queue<T> {
         taken
     }
 
-    /// A turn is over, in which so many rows were taken.
-    pub fn finish(&mut self, rows: usize, now: Instant) -> Next {
-        self.expected = self.rows + self.running;
+    /// So many of the rows that were taken have run. It is told before they are answered: whoever has an answer may be back at once.
+    pub fn ran(&mut self, rows: usize) {
         self.running -= rows;
+    }
+
+    /// A turn is over: what was taken has run.
+    pub fn finish(&mut self, now: Instant) -> Next {
         self.turns -= 1;
         self.next(now)
     }

@@ -62,7 +62,7 @@ fn rows_are_not_mixed_up(service: &'static Service, input: &str, dims: &[usize],
     });
     assert_eq!(wrong.load(Relaxed), 0);
     let (count, sum) = runs(&together);
-    assert!(sum == 240.0 && count < 200.0, "{count} runs of {sum} requests");
+    assert!(sum == 240.0 && count < 230.0, "{count} runs of {sum} requests");
     assert_eq!(together.metric(names::IN_FLIGHT, ""), 0.0);
 }
 
@@ -141,8 +141,9 @@ fn occupied(server: &Running) -> crate::client::Client {
     client
 }
 
+/// Of more rows than are run on a connection's thread, and yet short.
 fn slow_request(timeout: Option<u64>) -> Vec<u8> {
-    let mut body = fp32("x", &[1, 512], &vec![0.0; 512]);
+    let mut body = fp32("x", &[28, 512], &vec![0.0; 28 * 512]);
     if let Some(timeout) = timeout {
         body["parameters"] = json!({ "timeout": timeout });
     }
@@ -151,7 +152,7 @@ fn slow_request(timeout: Option<u64>) -> Vec<u8> {
 
 #[test]
 fn who_is_late_in_the_queue_is_not_run() {
-    let server = batching(&SLOW, "8", &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
+    let server = batching(&SLOW, "64", &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
     let mut busy = occupied(&server);
     let begun = Instant::now();
     let answer = server.infer_bytes(&[], &slow_request(Some(20_000)));
@@ -167,7 +168,7 @@ fn who_is_late_in_the_queue_is_not_run() {
 
 #[test]
 fn who_went_away_in_the_queue_is_not_run() {
-    let server = batching(&SLOW, "8", &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
+    let server = batching(&SLOW, "64", &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
     let mut busy = occupied(&server);
     let mut waiting: Vec<_> = (0..3).map(|_| server.client()).collect();
     for client in &mut waiting {
