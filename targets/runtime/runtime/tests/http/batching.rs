@@ -120,7 +120,7 @@ fn what_is_invalid_joins_no_run() {
 
 /// One run that lasts, on the only thread for such.
 fn occupied(server: &Running) -> crate::client::Client {
-    let rows = 4_000;
+    let rows = 8_000;
     let mut binary = json!({ "inputs": [{ "name": "x", "shape": [rows, 512], "datatype": "FP32",
         "parameters": { "binary_data_size": rows * 2_048 } }] })
     .to_string()
@@ -186,8 +186,10 @@ fn who_went_away_in_the_queue_is_not_run() {
     }
     assert_eq!(busy.receive().unwrap().status, 200);
     assert_eq!(waiting[0].receive().unwrap().status, 200);
+    while server.metric(names::IN_FLIGHT, "") > 0.0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     assert_eq!(runs(&server), (2.0, 2.0));
-    assert_eq!(server.metric(names::IN_FLIGHT, ""), 0.0);
 }
 
 /// Rows that influence one another, and shapes that are fixed, are left as they are whatever the setting says.
