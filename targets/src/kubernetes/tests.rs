@@ -271,6 +271,8 @@ fn the_settings_are_those_of_the_service() {
         "OTEL_TRACES_SAMPLER_ARG": "0.1",
         "WINDLASS_ACCESS_LOG": "errors",
         "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
+        "WINDLASS_BATCH_MAX_DELAY": "2ms",
+        "WINDLASS_BATCH_MAX_SIZE": "32",
         "WINDLASS_DRAIN_DELAY": "5s",
         "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
         "WINDLASS_ENVIRONMENT": "prod",
