@@ -91,7 +91,7 @@ pub async fn infer<C: Codec>(
     let estimate = choice.served.engine.estimate(&call.shapes);
     let shares = choice.served.shares(&call, estimate);
     if !shares && estimate <= LONG_RUN {
-        return caught(|| finish(app, notes, &choice, &codec, call));
+        return caught(|| finish(app, notes, &choice, &codec, call, &mut || {}));
     }
     let served = Arc::clone(&choice.served);
     let (send, receive) = oneshot::channel();
@@ -109,7 +109,7 @@ pub async fn infer<C: Codec>(
         app.pool.submit(move || {
             if !asked.is_gone() {
                 asked.begins();
-                asked.alone();
+                asked.alone(&mut || {});
             }
         });
     }
@@ -168,7 +168,7 @@ async fn decode_elsewhere<C: Codec>(
         let (app, since) = (Arc::clone(&shared), Clock::now());
         let asked =
             Box::new(Asked { app, notes, decoded: Decoded { codec, choice, place, call }, since, deadline, send });
-        if shares { batching::enqueue_here(&shared, &served, asked) } else { asked.alone() }
+        if shares { batching::enqueue_here(&shared, &served, asked) } else { asked.alone(&mut || {}) }
     });
     step(deadline, receive).await
 }
@@ -214,9 +214,9 @@ impl<C: Codec> Caller for Asked<C> {
         self.notes.waited(self.since);
     }
 
-    fn alone(self: Box<Self>) {
+    fn alone(self: Box<Self>, ran: &mut dyn FnMut()) {
         self.end(|app, notes, Decoded { codec, choice, place, call }| {
-            let answer = finish(app, notes, &choice, &codec, call);
+            let answer = finish(app, notes, &choice, &codec, call, ran);
             drop(place);
             answer
         });
@@ -269,15 +269,19 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     })
 }
 
+/// Says that the call `ran` before it is answered.
 fn finish<C: Codec>(
     app: &App,
     notes: &Notes,
     choice: &Choice,
     codec: &C,
     mut call: Call,
+    ran: &mut dyn FnMut(),
 ) -> Result<Inferred<C::Answer>, Refusal> {
     let watched = Watched::new(app, notes, choice, &call);
-    let (outputs, took) = compute::run(&choice.served.engine, &mut call)?;
+    let outcome = compute::run(&choice.served.engine, &mut call);
+    ran();
+    let (outputs, took) = outcome?;
     choice.served.meter.compute(took, 1, call.rows());
     watched.answer(codec, &call, &outputs, took)
 }
