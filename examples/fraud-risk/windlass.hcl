@@ -59,6 +59,10 @@ service "risk" {
     cpu    = "1"
     memory = "512Mi"
   }
+  batching { # where it is measured to pay
+    max_size  = 32
+    max_delay = "2ms"
+  }
   scaling {
     min = local.replicas.min
     max = local.replicas.max

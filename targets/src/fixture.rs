@@ -229,6 +229,7 @@ pub fn plan() -> Plan {
             prebuilt: false,
             port: 8080,
             resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
+            batching: None,
             scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), at(6)), origin: at(6) },
             expose: Some(Expose { host: "risk.example.com".into(), origin: at(7) }),
             observe: None,

@@ -1,6 +1,8 @@
 //! A decoded spec and its model files in, a [`Checked`] spec out: everything that it names exists and fits.
 
 mod alert;
+mod batching;
+mod capacity;
 mod flow;
 mod infer;
 mod model;

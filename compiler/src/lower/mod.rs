@@ -110,6 +110,10 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
         prebuilt: service.package.value == Package::Prebuilt,
         port: service.port.value.0,
         resources: plan::Resources { cpu: service.resources.cpu.value, memory: service.resources.memory.value },
+        batching: service.batching.as_ref().map(|batching| plan::Batching {
+            max_size: batching.max_size.value.0,
+            max_delay: batching.max_delay.value,
+        }),
         scaling: match &service.scaling {
             Some(scaling) => plan::Scaling {
                 min: scaling.min.value.0,

@@ -10,7 +10,8 @@ mod workflow;
 
 pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, ServiceMeasure, Severity, WorkflowMeasure};
 pub use service::{
-    Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Store, Traces,
+    Batching, Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Store,
+    Traces,
 };
 pub use workflow::{InferInput, Input, Retry, Stage, Step, Trigger, Verb, Workflow, stages};
 

@@ -29,6 +29,8 @@ pub struct Service {
     pub port: u16,
     /// What one replica may use.
     pub resources: Resources,
+    /// How requests may share runs of the model, if they may.
+    pub batching: Option<Batching>,
     /// How many replicas.
     pub scaling: Scaling,
     /// Under which public name it is reachable, if at all.
@@ -138,6 +140,15 @@ pub struct Resources {
     pub cpu: Cpu,
     /// Memory.
     pub memory: Bytes,
+}
+
+/// How requests may share runs of the model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Batching {
+    /// The most rows of one run, at least 2.
+    pub max_size: u32,
+    /// How long a request waits for others at most, less than the service's timeout.
+    pub max_delay: Duration,
 }
 
 /// Horizontal scaling.

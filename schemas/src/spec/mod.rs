@@ -15,7 +15,7 @@ pub use alert::{Alert, Channel};
 pub use model::{Model, Quality, Version};
 pub use platform::{Bucket, Platform};
 pub use project::Project;
-pub use service::{CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
+pub use service::{Batching, CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
 pub use workflow::{Input, Retry, Stage, Trigger, VERBS, VerbDecl, Workflow};
 
 use crate::declare::{BlockDecl, FromBlock};

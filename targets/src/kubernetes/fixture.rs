@@ -1,7 +1,8 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
 use windlass_schemas::plan::{
-    Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Store, Traces,
+    Batching, Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Store,
+    Traces,
 };
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
@@ -73,6 +74,7 @@ fn risk() -> Service {
         prebuilt: false,
         port: 8080,
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
+        batching: Some(Batching { max_size: 32, max_delay: Duration(2) }),
         scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },
         expose: Some(Expose { host: "risk.example.com".to_owned(), origin: place(5) }),
         observe: Some(Observe {

@@ -61,6 +61,10 @@ pub fn settings(plan: &Plan, service: &Service) -> Labels {
     if service.expose.is_some() {
         settings.insert(names::API_KEY_FILE.to_owned(), format!("{API_KEY_FOLDER}/{API_KEY}"));
     }
+    if let Some(batching) = &service.batching {
+        settings.insert(names::BATCH_MAX_SIZE.to_owned(), batching.max_size.to_string());
+        settings.insert(names::BATCH_MAX_DELAY.to_owned(), batching.max_delay.to_string());
+    }
     if let Some(observe) = &service.observe {
         let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
         set(names::ACCESS_LOG, observe.access_log.clone());

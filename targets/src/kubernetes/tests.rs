@@ -124,6 +124,8 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.port = 8081,
         |s| s.resources.cpu = Cpu(1500),
         |s| s.resources.memory = Bytes(1 << 30),
+        |s| s.batching.as_mut().unwrap().max_size = 16,
+        |s| s.batching.as_mut().unwrap().max_delay = Duration(3),
         |s| s.scaling.min = 2,
         |s| s.scaling.max = 31,
         |s| s.scaling.cpu.value = Percent(7100),
@@ -277,6 +279,8 @@ fn the_settings_are_those_of_the_service() {
         "OTEL_TRACES_SAMPLER_ARG": "0.1",
         "WINDLASS_ACCESS_LOG": "errors",
         "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
+        "WINDLASS_BATCH_MAX_DELAY": "2ms",
+        "WINDLASS_BATCH_MAX_SIZE": "32",
         "WINDLASS_DRAIN_DELAY": "5s",
         "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
         "WINDLASS_ENVIRONMENT": "prod",
@@ -385,6 +389,16 @@ fn what_kubernetes_cannot_take_is_refused() {
         let found = findings(&plan);
         assert!(found.len() == 1 && found[0].0 == code && found[0].1.contains(words), "{code}, {words}: {found:?}");
     }
+}
+
+#[test]
+fn batching_is_a_setting_where_the_spec_has_it() {
+    let mut plan = plan();
+    let data = |plan: &Plan| objects(plan, "risk")["ConfigMap"]["data"].clone();
+    assert_eq!(data(&plan)["WINDLASS_BATCH_MAX_SIZE"], "32");
+    assert_eq!(data(&plan)["WINDLASS_BATCH_MAX_DELAY"], "2ms");
+    plan.services[1].batching = None;
+    assert!(data(&plan)["WINDLASS_BATCH_MAX_SIZE"].is_null() && data(&plan)["WINDLASS_BATCH_MAX_DELAY"].is_null());
 }
 
 #[test]

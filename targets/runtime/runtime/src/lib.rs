@@ -14,6 +14,7 @@ mod access;
 mod api_key;
 mod app;
 mod aws;
+mod batching;
 mod body;
 mod compression;
 mod compute;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::batching::Batching;
 use crate::golden;
 use crate::log::{Level, Line};
 use crate::model::Engine;
@@ -179,20 +180,30 @@ fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
     let start = Instant::now();
     let model = &app.service.model;
     let bytes = obtain(&declared.source, &declared.label, &declared.sha256, &app.settings)?;
-    let engine = Engine::load(bytes, model, app.settings.threads).map_err(Problem::Wrong)?;
+    let (threads, wish) = (app.settings.threads, &app.settings.batch);
+    let (engine, together) = Engine::load_to_batch(bytes, model, threads, wish).map_err(Problem::Wrong)?;
     let pairs = golden::verify(&engine, model, declared, &app.settings).map_err(Problem::Wrong)?;
     let plans = engine.describe();
+    let (batching, described) = match together {
+        Ok(together) => {
+            let batching = Batching::new(together, wish, threads);
+            let described = batching.describe();
+            (Some(batching), described)
+        }
+        Err(why) => (None, why),
+    };
     Line::new(Level::Info, "ready")
         .text("model", model.name)
         .text("version", &declared.label)
         .text("sha256", &declared.sha256)
         .text("plans", plans)
+        .text("batching", &described)
         // A version that only a list of versions knows has none.
         .number("golden_pairs", pairs as u64)
         .milliseconds("load_ms", start.elapsed())
         .log();
     let label = declared.label.clone();
-    Ok(Arc::new(Served { meter: app.metrics.meter(&label), label, engine }))
+    Ok(Arc::new(Served { meter: app.metrics.meter(&label), label, engine, batching }))
 }
 
 /// Brings the table to what is wanted now. What was served and is no longer comes back.

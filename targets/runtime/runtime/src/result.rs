@@ -203,7 +203,7 @@ mod tests {
         encode(
             &MODEL,
             "1",
-            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs },
+            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs, timeout: None },
             &[tensor],
             limit,
         )

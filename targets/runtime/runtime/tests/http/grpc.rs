@@ -604,6 +604,29 @@ fn the_callers_timeout_counts() {
 }
 
 #[test]
+fn the_parameter_timeout_counts() {
+    use oip::InferParameter;
+    use oip::infer_parameter::ParameterChoice::{self, BoolParam, Int64Param, StringParam, Uint64Param};
+    let server = start_with(&SLOW, &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
+    server.wait_until_ready();
+    let asked = |rows: usize, timeout: ParameterChoice| {
+        let mut request = slow(rows);
+        let parameter = InferParameter { parameter_choice: Some(timeout) };
+        request.parameters.insert("timeout".into(), parameter);
+        once(&server, &format!("{SERVICE}ModelInfer"), &[], framed(&request))
+    };
+    assert_eq!(asked(6_000, Int64Param(20_000)).status, 4);
+    assert_eq!(asked(1, Uint64Param(19_000_000)).status, 0);
+    assert_eq!(asked(1, Int64Param(0)).status, 0);
+    for (wrong, shown) in [(Int64Param(-1), "-1"), (BoolParam(true), "true"), (StringParam("1s".into()), "\"1s\"")] {
+        let answer = asked(1, wrong);
+        let expected =
+            format!("the parameter `timeout` is {shown}; write a whole number of microseconds, or 0 for none");
+        assert_eq!((answer.status, answer.message), (3, expected));
+    }
+}
+
+#[test]
 fn the_settings_timeout_counts_when_it_is_less() {
     let server = start_with(&SLOW, &[(names::REQUEST_TIMEOUT, "20ms")]);
     server.wait_until_ready();

@@ -1,5 +1,6 @@
 //! The real server on a loopback port, spoken to in HTTP.
 
+mod batching;
 mod certificates;
 mod client;
 mod contract;

@@ -36,6 +36,12 @@ pub const MAX_BODY_BYTES: &str = "WINDLASS_MAX_BODY_BYTES";
 pub const MAX_IN_FLIGHT: &str = "WINDLASS_MAX_IN_FLIGHT";
 /// Number of serving threads.
 pub const THREADS: &str = "WINDLASS_THREADS";
+/// Whether requests may share a run: `auto`, where it was measured to pay, `always`, for measurements, or `off`.
+pub const BATCH: &str = "WINDLASS_BATCH";
+/// Rows of one run of several requests at most; 0 or 1 means that requests share none.
+pub const BATCH_MAX_SIZE: &str = "WINDLASS_BATCH_MAX_SIZE";
+/// How long a request may wait for others to share its run, a duration.
+pub const BATCH_MAX_DELAY: &str = "WINDLASS_BATCH_MAX_DELAY";
 /// Least severe level that is logged: `error`, `warn`, `info` or `debug`.
 pub const LOG: &str = "WINDLASS_LOG";
 /// Which requests get a log line: `all`, `errors`, which are those refused and those slow, or `off`.
@@ -48,7 +54,7 @@ pub const PREDICTION_LOG_SAMPLE: &str = "WINDLASS_PREDICTION_LOG_SAMPLE";
 pub const PREDICTION_LOG_REDACT: &str = "WINDLASS_PREDICTION_LOG_REDACT";
 
 /// All variables, for a table or a check.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 24] = [
     LISTEN,
     MODEL_PATH,
     MODEL_STORE,
@@ -65,6 +71,9 @@ pub const VARIABLES: [&str; 21] = [
     MAX_BODY_BYTES,
     MAX_IN_FLIGHT,
     THREADS,
+    BATCH,
+    BATCH_MAX_SIZE,
+    BATCH_MAX_DELAY,
     LOG,
     ACCESS_LOG,
     SLOW_REQUEST,
@@ -91,6 +100,9 @@ pub const DEFAULT_DRAIN_DELAY_SECONDS: u64 = 5;
 pub const DEFAULT_REQUEST_TIMEOUT_SECONDS: u64 = 30;
 pub const DEFAULT_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
+pub const DEFAULT_BATCH_MAX_DELAY_MILLISECONDS: u64 = 2;
+/// The most that [`BATCH_MAX_SIZE`] may say.
+pub const MOST_BATCH_ROWS: usize = 4_096;
 pub const DEFAULT_SLOW_REQUEST_SECONDS: u64 = 1;
 /// What the process needs to end beyond drain delay and request timeout; a pod's grace period must cover all three.
 pub const SHUTDOWN_MARGIN_SECONDS: u64 = 5;
