@@ -37,6 +37,7 @@ mod openapi;
 pub mod operators;
 mod otlp;
 mod page;
+mod plain;
 mod plan;
 mod prediction_log;
 mod process;
@@ -66,8 +67,7 @@ pub use settings::{Emf, Settings};
 
 use log::Line;
 
-/// musl's own allocator has one lock for all threads.
-#[cfg(target_env = "musl")]
+/// musl's own allocator has one lock for all threads, and glibc's takes several times as long for the aligned memory of tensors.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
