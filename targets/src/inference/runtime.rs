@@ -62,6 +62,7 @@ sources! {
     "src/otlp.rs"
     "src/page.html"
     "src/page.rs"
+    "src/plain.rs"
     "src/plan.rs"
     "src/prediction_log.rs"
     "src/process.rs"

@@ -37,22 +37,22 @@ pub fn from_plain(datatype: DataType, shape: &[usize], text: &mut Text) -> Optio
     }
     match datatype {
         DataType::Bool => plain::<bool>(shape, text, |text| text.truth()),
-        DataType::Uint8 => plain::<u8>(shape, text, |text| u8::parse(text.number()?.text)),
-        DataType::Uint16 => plain::<u16>(shape, text, |text| u16::parse(text.number()?.text)),
-        DataType::Uint32 => plain::<u32>(shape, text, |text| u32::parse(text.number()?.text)),
-        DataType::Uint64 => plain::<u64>(shape, text, |text| u64::parse(text.number()?.text)),
-        DataType::Int8 => plain::<i8>(shape, text, |text| i8::parse(text.number()?.text)),
-        DataType::Int16 => plain::<i16>(shape, text, |text| i16::parse(text.number()?.text)),
-        DataType::Int32 => plain::<i32>(shape, text, |text| i32::parse(text.number()?.text)),
-        DataType::Int64 => plain::<i64>(shape, text, |text| i64::parse(text.number()?.text)),
-        DataType::Fp16 => plain::<f16>(shape, text, |text| f16::parse(text.number()?.text)),
+        DataType::Uint8 => plain::<u8>(shape, text, |text| u8::parse(text.number()?.text())),
+        DataType::Uint16 => plain::<u16>(shape, text, |text| u16::parse(text.number()?.text())),
+        DataType::Uint32 => plain::<u32>(shape, text, |text| u32::parse(text.number()?.text())),
+        DataType::Uint64 => plain::<u64>(shape, text, |text| u64::parse(text.number()?.text())),
+        DataType::Int8 => plain::<i8>(shape, text, |text| i8::parse(text.number()?.text())),
+        DataType::Int16 => plain::<i16>(shape, text, |text| i16::parse(text.number()?.text())),
+        DataType::Int32 => plain::<i32>(shape, text, |text| i32::parse(text.number()?.text())),
+        DataType::Int64 => plain::<i64>(shape, text, |text| i64::parse(text.number()?.text())),
+        DataType::Fp16 => plain::<f16>(shape, text, |text| f16::parse(text.number()?.text())),
         DataType::Fp32 => plain::<f32>(shape, text, |text| {
             let number = text.number()?;
-            number.float().or_else(|| f32::parse(number.text))
+            number.float().or_else(|| f32::parse(number.text()))
         }),
         DataType::Fp64 => plain::<f64>(shape, text, |text| {
             let number = text.number()?;
-            number.double().or_else(|| f64::parse(number.text))
+            number.double().or_else(|| f64::parse(number.text()))
         }),
     }
 }

@@ -118,7 +118,7 @@ pub struct Text<'a> {
 
 /// A number as it is written, with what a float can be made of where it is short enough: `mantissa * 10^exponent`.
 pub struct Number<'a> {
-    pub text: &'a str,
+    bytes: &'a [u8],
     pub negative: bool,
     pub mantissa: u64,
     pub exponent: i32,
@@ -219,7 +219,7 @@ impl<'a> Text<'a> {
     fn size(&mut self) -> Option<u64> {
         let number = self.number()?;
         // Neither a point nor an exponent, which would not be in the mantissa alone.
-        let digits = number.text.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = number.bytes.iter().all(u8::is_ascii_digit);
         (digits && number.whole).then_some(number.mantissa)
     }
 
@@ -260,9 +260,9 @@ impl<'a> Text<'a> {
             let power = power as i32;
             exponent += if below { -power } else { power };
         }
-        let text = std::str::from_utf8(&self.bytes[start..self.at]).ok()?;
+        let bytes = self.bytes.get(start..self.at)?;
         // As many digits always fit.
-        Some(Number { text, negative, mantissa, exponent, whole: count <= 19 })
+        Some(Number { bytes, negative, mantissa, exponent, whole: count <= 19 })
     }
 
     fn digits(&mut self, number: &mut u64) {
@@ -273,7 +273,12 @@ impl<'a> Text<'a> {
     }
 }
 
-impl Number<'_> {
+impl<'a> Number<'a> {
+    pub fn text(&self) -> &'a str {
+        // All of it is ASCII.
+        std::str::from_utf8(self.bytes).unwrap_or_default()
+    }
+
     /// The float, where one rounding makes it: both the digits and the power of ten are floats without one.
     pub fn float(&self) -> Option<f32> {
         const POWERS: [f32; 11] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
