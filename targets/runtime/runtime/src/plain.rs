@@ -341,8 +341,10 @@ mod tests {
         if json.contains("binary_data_size") { (0..20).collect() } else { Vec::new() }
     }
 
+    type Told = (Option<String>, Vec<Vec<u8>>, Vec<Vec<usize>>, Vec<(usize, bool)>);
+
     /// Everything of a call that can be compared, to the bit.
-    fn told(call: &Call) -> (Option<String>, Vec<Vec<u8>>, Vec<Vec<usize>>, Vec<(usize, bool)>) {
+    fn told(call: &Call) -> Told {
         let bytes = call.inputs.iter().map(|input| input.as_bytes().to_vec()).collect();
         (call.id.clone(), bytes, call.shapes.clone(), call.outputs.clone())
     }
@@ -399,14 +401,17 @@ mod tests {
             "5.",
             "0.1",
         ];
+        let gentle = ["0", "1", " ", "\n", ".5", "e1"];
         let (mut read_here, mut refused_there) = (0, 0);
         for round in 0..60_000 {
             let json = USUAL[round % USUAL.len()];
             let binary = binary(json);
-            let (mut text, piece) = (json.as_bytes().to_vec(), pieces[next(pieces.len())].as_bytes());
-            let at = next(text.len());
-            let until = (at + next(4)).min(text.len());
-            text.splice(at..until, piece.iter().copied());
+            let mut text = json.as_bytes().to_vec();
+            let (at, length) = (next(text.len()), next(4));
+            // Half of them are more likely to stay right.
+            let (piece, length) =
+                if round % 8 < 4 { (pieces[next(pieces.len())], length) } else { (gentle[next(gentle.len())], 0) };
+            text.splice(at..(at + length).min(text.len()), piece.bytes());
             let there = protocol::read(&MODEL, &[], &text, &binary);
             refused_there += usize::from(there.is_err());
             let Some(here) = read(&MODEL, &[], &text, &binary) else { continue };
@@ -418,7 +423,7 @@ mod tests {
                 "{shown}"
             );
         }
-        assert!(read_here > 5_000 && refused_there > 10_000, "{read_here} {refused_there}");
+        assert!(read_here > 2_000 && refused_there > 10_000, "{read_here} {refused_there}");
     }
 
     #[test]
