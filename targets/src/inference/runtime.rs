@@ -67,6 +67,7 @@ sources! {
     "src/otlp.rs"
     "src/page.html"
     "src/page.rs"
+    "src/plain.rs"
     "src/plan.rs"
     "src/prediction_log.rs"
     "src/process.rs"

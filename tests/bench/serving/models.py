@@ -1,6 +1,6 @@
 """The models of the serving benchmark, with random weights: what is measured is time, not answers.
 
-    python models.py FOLDER             writes transformer.onnx and resnet50.onnx
+    python models.py FOLDER             writes dense.onnx, transformer.onnx and resnet50.onnx
     python models.py FOLDER batching    writes those of the batching benchmark
 """
 
@@ -49,6 +49,16 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
         onnx.checker.check_model(model)
         onnx.save(model, path)
+
+
+def perceptron(path: pathlib.Path) -> None:
+    """A perceptron over 784 numbers."""
+    g = Graph(3)
+    x, sizes = "input", [784, 512, 512, 10]
+    for rows, columns in zip(sizes, sizes[1:]):
+        x = g("Gemm", x, g.weight(rows, columns, scale=rows**-0.5), g.constant(np.zeros(columns, dtype=np.float32)))
+        x = g("Relu", x) if columns != sizes[-1] else x
+    g.save(path, ["batch", sizes[0]], x, ["batch", sizes[-1]])
 
 
 def transformer(path: pathlib.Path, layers: int = 2, length: int = 32, width: int = 128, heads: int = 4) -> None:
@@ -139,5 +149,6 @@ if __name__ == "__main__":
         transformer(folder / "transformer.onnx")
         convolution(folder / "convolution.onnx")
     else:
+        perceptron(folder / "dense.onnx")
         transformer(folder / "transformer.onnx")
         resnet50(folder / "resnet50.onnx")

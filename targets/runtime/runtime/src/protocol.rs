@@ -15,6 +15,7 @@ use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
+use crate::plain;
 use crate::refusal::{Kind, Refusal, excerpt};
 use crate::service::{self, shape_text};
 
@@ -165,6 +166,16 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
+    plain::read(model, equal, json, binary).map_or_else(|| read(model, equal, json, binary), Ok)
+}
+
+/// Any request, with what is wrong with it. `binary` is what follows the JSON part.
+pub fn read(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    json: &[u8],
+    binary: &[u8],
+) -> Result<Call, Refusal> {
     let Object(request): Object<Request> =
         serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
     let parameters = request.parameters.map(|parameters| parameters.0).unwrap_or_default();

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::{self, App};
 use crate::connection::{Activity, Connection, Verdict, Watch};
 use crate::emf;
-use crate::http::{Peer, handle};
+use crate::http::handle;
 use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
 use crate::names;
@@ -284,10 +284,9 @@ async fn serve_http1(
     peer: Option<SocketAddr>,
     told: Pin<&mut impl Future<Output = ()>>,
 ) {
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        Peer::note(peer, &mut request);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = activity.begin();
-        let handled = handle(Arc::clone(&app), request, false);
+        let handled = handle(Arc::clone(&app), request, peer, false);
         async move {
             let reply = handled.await;
             drop(busy);
@@ -308,11 +307,10 @@ async fn serve_http2(
     stopped: &OnceLock<tokio::time::Instant>,
 ) {
     let mut watch = Watch::new(Arc::clone(&activity));
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        Peer::note(peer, &mut request);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = activity.begin();
         let place = app::Stream::open(&app);
-        let handled = handle(Arc::clone(&app), request, place.is_none());
+        let handled = handle(Arc::clone(&app), request, peer, place.is_none());
         let activity = Arc::clone(&activity);
         async move { handled.await.map(|reply| reply.map(|body| body.on(&activity, busy, place))) }
     });
