@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 use crate::access::{Head, Scope};
 use crate::app::{App, IndexEntry, Unread};
 use crate::body;
+use crate::compression::too_large;
 use crate::exposition::Format;
 use crate::grpc;
 use crate::infer::Inferred;
 use crate::metrics::Transport;
 use crate::names;
 use crate::page;
-use crate::refusal::{Refusal, excerpt};
+use crate::refusal::{Refusal, brief, excerpt};
 use crate::reply::Body;
 use crate::rest::{self, JSON_LENGTH};
 use crate::service::{self, Tensor};
@@ -121,7 +122,11 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
         },
     );
     let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&path.as_str());
-    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
+    let waits = body::waits(&request);
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err).and_then(|()| {
+        let in_vain = waits && body::announces_too_much(&app, &request);
+        if in_vain { Err(too_large(app.settings.max_body_bytes)) } else { Ok(()) }
+    });
     let (route, outcome) = match (admitted, found) {
         (Ok(()), Ok((Route::Infer, version))) => {
             let outcome = match app.repository.choose(version.as_deref(), &scope.notes.request_id) {
@@ -132,7 +137,7 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
                         .map(|inferred| answer_to_inference(&app, inferred))
                 }
                 Err(refusal) => {
-                    body::skip(&app, request.into_body()).await;
+                    body::skip(&app, request).await;
                     Err(refusal)
                 }
             };
@@ -143,11 +148,11 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
             (Some(route), outcome)
         }
         (Err(refusal), found) => {
-            body::skip(&app, request.into_body()).await;
+            body::skip(&app, request).await;
             (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
-            body::skip(&app, request.into_body()).await;
+            body::skip(&app, request).await;
             (route, Err(refusal))
         }
     };
@@ -157,7 +162,8 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
     };
     scope.mark(reply.headers_mut());
     // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
-    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
+    let unread = refusal.is_some() && (waits || matches!(reply.status().as_u16(), 408 | 413));
+    if !is_http2 && (app.draining.load(Relaxed) || unread) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
@@ -360,13 +366,14 @@ async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Requ
             format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
         ));
     }
-    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+    serde_json::from_slice(&body)
+        .map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))
 }
 
 /// As [`parameters`], for requests that change what is served. Those that may not be are not read.
 async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
     if let Err(refusal) = app.may_change() {
-        body::skip(app, request.into_body()).await;
+        body::skip(app, request).await;
         return Err(refusal);
     }
     parameters(app, request).await

@@ -21,6 +21,8 @@ mod connection;
 mod elements;
 mod emf;
 mod exposition;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod golden;
 mod grpc;
 mod http;

@@ -14,7 +14,7 @@ use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
-use crate::refusal::{Kind, Refusal, excerpt};
+use crate::refusal::{Kind, Refusal, brief, excerpt};
 use crate::service::{self, shape_text};
 
 /// A request that fits the model.
@@ -159,8 +159,8 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let Object(request): Object<Request> =
-        serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
+    let Object(request): Object<Request> = serde_json::from_slice(json)
+        .map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))?;
     let binary_by_default = request.parameters.and_then(|parameters| parameters.0.binary_data_output).unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
