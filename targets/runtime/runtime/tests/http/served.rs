@@ -121,6 +121,14 @@ fixture!(
     [tensor("y", Fp32, &[-1, 1])]
 );
 fixture!(
+    LABORIOUS,
+    "laborious",
+    "laborious.onnx",
+    "e005746b047ec4066ac59c55107499372a4fe5f36e1eb5b19e11e67561bb1188",
+    [tensor("x", Fp32, &[-1, 1])],
+    [tensor("y", Fp32, &[-1, 1])]
+);
+fixture!(
     TYPES,
     "types",
     "types.onnx",
