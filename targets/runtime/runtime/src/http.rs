@@ -25,7 +25,8 @@ use crate::infer::Inferred;
 use crate::metrics::Transport;
 use crate::names;
 use crate::page;
-use crate::refusal::{Refusal, brief, excerpt};
+use crate::protocol::parsed;
+use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
 use crate::rest::{self, JSON_LENGTH};
 use crate::service::{self, Tensor};
@@ -366,8 +367,7 @@ async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Requ
             format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
         ));
     }
-    serde_json::from_slice(&body)
-        .map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))
+    parsed(&body)
 }
 
 /// As [`parameters`], for requests that change what is served. Those that may not be are not read.

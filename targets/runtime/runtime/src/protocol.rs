@@ -159,13 +159,19 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let Object(request): Object<Request> = serde_json::from_slice(json)
-        .map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))?;
+    let Object(request): Object<Request> = parsed(json)?;
     let binary_by_default = request.parameters.and_then(|parameters| parameters.0.binary_data_output).unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
     let (inputs, shapes) = tensors(model, equal, &given.0, binary)?;
     Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
+}
+
+/// The text of a request as what it stands for. What is read over is not looked at closely, but it is UTF-8 like the rest.
+pub fn parsed<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    let text = std::str::from_utf8(json)
+        .map_err(|error| Refusal::invalid(format!("the request is not valid: it is not UTF-8: {error}")))?;
+    serde_json::from_str(text).map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))
 }
 
 fn wanted(
