@@ -8,6 +8,10 @@ mod oip;
 
 #[path = "answers.rs"]
 mod answers;
+#[path = "../server/src/config.rs"]
+mod config;
+#[path = "../server/src/dataset.rs"]
+mod dataset;
 mod numbers;
 
 use std::sync::OnceLock;
@@ -147,13 +151,24 @@ pub fn http(bytes: &[u8]) {
     answers::well_formed(sent, &subject.http1(sent));
 }
 
-/// What operators write: golden pairs, a list of versions, or the configuration of windlass-server, by the first byte. What is taken is
-/// within its bounds.
+/// What operators write: golden pairs, a list of versions (`v`), the configuration of windlass-server (`s`), or a data set as CSV (`c`) or
+/// NPY (`n`), by the first byte. What is taken is within its bounds.
 pub fn files(bytes: &[u8]) {
-    let [which, text @ ..] = bytes else { return };
-    let Ok(text) = std::str::from_utf8(text) else { return };
+    let [which, content @ ..] = bytes else { return };
+    if *which == b'n' {
+        return table(dataset::npy(content), None);
+    }
+    let Ok(text) = std::str::from_utf8(content) else { return };
     let told = |why: String| assert!(!why.is_empty() && why.len() < text.len() + 2_000, "{} bytes: {why}", why.len());
     match which {
+        b'c' => table(dataset::csv(text), Some(text)),
+        b's' => match config::Config::parse(text).and_then(|config| config.service()) {
+            Ok(service) => {
+                let versions = service.model.versions.iter();
+                assert_eq!(versions.map(|version| u64::from(version.traffic)).sum::<u64>(), 10_000);
+            }
+            Err(why) => told(why),
+        },
         b'v' => match subject(0).0.versions(text) {
             Ok(versions) => {
                 let shares: u64 = versions.iter().map(|(_, share)| u64::from(*share)).sum();
@@ -166,6 +181,20 @@ pub fn files(bytes: &[u8]) {
             Ok(pairs) => assert!(pairs > 0),
             Err(why) => told(why),
         },
+    }
+}
+
+/// A table is whole and holds numbers; what is wrong with a text stands in it.
+fn table(read: Result<dataset::Table, dataset::Problem>, text: Option<&str>) {
+    match read {
+        Ok(table) => {
+            assert!(table.rows() > 0 && table.rows() * table.columns.len() == table.numbers.len(), "{table:?}");
+            assert!(table.numbers.iter().all(|number| number.is_finite()), "{table:?}");
+        }
+        Err(problem) => {
+            let place = problem.at.clone().zip(text);
+            assert!(place.is_none_or(|(at, text)| text.get(at).is_some()), "{problem:?} is no place");
+        }
     }
 }
 
