@@ -177,6 +177,8 @@ fn idle_connections_make_room() {
     let sample = Sample::with_descriptors(400);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        // Also when an assertion fails: the scope waits for its threads.
+        let _done = Told(&done);
         let (mut used, over) = (sample.connect(), &done);
         scope.spawn(move || {
             while !over.load(Relaxed) {
@@ -195,9 +197,17 @@ fn idle_connections_make_room() {
         assert!(answers.iter().all(|(status, _)| *status == 200));
         let took = median(answers.into_iter().map(|(_, took)| took).collect());
         assert!(took < Duration::from_millis(50), "{took:?}");
-        done.store(true, Relaxed);
         drop(idle);
     });
+}
+
+/// Tells a thread to end when it is dropped.
+struct Told<'a>(&'a AtomicBool);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 /// Every request that reached the process is answered, over connections that are kept and over new ones, also those whose body is still on
@@ -206,7 +216,6 @@ fn idle_connections_make_room() {
 fn sigterm_under_load_loses_no_request() {
     let mut sample = Sample::start(&[("WINDLASS_DRAIN_DELAY", "1s")]);
     let (answered, told, refused) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    let signalled = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for client in 0..12 {
             let (sample, answered, told, refused) = (&sample, &answered, &told, &refused);
@@ -239,7 +248,6 @@ fn sigterm_under_load_loses_no_request() {
         }
         std::thread::sleep(Duration::from_millis(500));
         sample.terminate();
-        signalled.store(true, Relaxed);
     });
     assert_eq!(refused.load(Relaxed), 12, "each client goes on until it is refused");
     assert!(

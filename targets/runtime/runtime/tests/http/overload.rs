@@ -7,9 +7,9 @@ use windlass_runtime::names;
 
 use crate::served::{LABORIOUS, Running, fp32, start_with};
 
-/// Requests that are decoded, queued or computed at once.
-const PLACES: usize = 4;
-const CALLERS: usize = 32;
+/// Requests that are decoded, queued or computed at once: so many that the engine never waits for the next one, also on a busy machine.
+const PLACES: usize = 16;
+const CALLERS: usize = 64;
 const WINDOW: Duration = Duration::from_millis(800);
 
 #[derive(Default)]
