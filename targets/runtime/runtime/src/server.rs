@@ -36,7 +36,7 @@ const LEAST_CONNECTIONS: usize = 1_024;
 const HEAD_BYTES: usize = 16 * 1024;
 /// What a connection takes at worst: a head that never ends, hyper's buffer for answers, and its own state. All of them together take an
 /// eighth of the memory at most.
-const CONNECTION_BYTES: u64 = 32 * 1024;
+const CONNECTION_BYTES: u64 = 40 * 1024;
 /// Descriptors for all that is no connection of a caller.
 const OTHER_DESCRIPTORS: usize = 128;
 /// With the second for connections and the two for the log, this is the margin that a pod's grace period has for the end.
