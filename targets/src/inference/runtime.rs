@@ -26,6 +26,7 @@ sources! {
     "src/elements.rs"
     "src/emf.rs"
     "src/exposition.rs"
+    "src/fuzzing.rs"
     "src/golden.rs"
     "src/grpc/framing.rs"
     "src/grpc/health.rs"

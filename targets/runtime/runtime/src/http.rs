@@ -20,12 +20,14 @@ use tokio::time::Instant;
 use crate::access::{Head, Scope};
 use crate::app::{App, IndexEntry, Unread};
 use crate::body;
+use crate::compression::too_large;
 use crate::exposition::Format;
 use crate::grpc;
 use crate::infer::Inferred;
 use crate::metrics::Transport;
 use crate::names;
 use crate::page;
+use crate::protocol::parsed;
 use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
 use crate::rest::{self, JSON_LENGTH};
@@ -102,7 +104,11 @@ pub async fn handle(
     let found = route(&app, &method, uri.path());
     let known = found.as_ref().map_or_else(|(route, _)| route.as_ref(), |(route, _)| Some(route));
     let is_open = || [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&uri.path());
-    let admitted = crowded.map_or_else(|| authorize(&app, is_open, &headers), Err);
+    let waits = body::waits(&headers);
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, &headers), Err).and_then(|()| {
+        let in_vain = waits && body::announces_too_much(&app, &body);
+        if in_vain { Err(too_large(app.settings.max_body_bytes)) } else { Ok(()) }
+    });
     let scope = Scope::begin(
         &app,
         Head {
@@ -126,7 +132,7 @@ pub async fn handle(
                         .map(|inferred| answer_to_inference(&app, inferred))
                 }
                 Err(refusal) => {
-                    Box::pin(body::skip(&app, body)).await;
+                    Box::pin(body::skip(&app, &headers, body)).await;
                     Err(refusal)
                 }
             };
@@ -137,11 +143,11 @@ pub async fn handle(
             (Some(route), outcome)
         }
         (Err(refusal), found) => {
-            Box::pin(body::skip(&app, body)).await;
+            Box::pin(body::skip(&app, &headers, body)).await;
             (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
-            Box::pin(body::skip(&app, body)).await;
+            Box::pin(body::skip(&app, &headers, body)).await;
             (route, Err(refusal))
         }
     };
@@ -151,7 +157,8 @@ pub async fn handle(
     };
     scope.mark(reply.headers_mut());
     // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
-    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
+    let unread = refusal.is_some() && (waits || matches!(reply.status().as_u16(), 408 | 413));
+    if !is_http2 && (app.draining.load(Relaxed) || unread) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
@@ -287,12 +294,12 @@ async fn answer(
             json_reply(&app.index(asked.ready).iter().map(entry).collect())
         }
         Route::Load => {
-            let asked: LoadRequest = Box::pin(changes(app, body)).await?;
+            let asked: LoadRequest = Box::pin(changes(app, headers, body)).await?;
             app.load(asked.parameters.keys()).await?;
             empty()
         }
         Route::Unload => {
-            let asked: LoadRequest = Box::pin(changes(app, body)).await?;
+            let asked: LoadRequest = Box::pin(changes(app, headers, body)).await?;
             app.unload(asked.parameters.keys()).await?;
             empty()
         }
@@ -360,13 +367,17 @@ async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, body: Incomin
             format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
         ));
     }
-    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+    parsed(&body)
 }
 
 /// As [`parameters`], for requests that change what is served. Those that may not be are not read.
-async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, body: Incoming) -> Result<T, Refusal> {
+async fn changes<T: DeserializeOwned + Default>(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<T, Refusal> {
     if let Err(refusal) = app.may_change() {
-        body::skip(app, body).await;
+        body::skip(app, headers, body).await;
         return Err(refusal);
     }
     parameters(app, body).await

@@ -22,6 +22,8 @@ mod connection;
 mod elements;
 mod emf;
 mod exposition;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod golden;
 mod grpc;
 mod http;

@@ -509,7 +509,7 @@ fn run_limit(memory: u64, threads: usize) -> u64 {
 }
 
 /// Bytes that the process may use: its control group's limit, or the machine's memory.
-fn memory_limit() -> u64 {
+pub fn memory_limit() -> u64 {
     let read = |path| std::fs::read_to_string(path).ok();
     let group = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
     let group = group.into_iter().find_map(|path| read(path)?.trim().parse::<u64>().ok());

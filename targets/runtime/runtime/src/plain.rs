@@ -41,7 +41,7 @@ pub fn read(model: &service::Model, equal: &[Vec<(usize, usize)>], json: &[u8], 
         return None;
     }
     let (inputs, shapes) = inputs?.finish(equal).ok()?;
-    Some(Call { id, inputs, shapes, outputs: outputs.finish(as_bytes) })
+    Some(Call { id, inputs, shapes, outputs: outputs.finish(as_bytes), timeout: None })
 }
 
 fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {

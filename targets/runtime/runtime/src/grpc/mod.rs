@@ -4,9 +4,9 @@
 //! message in trailers ([`status`]), and a timeout. So a call takes the very path of a REST request, with its limits, places, key, counts
 //! and log lines. Refusals are those of REST, too; [`status::Code::of`] is the table between their statuses and gRPC's.
 
-mod framing;
+pub mod framing;
 mod health;
-mod infer;
+pub mod infer;
 mod methods;
 mod protocol;
 mod reflection;

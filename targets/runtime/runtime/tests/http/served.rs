@@ -130,6 +130,14 @@ fixture!(
     [tensor("y", Fp32, &[-1, 1])]
 );
 fixture!(
+    LABORIOUS,
+    "laborious",
+    "laborious.onnx",
+    "76e02b038514e9544ac93d5581e08bb374733c36bf223e5696e46b4d86500688",
+    [tensor("x", Fp32, &[-1, 1])],
+    [tensor("y", Fp32, &[-1, 1])]
+);
+fixture!(
     TYPES,
     "types",
     "types.onnx",
