@@ -202,17 +202,7 @@ fn the_service_answers_as_the_protocol_and_onnxruntime_do() {
     let spec = spec.replace("service.risk", "service.older");
     let outcome = compile(&[("windlass.hcl", &spec)], Some("prod"), &example);
     assert!(outcome.found.is_empty(), "{}", outcome.drawn());
-    for (path, content) in outcome.texts() {
-        if path.starts_with("services/") && !content.starts_with("copy of ") {
-            let to = older.path().join(&path);
-            fs::create_dir_all(to.parent().expect("a folder")).expect("made");
-            fs::write(to, content).expect("written");
-        }
-    }
-    let models = older.path().join("services/older/models");
-    fs::create_dir_all(&models).expect("made");
-    fs::copy(example.join("models/risk-2.onnx"), models.join("risk-2.onnx")).expect("copied");
-
+    outcome.write("services/", &example, older.path());
     let older = build(&older.path().join("services"), "older");
     let scratch = tempfile::tempdir().expect("a folder");
     for (built, version) in [(newer, "3"), (&older, "2")] {

@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sha2::{Digest, Sha256};
+
 use crate::support::root;
 
 const SPEC: &str = r#"
@@ -202,6 +204,36 @@ fn serve_hands_the_service_to_the_server() {
     let done = project.windlass(None, &["serve", "risk", "--skip-quality"]);
     assert_eq!(done.status.code(), Some(1));
     assert!(said(&done).contains("`windlass-server` serves, and can't be found"), "{}", said(&done));
+}
+
+/// What is served on this machine is the project's own file, wherever services fetch it; what they fetch is in the output.
+#[test]
+fn a_store_is_for_services_and_not_for_this_machine() {
+    let project = Project::new();
+    let kept = project.path("config.json");
+    let server = project.server(ANSWERS);
+    let stored = "  serve = \"1\"\n  store = \"${bucket.data.uri}/models\"\n";
+    let spec = SPEC.replacen("  serve = \"1\"\n", stored, 1) + "bucket \"data\" {\n  name = \"my-bucket\"\n}\n";
+    assert!(spec.contains(stored));
+    fs::write(project.path("main.hcl"), spec).expect("written");
+    let done = project.windlass(Some(&server), &["compile", "--out", "out"]);
+    assert!(done.status.success(), "{}", said(&done));
+    let digest = windlass_schemas::artifact::hex(&Sha256::digest(
+        fs::read(project.path("models/linear.onnx")).expect("a model"),
+    ));
+    assert!(project.path(&format!("out/services/risk/store/1/{digest}.onnx")).is_file());
+    assert!(!project.path("out/services/risk/models/linear.onnx").exists());
+    let manifest = fs::read_to_string(project.path("out/kubernetes/risk.yaml")).expect("a manifest");
+    assert!(manifest.contains("WINDLASS_MODEL_STORE: s3://my-bucket/models\n"), "{manifest}");
+
+    fs::write(&server, format!("#!/bin/sh\ncat > '{}'\n", kept.display())).expect("written");
+    let done = project.windlass(Some(&server), &["serve", "risk", "--skip-quality"]);
+    assert!(done.status.success(), "{}", said(&done));
+    let config: serde_json::Value = serde_json::from_slice(&fs::read(kept).expect("the configuration")).expect("JSON");
+    assert_eq!(config["model"]["versions"][0]["file"], "models/linear.onnx");
+    let settings = config["settings"].as_object().expect("settings");
+    let elsewhere = ["WINDLASS_MODEL_STORE", "WINDLASS_MODEL_CACHE", "AWS_REGION"];
+    assert!(!elsewhere.iter().any(|name| settings.contains_key(*name)), "{settings:?}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn it_sees_misspelt_names() {
         ("attempts = 3", "attempts = 0"),
         ("resources {", "resource {"),
         ("project \"fraud-risk\"", "project \"Fraud-Risk\""),
-        ("bucket.data", "\"data\""),
+        ("read = bucket.data", "read = \"data\""),
     ] {
         let spec = example("fraud-risk");
         assert!(spec.contains(good), "{good}");

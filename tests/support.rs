@@ -88,6 +88,21 @@ impl Outcome {
         });
         texts.collect()
     }
+
+    /// Writes what is below `prefix` into a folder; copies are taken from the project.
+    pub fn write(&self, prefix: &str, project: &Path, folder: &Path) {
+        use windlass_schemas::artifact::Content;
+        for (path, artifact) in self.artifacts.as_ref().expect("the spec compiles").iter() {
+            if path.starts_with(prefix) {
+                let to = folder.join(path);
+                std::fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+                match &artifact.content {
+                    Content::Text(text) => std::fs::write(to, text).expect("written"),
+                    Content::Copy { from, .. } => drop(std::fs::copy(project.join(from), to).expect("copied")),
+                }
+            }
+        }
+    }
 }
 
 /// Compiles specs, named and in memory, with the files of a folder beside them.

@@ -191,7 +191,7 @@ fn holds(datatype: DataType, text: &str) -> bool {
         DataType::Int16 => whole(i16::MIN.into(), i16::MAX.into()),
         DataType::Int32 => whole(i32::MIN.into(), i32::MAX.into()),
         DataType::Int64 => whole(i64::MIN.into(), i64::MAX.into()),
-        DataType::Bytes => false,
+        DataType::Bytes => text.starts_with('"'),
     }
 }
 

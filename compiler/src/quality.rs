@@ -169,6 +169,12 @@ fn rows(
                 .unwrap_or_else(|| format!("it has the outputs `{}`", outputs().collect::<Vec<_>>().join("`, `")));
             diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, output.span, message).help(help));
         }
+        let is_text = |name: &str| signature.outputs.iter().any(|o| o.name == name && o.datatype == DataType::Bytes);
+        if let Some(output) = quality.output.as_ref().filter(|output| is_text(&output.value)) {
+            let message = format!("the output `{}` is texts, and a data set holds numbers", output.value);
+            let help = "judge the probabilities: the classes are then the numbers of their columns, from 0";
+            diags.push(Diagnostic::at(&codes::DATASET_INVALID, output.span, message).help(help));
+        }
         if let Some(input) = signature.inputs.iter().find(|input| input.datatype == DataType::Bytes) {
             let message = format!("rows of numbers can't be sent to the input `{}`", input.name);
             diags.push(Diagnostic::at(&codes::DATASET_INVALID, path.span, message));

@@ -41,7 +41,8 @@ model "risk" {
     file   = "models/risk-3.onnx"
     golden = "models/risk-3.golden.json" # inputs with the outputs that it must give
   }
-  serve = "3" # rollback is this one line
+  serve = "3"                              # rollback is this one line
+  store = "${bucket.data.uri}/models/risk" # where the service fetches it from, by its digest
 
   quality { # below a bar, nothing is emitted
     dataset  = "models/holdout.csv"
@@ -57,6 +58,10 @@ service "risk" {
   resources {
     cpu    = "1"
     memory = "512Mi"
+  }
+  batching { # where it is measured to pay
+    max_size  = 32
+    max_delay = "2ms"
   }
   scaling {
     min = local.replicas.min

@@ -5,11 +5,15 @@
 SERVICES is the folder with the Dockerfile, PROGRAM the service, built already: the stages that would build it start from an
 image of a registry, so a folder takes their place, and the last stage is built as it stands. Built twice, the image must be
 the same to the byte; it must hold one static program and the models that were emitted, nothing else, and nothing that its user
-may write; it must start as that user with nothing around it, get ready, and end well when it is asked to.
+may write; it must start as that user with nothing around it, get ready, and end well when it is asked to. Where a service
+fetches its models, what was emitted for the store is served to it on the loopback address.
 Exit: 0 nothing found, 1 something found, 2 could not check.
 """
 
+import contextlib
+import functools
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -22,6 +26,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -106,7 +111,21 @@ def answers(url):
         return False
 
 
-def running(config, root):
+@contextlib.contextmanager
+def serving(folder):
+    """The address at which this folder is served, as a store of models would be."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def running(config, root, settings):
     """What is wrong when the image's program runs in its root, as its user."""
     if os.geteuid() != 0:
         print("the image was not run: that takes root")
@@ -122,7 +141,7 @@ def running(config, root):
         os.setgid(USER)
         os.setuid(USER)
 
-    settings = {"WINDLASS_LISTEN": f"127.0.0.1:{port}", "WINDLASS_DRAIN_DELAY": "0"}
+    settings = settings | {"WINDLASS_LISTEN": f"127.0.0.1:{port}", "WINDLASS_DRAIN_DELAY": "0"}
     # A user who may enter no other folder has to reach the root that it is locked into.
     os.chmod(root, 0o755)
     try:
@@ -156,7 +175,12 @@ def findings(folder, services, name, program):
     digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
     emitted = {str(path.relative_to(services / name)): digest(path) for path in models}
     yield from contents(root, emitted)
-    yield from running(config, root)
+    store = services / name / "store"
+    if store.is_dir():
+        with serving(store) as address:
+            yield from running(config, root, {"WINDLASS_MODEL_STORE": address})
+    else:
+        yield from running(config, root, {})
 
 
 def main():

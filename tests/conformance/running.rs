@@ -18,6 +18,8 @@ static BUILD: Mutex<()> = Mutex::new(());
 pub struct Built {
     binary: PathBuf,
     model: PathBuf,
+    /// The folder that is to be uploaded, where the service fetches its model.
+    store: Option<PathBuf>,
     _folder: tempfile::TempDir,
 }
 
@@ -46,11 +48,14 @@ pub fn build(services: &Path, service: &str) -> Built {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let binary = folder.path().join(service);
     fs::copy(target.join("release").join(service), &binary).expect("the binary");
-    let models = workspace.join(service).join("models");
+    let (models, store) = (workspace.join(service).join("models"), workspace.join(service).join("store"));
+    if store.is_dir() {
+        return Built { binary, model: models, store: Some(store), _folder: folder };
+    }
     // Golden pairs may lie beside it.
     let mut files = fs::read_dir(models).expect("models").map(|entry| entry.expect("an entry").path());
     let model = files.find(|path| path.extension().is_some_and(|extension| extension == "onnx")).expect("a model");
-    Built { binary, model, _folder: folder }
+    Built { binary, model, store: None, _folder: folder }
 }
 
 /// Builds the program that runs single models on the services' engine.
@@ -89,6 +94,7 @@ impl Built {
     pub fn start_with(&self, settings: &[(&str, &str)]) -> Running {
         let port = free_port();
         let mut command = command(&self.binary, port, &self.model);
+        command.envs(self.store.iter().map(|store| ("WINDLASS_MODEL_STORE", store)));
         let child = command.envs(settings.iter().copied()).spawn().expect("the service starts");
         let mut running = Running { child, port, url: format!("http://127.0.0.1:{port}") };
         running.wait_until_ready();

@@ -3,8 +3,8 @@
     python sbom.py OUT
 
 Every `sbom.cdx.json` must be valid by the strict schema of CycloneDX 1.6, every license must be an expression of licenses
-that SPDX lists, every package URL must say the component's name and version, and every model's digest must be that of the
-file beside the bill.
+that SPDX lists, every package URL must say the component's name and version, and every model's digest must be that of a
+file beside the bill: in the image, or in the store that the bill names.
 Exit: 0 nothing found, 1 something found, 2 could not check.
 """
 
@@ -32,7 +32,9 @@ def findings(file):
         yield str(wrong).splitlines()[0]
     bill = json.loads(text)
     licensing = get_spdx_licensing()
-    models = {hashlib.sha256(path.read_bytes()).hexdigest() for path in file.parent.glob("models/**/*") if path.is_file()}
+    folders = ("models", "store")
+    files = [path for folder in folders for path in (file.parent / folder).rglob("*") if path.is_file()]
+    models = {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     for component in bill["components"]:
         name = component["name"]
         for entry in component.get("licenses", []):
@@ -42,8 +44,14 @@ def findings(file):
             purl = PackageURL.from_string(component["purl"])
             if (purl.type, purl.name, purl.version) != ("cargo", name, component["version"]):
                 yield f"{name}: {component['purl']}"
-        if component["type"] == "machine-learning-model" and component["hashes"][0]["content"] not in models:
-            yield f"{name} {component['version']}: no file of its digest"
+        if component["type"] == "machine-learning-model":
+            digest = component["hashes"][0]["content"]
+            if digest not in models:
+                yield f"{name} {component['version']}: no file of its digest"
+            stored = file.parent / "store" / component["version"] / f"{digest}.onnx"
+            told = [reference["url"] for reference in component.get("externalReferences", [])]
+            if stored.is_file() != any(url.endswith(f"/{component['version']}/{stored.name}") for url in told):
+                yield f"{name} {component['version']}: it is to be fetched from {told}"
 
 
 def main():

@@ -93,13 +93,14 @@ fn a_prebuilt_service_serves_what_was_emitted() {
     assert!(!services.join("Cargo.toml").exists() && !services.join("runtime").exists());
     super::dockerfile_is_clean(&services.join("risk/Dockerfile"));
 
-    let serves = |models: &Path| {
+    let serves = || {
         let mut command = Command::new(server);
         command.args(["serve", "--config"]).arg(services.join("risk/service.json"));
-        command.env("WINDLASS_MODEL_PATH", models.join("risk-3.onnx"));
+        command.env("WINDLASS_MODEL_PATH", services.join("risk/models"));
+        command.env("WINDLASS_MODEL_STORE", services.join("risk/store"));
         command
     };
-    let mut running = listening(serves(&services.join("risk/models")));
+    let mut running = listening(serves());
     let row =
         [3009.68, 55296.0, 0.3664, 0.5444, 670.0, 779.0, 25.0, 10.0, 5.0, 5.0, 4.0, 176.0, 4.6, 0.3066, 0.7146, 4.54];
     let body =
@@ -113,8 +114,7 @@ fn a_prebuilt_service_serves_what_was_emitted() {
     let pairs = services.join("risk/models/risk-3.golden.json");
     let text = fs::read_to_string(&pairs).expect("pairs").replace("0.9750517", "0.8750517");
     fs::write(&pairs, text).expect("written");
-    let refused =
-        serves(&services.join("risk/models")).env("WINDLASS_LISTEN", "127.0.0.1:0").output().expect("it runs");
+    let refused = serves().env("WINDLASS_LISTEN", "127.0.0.1:0").output().expect("it runs");
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("golden pairs") && said.contains("expected sha256"), "{said}");
 }
@@ -150,5 +150,34 @@ fn a_gate_judges_the_model_and_the_service_is_served() {
     let body = serde_json::json!({ "inputs": [{ "name": "features", "shape": [1, 16], "datatype": "FP32", "data": vec![0; 16] }] });
     let answer = running.infer("risk", &body);
     assert_eq!((&answer["model_name"], &answer["model_version"]), (&"risk".into(), &"3".into()), "{answer}");
+    running.stop();
+}
+
+/// Words go in and words come out: a classifier whose classes have names, over columns that are words.
+#[test]
+fn texts_are_served_as_tritonclient_has_them() {
+    let Some(server) = server() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(root().join("tests/ui/models/labels.onnx"), folder.path().join("labels.onnx")).expect("copied");
+    // A pair with a word in it is held when compiling and when loading.
+    let pairs = r#"[{ "inputs": { "colour": [["red"]], "x": [[0, 0]] }, "outputs": { "label": ["LABEL"] } }]"#;
+    let spec = "project \"texts\" {}\nplatform \"aws\" {\n  account = \"123456789012\"\n  region = \"us-east-1\"\n  \
+                cluster = \"main\"\n}\nmodel \"grade\" {\n  version \"1\" {\n    file = \"labels.onnx\"\n    \
+                golden = \"pairs.json\"\n  }\n  serve = \"1\"\n}\nservice \"grade\" {\n  model = model.grade\n  \
+                image = \"registry.example.com/grade\"\n  resources {\n    cpu = 1\n    memory = \"64Mi\"\n  }\n}\n";
+    fs::write(folder.path().join("windlass.hcl"), spec).expect("written");
+    let windlass = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        command.args(arguments).current_dir(folder.path());
+        command.env("WINDLASS_SERVER", server).env("WINDLASS_CACHE", folder.path().join("cache"));
+        command
+    };
+    fs::write(folder.path().join("pairs.json"), pairs.replace("LABEL", "high")).expect("written");
+    let wrong = windlass(&["check", "--format", "json"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&wrong.stdout).into_owned();
+    assert!(!wrong.status.success() && said.contains("golden-mismatch") && said.contains("low"), "{said}");
+    fs::write(folder.path().join("pairs.json"), pairs.replace("LABEL", "low")).expect("written");
+    let mut running = serve(windlass(&["serve", "grade"]));
+    super::script("texts.py", &[&running.url, "grade", super::text(&folder.path().join("labels.onnx"))]);
     running.stop();
 }

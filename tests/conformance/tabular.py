@@ -23,9 +23,11 @@ except ImportError as error:
     sys.exit(2)
 
 RANDOM = np.random.default_rng(11)
+WORDS = np.array([["a", "b", "ü"], ["d", "", "f"]], dtype=object)
 ROWS = RANDOM.normal(size=(9, 4)).astype(np.float32)
 TRANSFORMS = ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"]
-FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
+FLOAT, INT64, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
+KINDS = {np.dtype(np.int64): INT64, np.dtype(object): STRING}
 
 
 def forest(role, targets, weights, nan_is_yes):
@@ -48,8 +50,14 @@ def forest(role, targets, weights, nan_is_yes):
     return made | leaves
 
 
-def node(operator, outputs, **attributes):
-    made = helper.make_node(operator, ["X"], [name for name, _ in outputs], domain="ai.onnx.ml", **attributes)
+def node(operator, outputs, domain="ai.onnx.ml", **attributes):
+    """One operator over X, and over an input C where the attributes hold a constant of that name."""
+    constant = attributes.pop("C", None)
+    inputs = ["X"] if constant is None else ["X", "C"]
+    made = [helper.make_node(operator, inputs, [name for name, _ in outputs], domain=domain, **attributes)]
+    if constant is not None:
+        value = numpy_helper.from_array(np.array(constant, dtype=object if isinstance(constant[0], list) else np.int64))
+        made.insert(0, helper.make_node("Constant", [], ["C"], value=value))
     values = [helper.make_tensor_value_info(name, kind, None) for name, kind in outputs]
     shown = {key: value for key, value in attributes.items() if isinstance(value, (str, int, float)) or len(value) < 4}
     return f"{operator} {shown}", made, values
@@ -122,6 +130,27 @@ def cases():
     yield *node("OneHotEncoder", [("y", FLOAT)], cats_int64s=[1, 0, -1], zeros=1), ROWS
     yield *node("LabelEncoder", [("y", FLOAT)], keys_int64s=[1, 3, 5, 3], values_floats=[0.5, 1.5, 2.5, 3.5], default_float=-2.0), np.arange(8).reshape(2, 4)
     yield *node("LabelEncoder", [("y", INT64)], keys_floats=[0.0, 2.5], values_int64s=[6, 7], default_int64=-9), np.array([[0.0, -0.0, 2.5, 1.0]], np.float32)
+    # Over texts, whatever the audit lets pass with them.
+    texts, two = [("y", STRING)], [("y", STRING), ("z", STRING)]
+    yield *node("LabelEncoder", texts, keys_int64s=[1, 3], values_strings=["odd", "höch"], default_string="?"), np.arange(8).reshape(2, 4)
+    for values, kind in [({"values_strings": ["x", "y"]}, STRING), ({"values_int64s": [5, 6]}, INT64), ({"values_floats": [0.5, 1.5]}, FLOAT)]:
+        yield *node("LabelEncoder", [("y", kind)], keys_strings=["a", "ü"], **values), WORDS
+    yield *node("OneHotEncoder", [("y", FLOAT)], cats_strings=["a", "ü"], zeros=1), WORDS
+    yield *node("ArrayFeatureExtractor", texts, C=[2, 0]), WORDS
+    for operator, more in [
+        ("Identity", {}), ("Flatten", {}), ("Squeeze", {}), ("Transpose", {"perm": [1, 0]}), ("Cast", {"to": STRING}), ("Reshape", {"C": [3, -1]}),
+        ("Gather", {"C": [2, 0], "axis": 1}), ("Unsqueeze", {"C": [1]}), ("Expand", {"C": [2, 2, 3]}), ("Concat", {"C": [["p"], ["q"]], "axis": 1}),
+    ]:
+        yield *node(operator, texts, domain="", **more), WORDS
+    yield *node("Split", two, domain="", C=[1, 2], axis=1), WORDS
+    for labels, operator in itertools.product([["no", "yes"], ["a", "b", "ü"]], ["tree", "linear"]):
+        words = {"classlabels_strings": labels, "post_transform": "SOFTMAX"}
+        outputs = [("label", STRING), ("scores", FLOAT)]
+        if operator == "tree":
+            yield *node("TreeEnsembleClassifier", outputs, **words, **forest("class", range(len(labels)), positive, 0)), ROWS
+        else:
+            weights_of = weights[: 4 * len(labels)]
+            yield *node("LinearClassifier", outputs, coefficients=weights_of, intercepts=[0.1] * len(labels), **words), ROWS
     yield *node("FeatureVectorizer", [("y", FLOAT)], inputdimensions=[4]), ROWS
 
 
@@ -130,8 +159,8 @@ def main(runner):
     with tempfile.TemporaryDirectory() as folder:
         lines, expected = [], []
         for what, made, outputs, rows in cases():
-            kind = INT64 if rows.dtype == np.int64 else FLOAT
-            graph = helper.make_graph([made], "g", [helper.make_tensor_value_info("X", kind, [None, rows.shape[1]])], outputs)
+            kind = KINDS.get(rows.dtype, FLOAT)
+            graph = helper.make_graph(made, "g", [helper.make_tensor_value_info("X", kind, [None, rows.shape[1]])], outputs)
             opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
             model = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
             try:

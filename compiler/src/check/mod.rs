@@ -1,6 +1,8 @@
 //! A decoded spec and its model files in, a [`Checked`] spec out: everything that it names exists and fits.
 
 mod alert;
+mod batching;
+mod capacity;
 mod model;
 mod overall;
 mod served;
@@ -29,9 +31,14 @@ pub struct Checked {
 
 /// Checks everything, and reports all that is wrong. `None` when an error was reported, now or before.
 pub fn check(spec: Spec, models: Models, diags: &mut Diagnostics) -> Option<Checked> {
+    // A bucket that was refused is missing in the spec, and was reported.
+    let has_all_buckets = !diags.failed();
     overall::check(&spec, diags);
     for checked in &spec.models {
         model::check(checked, &models, diags);
+        if has_all_buckets {
+            model::check_store(checked, &spec, diags);
+        }
     }
     let served = Served::of(&spec, &models);
     for checked in &spec.services {

@@ -1,10 +1,10 @@
-//! The version that a model serves is one that it has, and its versions go together.
+//! The version that a model serves is one that it has, its versions go together, and its store is a bucket of the spec.
 
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::plan::ServedModel;
-use windlass_schemas::spec::Model;
 use windlass_schemas::spec::texts::Signatures;
+use windlass_schemas::spec::{Model, Spec};
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::tensor::{Dim, Tensor};
 
@@ -26,6 +26,26 @@ pub fn check(model: &Model, models: &Models, diags: &mut Diagnostics) {
             .unwrap_or_else(|| format!("it has the versions `{}`", labels.join("`, `")));
         diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, model.serve.span, message).help(help));
     }
+}
+
+/// Reports a store in a bucket that the spec does not name: whoever runs the services may not read it.
+pub fn check_store(model: &Model, spec: &Spec, diags: &mut Diagnostics) {
+    let Some((store, bucket)) = model.store.as_ref().and_then(|store| Some((store, store.bucket()?))) else { return };
+    let known = || spec.buckets.iter().map(|bucket| &*bucket.name.value.0);
+    if known().any(|name| name == bucket) {
+        return;
+    }
+    let message = format!("no `bucket` of the spec has the name `{bucket}`");
+    let path = store.split_once(bucket).map_or("", |(_, path)| path);
+    let help = match spec.buckets.first() {
+        Some(first) => did_you_mean(bucket, known()).unwrap_or_else(|| {
+            format!("write `\"${{bucket.{}.uri}}{path}\"`, or declare a bucket of that name", first.label.value)
+        }),
+        None => {
+            format!("add `bucket \"models\" {{ name = \"{bucket}\" }}`, and write `\"${{bucket.models.uri}}{path}\"`")
+        }
+    };
+    diags.push(Diagnostic::at(&codes::UNDEFINED_REFERENCE, store.span, message).help(help));
 }
 
 /// Every version is held against the one that is served, which clients know.

@@ -1,19 +1,18 @@
 //! A service's numbers go together, and with what its model takes.
 
+use std::collections::BTreeSet;
+
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::{Diagnostic, Diagnostics};
 use windlass_schemas::span::Spanned;
 use windlass_schemas::spec::texts::Signatures;
 use windlass_schemas::spec::{Model, Service};
 use windlass_schemas::suggest::did_you_mean;
-use windlass_schemas::units::{Bytes, Duration, Percent};
+use windlass_schemas::units::{Duration, Percent};
 
+use super::{batching, capacity};
 use crate::models::{Models, Opened};
 
-/// The runtime with the smallest model does not start with less.
-const LEAST_MEMORY: Bytes = Bytes(32 << 20);
-/// The runtime keeps a plan for one row and one for many, each with the weights.
-const PLANS: u64 = 2;
 /// Kubernetes lets a pod take this long to stop in windlass's manifests; rollouts wait for it.
 const LONGEST_DRAIN: Duration = Duration::from_seconds(120);
 
@@ -25,8 +24,12 @@ const ALL: Percent = Percent(10_000);
 pub fn check(service: &Service, model: Option<&Model>, models: &Models, diags: &mut Diagnostics) {
     if let Some(model) = model {
         versions(service, model, models, diags);
+        let served = served(service, model, models);
+        capacity::check(service, &served, diags);
+        if let Some(batching) = &service.batching {
+            batching::check(batching, service, &served, diags);
+        }
         if let Some(served) = models.get(&model.name, &model.serve) {
-            check_memory(service, served, diags);
             redacted(service, served, diags);
         }
     }
@@ -36,7 +39,7 @@ pub fn check(service: &Service, model: Option<&Model>, models: &Models, diags: &
     if service.resources.cpu.value.0 == 0 {
         refuse(service.resources.cpu.span, "a replica needs some CPU".to_owned(), "write \"100m\" or more");
     }
-    if service.resources.memory.value < LEAST_MEMORY {
+    if service.resources.memory.value < capacity::LEAST_MEMORY {
         let message = format!("`{}` is too little memory for any model", service.resources.memory.value);
         refuse(service.resources.memory.span, message, "write \"32Mi\" or more");
     }
@@ -76,6 +79,15 @@ pub fn check(service: &Service, model: Option<&Model>, models: &Models, diags: &
             diags.push(Diagnostic::at(&codes::INVALID_VALUE, utilization.span, message).help(help));
         }
     }
+}
+
+/// The versions that a replica loads, those that could be opened: that in `serve` or those in `traffic`, and the shadow.
+fn served<'a>(service: &Service, model: &Model, models: &'a Models) -> Vec<&'a Opened> {
+    let shares = service.traffic.iter().flat_map(|traffic| &traffic.value.0).map(|(label, _)| label.value.as_str());
+    let served = service.traffic.is_none().then_some(model.serve.value.as_str());
+    let shadow = service.shadow.as_ref().map(|shadow| shadow.value.as_str());
+    let labels: BTreeSet<&str> = shares.chain(served).chain(shadow).collect();
+    labels.into_iter().filter_map(|label| models.get(&model.name, label)).collect()
 }
 
 /// Reports versions that the model lacks, that take or give something else than the one in `serve`, and shares that are not all.
@@ -135,43 +147,6 @@ fn same_signature(label: &Spanned<String>, model: &Model, models: &Models, diags
             .help("versions that are served side by side need the same names, types and shapes; serve this one as another service");
         diags.push(diagnostic);
     }
-}
-
-/// The memory holds the runtime, the weights as often as they are kept, and the tensors of one row.
-fn check_memory(service: &Service, model: &Opened, diags: &mut Diagnostics) {
-    let memory = &service.resources.memory;
-    // With less than that, the memory itself is refused.
-    if memory.value < LEAST_MEMORY {
-        return;
-    }
-    let weights = model.cost.parameters.saturating_mul(PLANS);
-    let tensors = model.cost.activations.unwrap_or(0);
-    let needed = LEAST_MEMORY.0.saturating_add(weights).saturating_add(tensors);
-    if memory.value.0 >= needed {
-        return;
-    }
-    let message = format!(
-        "`{}` can't hold the model `{}`, which needs at least {}",
-        memory.value,
-        model.served.name,
-        mebibytes(needed)
-    );
-    let mut parts = vec![format!("{} for the runtime", mebibytes(LEAST_MEMORY.0))];
-    if model.cost.parameters > 0 {
-        parts.push(format!("{PLANS} times {} of weights", mebibytes(model.cost.parameters)));
-    }
-    if tensors > 0 {
-        parts.push(format!("{} of tensors for one row", mebibytes(tensors)));
-    }
-    let help = format!("that is {}", parts.join(", "));
-    let diagnostic =
-        Diagnostic::at(&codes::MODEL_MEMORY, memory.span, message).label(model.place(None), "the model").help(help);
-    diags.push(diagnostic);
-}
-
-/// Rounded up: `97Mi`.
-fn mebibytes(bytes: u64) -> String {
-    format!("{}Mi", bytes.div_ceil(1 << 20))
 }
 
 /// Reports names to redact that the model does not have: what they were meant for would stand in the log.

@@ -107,8 +107,9 @@ pub fn command(
             return None;
         }
     };
-    // Nobody balances load to this machine, sends a key or takes metrics and spans.
-    for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT] {
+    // Nobody balances load to this machine, sends a key or takes metrics and spans; and the models are the project's own files.
+    let elsewhere = [names::MODEL_STORE, names::MODEL_CACHE, names::AWS_REGION];
+    for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT].into_iter().chain(elsewhere) {
         settings.remove(name);
     }
     settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));
@@ -154,7 +155,11 @@ fn told(service: &Service, port: u16) -> String {
         let shape: Vec<i64> = shape(input).into_iter().map(|size| size.max(1)).collect();
         let elements = shape.iter().try_fold(1_i64, |product, size| product.checked_mul(*size));
         let elements = usize::try_from(elements.filter(|elements| *elements <= MOST_SHOWN)?).ok()?;
-        let zero = if input.datatype == DataType::Bool { json!(false) } else { json!(0) };
+        let zero = match input.datatype {
+            DataType::Bool => json!(false),
+            DataType::Bytes => json!(""),
+            _ => json!(0),
+        };
         let data = vec![zero; elements];
         Some(json!({ "name": input.name, "shape": shape, "datatype": input.datatype.name(), "data": data }))
     });

@@ -10,7 +10,7 @@ use windlass_schemas::plan::Plan;
 use windlass_schemas::span::Spanned;
 use windlass_schemas::spec;
 use windlass_schemas::spec::texts::Package;
-use windlass_schemas::units::Percent;
+use windlass_schemas::units::{Bytes, Percent};
 
 use crate::check::Checked;
 
@@ -99,16 +99,32 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
         let plan::ServedModel { version, file, sha256, golden, origin, .. } = file(label)?.clone();
         Some(plan::OtherVersion { version, file, sha256, traffic, shadow, golden, origin })
     };
+    let store = model.store.as_ref().map(|store| {
+        let labels =
+            shares.iter().map(|(label, _)| *label).chain(service.shadow.as_ref().map(|label| label.value.as_str()));
+        let sizes = labels.filter_map(|label| Some(checked.models.get(&model.name, label)?.bytes));
+        let (all, largest) =
+            sizes.fold((0_u64, 0), |(all, largest), size| (all.saturating_add(size), size.max(largest)));
+        let mut versions: Vec<String> = model.versions.iter().map(|version| version.label.to_string()).collect();
+        versions.sort();
+        let kept = Bytes(all.saturating_add(largest));
+        plan::Store { address: store.to_string(), versions, kept, origin: store.span }
+    });
     Some(plan::Service {
         name: service.name.to_string(),
         model: file(first.0)?.clone(),
         others: others.map(other).collect::<Option<_>>()?,
+        store,
         shadow_sample: if service.shadow.is_some() { service.shadow_sample.value } else { Percent(0) },
         repository: service.image.repository.clone(),
         pin: service.image.pin.clone(),
         prebuilt: service.package.value == Package::Prebuilt,
         port: service.port.value.0,
         resources: plan::Resources { cpu: service.resources.cpu.value, memory: service.resources.memory.value },
+        batching: service.batching.as_ref().map(|batching| plan::Batching {
+            max_size: batching.max_size.value.0,
+            max_delay: batching.max_delay.value,
+        }),
         scaling: match &service.scaling {
             Some(scaling) => plan::Scaling {
                 min: scaling.min.value.0,

@@ -57,6 +57,27 @@ impl Table {
     }
 }
 
+/// Operators that the engine computes over texts as onnxruntime does (`tests/conformance/tabular.py`); the others take numbers.
+const OVER_TEXTS: [&str; 15] = [
+    "ArrayFeatureExtractor",
+    "Cast",
+    "Concat",
+    "Constant",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "Identity",
+    "LabelEncoder",
+    "OneHotEncoder",
+    "Reshape",
+    "Split",
+    "Squeeze",
+    "Transpose",
+    "Unsqueeze",
+];
+/// TensorProto.DataType of texts.
+const TEXT: u64 = 8;
+
 /// Audits a graph with all its subgraphs.
 pub fn audit(graph: &Graph, values: &Values) -> Vec<Finding> {
     let table = Table::read();
@@ -163,6 +184,16 @@ impl<'a> Auditor<'a> {
             let help = if unknown { "export the model with ONNX's own operators only" } else { way_out(operator) };
             self.refuse(node, &what, help);
         }
+        if !OVER_TEXTS.contains(&operator)
+            && (0..node.inputs.len()).any(|place| self.element(node, place) == Some(TEXT))
+        {
+            let what = "takes texts (STRING), over which the engine does not compute it";
+            self.refuse(
+                node,
+                what,
+                "turn texts into numbers first: with LabelEncoder or OneHotEncoder, or before the request",
+            );
+        }
         self.special(node);
     }
 
@@ -230,6 +261,11 @@ impl<'a> Auditor<'a> {
                 if !has_type(to) {
                     let what = format!("casts to {}, a type that the engine does not have", type_name(to));
                     self.refuse(node, &what, "export the model in FLOAT, FLOAT16 or whole numbers");
+                }
+                let from = self.element(node, 0);
+                if (to == TEXT) != (from == Some(TEXT)) && (from == Some(TEXT) || self.may_be_float(node)) {
+                    let what = "casts between texts and numbers, which every engine writes in its own way";
+                    self.refuse(node, what, "map texts to numbers, and back, with LabelEncoder");
                 }
             }
             "LabelEncoder" => {

@@ -36,6 +36,8 @@ pub struct Models {
 pub struct Opened {
     /// The file as the plan describes it.
     pub served: ServedModel,
+    /// How long the file is.
+    pub bytes: u64,
     /// What it takes to run.
     pub cost: Cost,
     /// The names of a classifier's columns, where the file had them as keys of a map; empty otherwise.
@@ -131,7 +133,7 @@ fn open_version(
                 golden,
                 origin: file.span,
             };
-            Some(Opened { served, cost, classes, place: Span::new(source, 0..length) })
+            Some(Opened { served, bytes: bytes.len() as u64, cost, classes, place: Span::new(source, 0..length) })
         }
         Err(refusal) => {
             let message = format!("`{}` can't be served: {}", file.value, refusal.message);

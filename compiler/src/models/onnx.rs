@@ -260,12 +260,7 @@ fn read_tensor(tensor: &[u8], role: &str, name: String) -> Result<Tensor, Refusa
     let Some(datatype) = datatype(element) else {
         let message =
             format!("the {role} `{name}` has elements of type {}, which can't be served", audit::type_name(element));
-        let help = match (element, role) {
-            (8, "output") => {
-                "train the model on classes that are numbers (in scikit-learn: LabelEncoder), and name them outside of it"
-            }
-            _ => "convert them outside of the model, or cast them to a plain numeric type",
-        };
+        let help = "convert them outside of the model, or cast them to a plain numeric type";
         return Err(Refusal::new(message, help));
     };
     let Some(shape) = shape else {
@@ -306,6 +301,7 @@ fn datatype(element: u64) -> Option<DataType> {
         5 => DataType::Int16,
         6 => DataType::Int32,
         7 => DataType::Int64,
+        8 => DataType::Bytes,
         9 => DataType::Bool,
         10 => DataType::Fp16,
         11 => DataType::Fp64,
@@ -375,7 +371,7 @@ mod tests {
         let y = message(12, &value("y", 1, &[&[8, 1]]));
         let twice = [message(11, &value("x", 1, &[&[8, 1]])), y.clone(), y].concat();
         assert!(read(&model(&twice)).is_err_and(|refusal| refusal.message.contains("two outputs")));
-        let text = [message(11, &value("t", 8, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
-        assert!(read(&model(&text)).is_err_and(|refusal| refusal.message.contains("STRING")));
+        let odd = [message(11, &value("t", 16, &[&[8, 1]])), message(12, &value("y", 1, &[&[8, 1]]))].concat();
+        assert!(read(&model(&odd)).is_err_and(|refusal| refusal.message.contains("BFLOAT16")));
     }
 }

@@ -12,7 +12,8 @@ mod workflow;
 pub use alert::{Alert, Comparison, Condition, Measure, Metric, Quantity, ServiceMeasure, Severity, WorkflowMeasure};
 pub use outside::{Function, FunctionKind, Job};
 pub use service::{
-    Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Traces,
+    Batching, Expose, Golden, Observe, OtherVersion, PredictionLog, Resources, Scaling, ServedModel, Service, Store,
+    Traces,
 };
 pub use workflow::{
     Each, Elements, ErrorKind, InferInput, Input, Log, Occasion, OnError, Outcome, Pause, Results, Retry, RowFormat,

@@ -15,6 +15,8 @@ pub struct Service {
     pub model: ServedModel,
     /// Versions served beside it. `model` gets the requests that they leave.
     pub others: Vec<OtherVersion>,
+    /// Where it fetches its model from; `None` when the image carries it.
+    pub store: Option<Store>,
     /// The share of requests that the shadow among `others` gets copies of; 0% when there is none.
     pub shadow_sample: Percent,
     /// The image without tag and digest, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com/risk`.
@@ -27,6 +29,8 @@ pub struct Service {
     pub port: u16,
     /// What one replica may use.
     pub resources: Resources,
+    /// How requests may share runs of the model, if they may.
+    pub batching: Option<Batching>,
     /// How many replicas.
     pub scaling: Scaling,
     /// Under which public name it is reachable, if at all.
@@ -69,6 +73,34 @@ pub struct ServedModel {
     pub origin: Span,
 }
 
+/// A place that models are fetched from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Store {
+    /// `s3://BUCKET/…` or `https://HOST/…`, without a `/` at its end.
+    pub address: String,
+    /// Labels of all versions of the model, served or not: another one may be served soon, or again.
+    pub versions: Vec<String>,
+    /// How long the files are that one replica keeps, with room for the largest of them once more while it is written.
+    pub kept: Bytes,
+    /// Where the spec says so.
+    #[serde(skip)]
+    pub origin: Span,
+}
+
+impl Store {
+    /// Bucket and prefix of an `s3://` address; the prefix is empty, or has a `/` at its end.
+    pub fn objects(&self) -> Option<(&str, String)> {
+        let rest = self.address.strip_prefix("s3://")?;
+        Some(rest.split_once('/').map_or((rest, String::new()), |(bucket, prefix)| (bucket, format!("{prefix}/"))))
+    }
+
+    /// The TCP port of the store.
+    pub fn port(&self) -> u16 {
+        let host = self.address.strip_prefix("https://").and_then(|rest| rest.split('/').next());
+        host.and_then(|host| host.split_once(':')?.1.parse().ok()).unwrap_or(443)
+    }
+}
+
 /// A file of golden pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Golden {
@@ -108,6 +140,15 @@ pub struct Resources {
     pub cpu: Cpu,
     /// Memory.
     pub memory: Bytes,
+}
+
+/// How requests may share runs of the model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Batching {
+    /// The most rows of one run, at least 2.
+    pub max_size: u32,
+    /// How long a request waits for others at most, less than the service's timeout.
+    pub max_delay: Duration,
 }
 
 /// Horizontal scaling.

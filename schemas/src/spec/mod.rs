@@ -20,7 +20,7 @@ pub use model::{Model, Quality, Version};
 pub use outside::{Function, Job};
 pub use platform::{Bucket, Platform};
 pub use project::Project;
-pub use service::{CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
+pub use service::{Batching, CpuTarget, Expose, Observe, PredictionLog, Resources, Scaling, Service, Traces};
 pub use workflow::{Distribute, Input, InputValidation, Retry, Shift, Stage, Trigger, VERBS, VerbDecl, Workflow};
 
 use crate::declare::{BlockDecl, FromBlock};

@@ -1,6 +1,6 @@
 //! `model`
 
-use super::texts::{FilePath, Name, Signatures, VersionLabel};
+use super::texts::{FilePath, ModelStore, Name, Signatures, VersionLabel};
 use super::values::Bars;
 use crate::declare::block;
 
@@ -10,6 +10,12 @@ block! {
     required {
         /// The version that services serve: a label of a `version` block. Rolling back is this one line.
         serve: String,
+    }
+    optional {
+        /// Where services fetch the model from when they start, such as `"${bucket.NAME.uri}/models/NAME"`: a bucket of the spec, in the
+        /// platform's region, or an `https://` address. `VERSION/SHA256.onnx` follows it; `services/NAME/store` of the output is what to
+        /// upload. Without it, images carry the model. A file of another digest is never served.
+        store: ModelStore,
     }
     default {
         /// Whether versions may take and give different tensors. While it is `fixed`, clients need not know which one is served.

@@ -1,7 +1,7 @@
 //! `service`
 
 use super::texts::{AccessLogChoice, CollectorUrl, HostName, ImageName, Package, ServiceName};
-use super::values::{Count, ModelRef, Port, Shares};
+use super::values::{BatchSize, Count, ModelRef, Port, Shares};
 use crate::declare::block;
 use crate::units::{Bytes, Cpu, Duration, Percent};
 
@@ -39,6 +39,8 @@ block! {
         resources: Resources,
     }
     at_most_once {
+        /// Lets requests share runs of the model, where that is measured to be faster. Without it, each runs by itself.
+        batching: Batching,
         /// How many replicas; one, when left out.
         scaling: Scaling,
         /// Makes the service reachable under a public HTTPS name.
@@ -56,6 +58,18 @@ block! {
         cpu: Cpu,
         /// Memory.
         memory: Bytes,
+    }
+}
+
+block! {
+    /// Lets requests share runs of the model. Every replica measures when it loads a model whether that is faster, and how many rows are
+    /// best; where it is not, requests run as if the block were not there.
+    Batching = "batching"
+    default {
+        /// The most rows of one run.
+        max_size: BatchSize = "32",
+        /// How long a request waits at most for others, when others are likely to come.
+        max_delay: Duration = "2ms",
     }
 }
 

@@ -456,6 +456,51 @@ fn collector(text: &str) -> Option<u16> {
     port.parse().ok().filter(|port| is_name && is_path && is_port && *port > 0)
 }
 
+text! {
+    /// Where models are fetched from: what a bucket holds below a prefix, or an HTTPS address. File names follow it.
+    ModelStore takes "an address such as `s3://BUCKET/models` or `https://models.example.com`" like Shape::Pattern("^(s3|https)://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~=-]+)*$"), if |text| {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return rule(false, text, "is no address; write one such as `s3://BUCKET/models` or `https://models.example.com`");
+        };
+        let (place, path) = rest.split_once('/').map_or((rest, None), |(place, path)| (place, Some(path)));
+        let place = match scheme {
+            "s3" => BucketName::from_text(place).map(drop),
+            "https" => rule(
+                web_place(place).is_some(),
+                text,
+                "has no host that a certificate can name; write one such as `https://models.example.com`",
+            ),
+            "http" => rule(false, text, "is not encrypted; write `https://` or `s3://`"),
+            "oci" => rule(
+                false,
+                text,
+                "is an image, which not every Kubernetes mounts as a volume; keep the model in a bucket, `s3://`, or at `https://`",
+            ),
+            _ => rule(false, text, "is no store that services can read; there are `s3://` and `https://`"),
+        };
+        place?;
+        let Some(path) = path else { return Ok(()) };
+        rule(!path.split('/').any(str::is_empty), text, "has a `/` without a name behind it; file names follow the address")?;
+        let inner = |c: char| c.is_ascii_alphanumeric() || "._~=-".contains(c);
+        let holds = path.split('/').all(|part| !matches!(part, "." | "..") && part.chars().all(inner));
+        rule(holds, text, "names no folder: use letters, digits, `.`, `_`, `~`, `=` and `-`, with `/` between names")
+    }
+}
+
+impl ModelStore {
+    /// The bucket of an `s3://` address.
+    pub fn bucket(&self) -> Option<&str> {
+        self.strip_prefix("s3://").map(|rest| rest.split_once('/').map_or(rest, |(bucket, _)| bucket))
+    }
+}
+
+/// The port of `host[:port]` in an HTTPS address.
+fn web_place(text: &str) -> Option<u16> {
+    let (name, port) = text.split_once(':').unwrap_or((text, "443"));
+    let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    port.parse().ok().filter(|port| is_host(name) && is_port && *port > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -514,5 +559,39 @@ mod tests {
             ],
         );
         assert_eq!(CollectorUrl("http://a/b".to_owned()).port(), 80);
+    }
+
+    #[test]
+    fn stores() {
+        takes::<ModelStore>(
+            &[
+                "s3://my-bucket",
+                "s3://my-bucket/models/risk",
+                "https://models.example.com",
+                "https://models.example.com:8443/a/b=1/c~2",
+            ],
+            &[
+                "",
+                "my-bucket/models",
+                "s3://my-bucket/",
+                "s3://my-bucket/models/",
+                "s3://my-bucket//models",
+                "s3://my-bucket/a/../b",
+                "s3://my-bucket/*",
+                "s3://My/models",
+                "s3://",
+                "http://models.example.com",
+                "https://localhost",
+                "https://u:p@example.com",
+                "https://models.example.com/a?token=b",
+                "https://models.example.com:0/a",
+                "oci://registry.example.com/risk",
+                "gs://my-bucket/models",
+            ],
+        );
+        let bucket = |text: &str| ModelStore(text.to_owned()).bucket().map(str::to_owned);
+        assert_eq!(bucket("s3://my-bucket/models"), Some("my-bucket".to_owned()));
+        assert_eq!(bucket("s3://my-bucket"), Some("my-bucket".to_owned()));
+        assert_eq!(bucket("https://models.example.com"), None);
     }
 }

@@ -124,6 +124,8 @@ macro_rules! whole_numbers {
 whole_numbers! {
     /// How many; at least one.
     Count(u32) takes "a whole number" from 1 to 10000
+    /// Rows of one run of a model.
+    BatchSize(u32) takes "a whole number from 2 to 4096" from 2 to 4096
     /// A TCP port that needs no privilege.
     Port(u16) takes "a port from 1024 to 65535" from 1024 to 65535
 }

@@ -59,7 +59,7 @@ pub fn execution_events(plan: &Plan) -> String {
     arn(plan, "events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule")
 }
 
-/// The cluster.
+/// The EKS cluster.
 pub fn cluster(plan: &Plan) -> String {
     arn(plan, "eks", &format!("cluster/{}", plan.platform.cluster))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use windlass_schemas::expr::{Expr, ExprKind};
-use windlass_schemas::plan::{Each, Elements, FunctionKind, Log, Plan, Verb, Workflow, stages};
+use windlass_schemas::plan::{Each, Elements, FunctionKind, Log, Plan, Service, Verb, Workflow, stages};
 use windlass_schemas::value::{Value as Literal, ValueKind};
 
 use super::arn;
@@ -23,6 +23,32 @@ pub fn trust(plan: &Plan, service: &str) -> Value {
             "Condition": { "StringEquals": { "aws:SourceAccount": plan.platform.account } },
         }],
     })
+}
+
+/// Who may assume a role by EKS Pod Identity: the pods of one service, by the tags that it puts on their sessions
+/// (<https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html>).
+pub fn pod_trust(plan: &Plan, service: &Service) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "pods.eks.amazonaws.com" },
+            "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Condition": { "StringEquals": {
+                "aws:RequestTag/eks-cluster-arn": arn::cluster(plan),
+                "aws:RequestTag/kubernetes-namespace": plan.platform.namespace.value,
+                "aws:RequestTag/kubernetes-service-account": service.name,
+            } },
+        }],
+    })
+}
+
+/// Reading the versions of a model in its store, and nothing beside them. A version's folder holds what was ever called so: a rollout
+/// that is undone wants the file of before.
+pub fn read_models(plan: &Plan, bucket: &str, prefix: &str, versions: &[String]) -> Value {
+    let folders: Vec<String> =
+        versions.iter().map(|version| arn::objects(plan, bucket, &format!("{prefix}{version}/*"))).collect();
+    allow("ReadModels", &["s3:GetObject"], json!(folders))
 }
 
 /// The policy of a role.

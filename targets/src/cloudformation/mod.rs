@@ -7,6 +7,7 @@
 //! | `Occasion::Schedule` | schedule of EventBridge Scheduler, with a role that may start this alias |
 //! | other `Occasion` | rule of EventBridge, the same |
 //! | `Service` | log group of its embedded metrics; when a workflow calls it, an API key and a connection that sends it |
+//! | its `Store` in a bucket | role that may read the versions of its model, and its association with the service's pods (EKS Pod Identity) |
 //! | `Channel` | topic, email subscription, policy that lets this project's alarms publish |
 //! | `Alert` | alarm |
 //! | all of them | dashboard, encryption key |

@@ -141,6 +141,31 @@ impl Stack {
         let id = arn::logical(&service.name);
         let group = names::log_group(&plan.project.name, environment(plan), &service.name);
         self.log_group(format!("MetricLogs{id}"), &group, METRIC_LOGS);
+        if let Some(store) = &service.store
+            && let Some((bucket, prefix)) = store.objects()
+        {
+            let role = format!("ModelRole{id}");
+            self.add(
+                role.clone(),
+                "AWS::IAM::Role",
+                json!({
+                    "Description": format!("Lets service {} read the versions of its model", service.name),
+                    "AssumeRolePolicyDocument": iam::pod_trust(plan, service),
+                    "Policies": iam::policy("models", vec![iam::read_models(plan, bucket, &prefix, &store.versions)]),
+                }),
+            );
+            self.add(
+                format!("ModelAccess{id}"),
+                "AWS::EKS::PodIdentityAssociation",
+                json!({
+                    "ClusterName": plan.platform.cluster,
+                    "Namespace": plan.platform.namespace.value,
+                    // The ServiceAccount has the service's name.
+                    "ServiceAccount": service.name,
+                    "RoleArn": { "Fn::GetAtt": [role, "Arn"] },
+                }),
+            );
+        }
         if !called(plan).contains(service.name.as_str()) {
             return;
         }

@@ -89,6 +89,11 @@ fn each_leaf_matters() {
         ("email", |p| p.channels[0].email = "x@example.com".into()),
         ("service", |p| p.services[0].name = "other".into()),
         ("host", |p| p.services[0].expose = None),
+        ("cluster", |p| p.platform.cluster = "x".into()),
+        ("namespace", |p| p.platform.namespace.value = "x".into()),
+        ("a model's store", |p| p.services[0].store = None),
+        ("its address", |p| p.services[0].store.as_mut().expect("one").address = "s3://my-bucket/x".into()),
+        ("its versions", |p| p.services[0].store.as_mut().expect("one").versions = vec!["3".into()]),
         ("alerts", |p| p.alerts.clear()),
         ("triggers", |p| p.workflows[0].triggers.clear()),
         ("a schedule", |p| {
@@ -106,6 +111,35 @@ fn each_leaf_matters() {
         change(&mut plan);
         assert_ne!(template(&plan), before, "{what}");
     }
+}
+
+#[test]
+fn a_service_reads_its_models_and_nothing_else() {
+    let mut plan = f::plan();
+    let before = template(&plan)["Resources"].clone();
+    let (role, access) = (&before["ModelRoleRisk"]["Properties"], &before["ModelAccessRisk"]["Properties"]);
+    let policy = json!({
+        "Sid": "ReadModels",
+        "Effect": "Allow",
+        "Action": ["s3:GetObject"],
+        "Resource": ["arn:aws:s3:::my-bucket/models/risk/2/*", "arn:aws:s3:::my-bucket/models/risk/3/*"],
+    });
+    assert_eq!(role["Policies"][0]["PolicyDocument"]["Statement"], json!([policy]));
+    let trusted = &role["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(trusted["Principal"], json!({ "Service": "pods.eks.amazonaws.com" }));
+    let tags = &trusted["Condition"]["StringEquals"];
+    assert_eq!(tags["aws:RequestTag/eks-cluster-arn"], "arn:aws:eks:us-east-1:123456789012:cluster/main");
+    assert_eq!(tags["aws:RequestTag/kubernetes-service-account"], access["ServiceAccount"]);
+    assert_eq!(tags["aws:RequestTag/kubernetes-namespace"], access["Namespace"]);
+    assert_eq!(access["RoleArn"], json!({ "Fn::GetAtt": ["ModelRoleRisk", "Arn"] }));
+    // At the root of a bucket, a version's folder stands alone.
+    let resources = |plan: &Plan| template(plan)["Resources"].clone();
+    plan.services[0].store.as_mut().expect("one").address = "s3://my-bucket".into();
+    let statement = &resources(&plan)["ModelRoleRisk"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Resource"][0], "arn:aws:s3:::my-bucket/2/*");
+    // A store that anybody reads needs no role.
+    plan.services[0].store.as_mut().expect("one").address = "https://models.example.com".into();
+    assert!(resources(&plan)["ModelRoleRisk"].is_null() && resources(&plan)["ModelAccessRisk"].is_null());
 }
 
 #[test]

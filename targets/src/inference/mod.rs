@@ -6,6 +6,7 @@
 //! | [`Service`] | `services/NAME/Cargo.toml`, `src/main.rs` with the model's facts as constants, `openapi.json`, `sbom.cdx.json` |
 //! | a service that is prebuilt | `services/NAME/Dockerfile`, `service.json` with the same facts for `windlass-server`, and those two |
 //! | its model | `services/NAME/models/FILE`, which the image carries, and golden pairs beside it; several versions are `models/VERSION/FILE` |
+//! | a model with a store | `services/NAME/store/VERSION/SHA256.onnx`, to be uploaded as it lies there; the image carries golden pairs only |
 //!
 //! The runtime is the crate in `targets/runtime/runtime`, emitted as it stands there. The same sources come out for
 //! every environment: what differs between them is set by the environment variables in [`names`].
@@ -52,7 +53,7 @@ impl Target for Inference {
             return;
         }
         let origins: Vec<_> = plan.services.iter().map(|service| service.origin).collect();
-        out.text(self.name(), "services/.dockerignore", "target\n", &origins);
+        out.text(self.name(), "services/.dockerignore", "target\n*/store\n", &origins);
         let built: Vec<&Service> = plan.services.iter().filter(|service| !service.prebuilt).collect();
         if !built.is_empty() {
             self.emit_workspace(&built, out);
@@ -65,7 +66,10 @@ impl Target for Inference {
             out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
             out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &sbom::document(service), &origins);
             for version in versions(service) {
-                let path = format!("{folder}/models/{}", version.file);
+                let path = match &service.store {
+                    Some(_) => format!("{folder}/store/{}", names::stored(version.label, version.sha256)),
+                    None => format!("{folder}/models/{}", version.file),
+                };
                 out.copy(self.name(), &path, version.source, version.sha256, &[service.origin, version.origin]);
                 if let Some(golden) = &version.golden {
                     let path = format!("{folder}/models/{}", golden.file);
@@ -81,9 +85,11 @@ impl Inference {
     fn emit_workspace(&self, services: &[&Service], out: &mut dyn Output) {
         let origins: Vec<_> = services.iter().map(|service| service.origin).collect();
         let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+        let stored: Vec<Stored> = services.iter().copied().flat_map(stored).collect();
+        let bare = services.iter().copied().any(carries_nothing);
         let dockerfile = render(
             include_str!("templates/Dockerfile.j2"),
-            context! { rust => RUST, services => Template::from(Serde(&names)) },
+            context! { rust => RUST, services => Template::from(Serde(&names)), stored => Template::from(Serde(&stored)), bare },
         );
         let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
         add("Cargo.toml", &runtime::workspace(&names));
@@ -99,7 +105,11 @@ impl Inference {
 fn own_files(service: &Service) -> [(&'static str, String); 2] {
     if service.prebuilt {
         let template = include_str!("templates/prebuilt.Dockerfile.j2");
-        let dockerfile = render(template, context! { service => Template::from(Serde(service)) });
+        let (fetched, bare) = (stored(service).collect::<Vec<_>>(), carries_nothing(service));
+        let dockerfile = render(
+            template,
+            context! { service => Template::from(Serde(service)), stored => Template::from(Serde(&fetched)), bare },
+        );
         [("Dockerfile", dockerfile), ("service.json", format!("{:#}\n", config::in_image(service)))]
     } else {
         [("Cargo.toml", manifest(service)), ("src/main.rs", main(service))]
@@ -124,7 +134,9 @@ fn content_digest(service: &Service) -> String {
     });
     // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
     let own = own_files(service).map(|(_, text)| text);
-    hex(&digested(COMMON.clone(), own.iter().map(String::as_str)).finalize()[..6])
+    // The same sources are another image where the models are not in it.
+    let fetched = service.store.is_some().then_some("fetched");
+    hex(&digested(COMMON.clone(), own.iter().map(String::as_str).chain(fetched)).finalize()[..6])
 }
 
 /// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
@@ -147,6 +159,25 @@ pub fn model_path(service: &Service) -> String {
         [only] => format!("{}/{}", names::DEFAULT_MODEL_DIRECTORY, only.file),
         _ => names::DEFAULT_MODEL_DIRECTORY.to_owned(),
     }
+}
+
+/// A version that no image carries.
+#[derive(Serialize)]
+struct Stored<'a> {
+    service: &'a str,
+    version: &'a str,
+    sha256: &'a str,
+}
+
+/// The versions that a service fetches.
+fn stored(service: &Service) -> impl Iterator<Item = Stored<'_>> {
+    let fetched = service.store.iter().flat_map(|_| versions(service));
+    fetched.map(|version| Stored { service: &service.name, version: version.label, sha256: version.sha256 })
+}
+
+/// Whether the image has neither models nor golden pairs.
+fn carries_nothing(service: &Service) -> bool {
+    service.store.is_some() && versions(service).iter().all(|version| version.golden.is_none())
 }
 
 /// A version as the runtime's constants spell it.
@@ -320,7 +351,7 @@ mod tests {
     use windlass_schemas::units::Percent;
 
     use super::*;
-    use crate::kubernetes::fixture::plan;
+    use crate::kubernetes::fixture::{plan, stored};
 
     fn files(plan: &Plan) -> Vec<(String, Content)> {
         let mut out = Artifacts::default();
@@ -462,6 +493,46 @@ mod tests {
         let json: serde_json::Value =
             serde_json::from_str(&format!("{:#}", config::in_image(&plan.services[0]))).expect("JSON");
         assert_eq!(json["model"]["versions"][0]["file"], "risk-3.onnx");
+    }
+
+    #[test]
+    fn a_model_with_a_store_is_not_in_the_image() {
+        let carried = image(&plan().services[1]);
+        let mut plan = stored();
+        assert_ne!(image(&plan.services[1]), carried);
+        let digest = plan.services[1].model.sha256.clone();
+        let uploaded = format!("services/risk/store/3/{digest}.onnx");
+        let text = |plan: &Plan, path: &str| match files(plan).into_iter().find(|(known, _)| known == path) {
+            Some((_, Content::Text(text))) => text,
+            other => panic!("{path}: {other:?}"),
+        };
+        let in_image = |plan: &Plan| -> Vec<String> {
+            files(plan)
+                .into_iter()
+                .map(|(path, _)| path)
+                .filter(|path| path.starts_with("services/risk/models"))
+                .collect()
+        };
+        let copied = files(&plan).into_iter().find(|(path, _)| *path == uploaded).expect("what is to be uploaded");
+        assert_eq!(copied.1, Content::Copy { from: "models/risk-3.onnx".to_owned(), sha256: digest.clone() });
+        assert!(text(&plan, "services/.dockerignore").contains("*/store\n"));
+        let dockerfile = text(&plan, "services/Dockerfile");
+        assert!(dockerfile.contains(&format!("#   risk, version 3: sha256 {digest}\n")), "{dockerfile}");
+        // A folder that is copied has to be there.
+        assert_eq!((in_image(&plan).len(), dockerfile.contains("mkdir -p \"$SERVICE/models\"")), (0, true));
+        let bill: serde_json::Value = serde_json::from_str(&text(&plan, "services/risk/sbom.cdx.json")).expect("JSON");
+        let reference = &bill["components"][1]["externalReferences"][0];
+        assert_eq!(reference["url"], format!("s3://my-bucket/models/risk/3/{digest}.onnx"));
+
+        plan.services[1].model.golden =
+            Some(Golden { file: "g/pairs.json".to_owned(), sha256: "ab".repeat(32), origin: Span::default() });
+        assert_eq!(in_image(&plan), ["services/risk/models/pairs.json"]);
+        assert!(!text(&plan, "services/Dockerfile").contains("mkdir -p \"$SERVICE/models\""));
+        plan.services[1].prebuilt = true;
+        let dockerfile = text(&plan, "services/risk/Dockerfile");
+        assert!(dockerfile.contains(&digest) && dockerfile.contains("COPY risk/models /models\n"), "{dockerfile}");
+        plan.services[1].model.golden = None;
+        assert!(!text(&plan, "services/risk/Dockerfile").contains("/models\n"));
     }
 
     #[test]

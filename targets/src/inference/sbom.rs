@@ -12,6 +12,8 @@ use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::Service;
 use windlass_schemas::tensor::{Dim, Tensor};
 
+use super::names;
+
 /// The crates, each as the text that stands in every bill.
 #[derive(Deserialize)]
 struct Crates {
@@ -73,8 +75,17 @@ struct Component<'a> {
     version: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     hashes: Option<[Hash<'a>; 1]>,
+    #[serde(rename = "externalReferences", skip_serializing_if = "Option::is_none")]
+    external_references: Option<[Reference; 1]>,
     #[serde(rename = "modelCard", skip_serializing_if = "Option::is_none")]
     model_card: Option<ModelCard>,
+}
+
+/// Where something that is not in the image comes from.
+#[derive(Serialize)]
+struct Reference {
+    r#type: &'static str,
+    url: String,
 }
 
 #[derive(Serialize)]
@@ -139,6 +150,10 @@ pub fn document(service: &Service) -> String {
         name: &service.model.name,
         version: version.label,
         hashes: Some([Hash { alg: "SHA-256", content: version.sha256 }]),
+        external_references: service.store.as_ref().map(|store| {
+            let file = names::stored(version.label, version.sha256);
+            [Reference { r#type: "distribution", url: format!("{}/{file}", store.address) }]
+        }),
         // The signature that the plan knows is that of the version with the largest share.
         model_card: card(version.label == service.model.version),
     });

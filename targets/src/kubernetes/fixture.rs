@@ -1,7 +1,8 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
 use windlass_schemas::plan::{
-    Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Traces,
+    Batching, Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Store,
+    Traces,
 };
 use windlass_schemas::span::{FileId, Span, Spanned};
 use windlass_schemas::tensor::{DataType, Dim, Signature, Tensor};
@@ -36,6 +37,20 @@ pub fn plan() -> Plan {
     }
 }
 
+/// The same, with `risk` fetching its model from a bucket.
+pub fn stored() -> Plan {
+    let mut plan = plan();
+    for risk in plan.services.iter_mut().filter(|service| service.name == "risk") {
+        risk.store = Some(Store {
+            address: "s3://my-bucket/models/risk".to_owned(),
+            versions: vec!["2".to_owned(), "3".to_owned()],
+            kept: Bytes(3 << 20),
+            origin: place(6),
+        });
+    }
+    plan
+}
+
 fn risk() -> Service {
     let tensor =
         |name: &str, shape: [Dim; 2]| Tensor { name: name.to_owned(), datatype: DataType::Fp32, shape: shape.into() };
@@ -54,12 +69,14 @@ fn risk() -> Service {
             origin: place(3),
         },
         others: Vec::new(),
+        store: None,
         shadow_sample: Percent(0),
         repository: "registry.example.com/risk".to_owned(),
         pin: None,
         prebuilt: false,
         port: 8080,
         resources: Resources { cpu: Cpu(1000), memory: Bytes(512 << 20) },
+        batching: Some(Batching { max_size: 32, max_delay: Duration(2) }),
         scaling: Scaling { min: 3, max: 30, cpu: Spanned::new(Percent(7000), place(4)), origin: place(4) },
         expose: Some(Expose { host: "risk.example.com".to_owned(), origin: place(5) }),
         observe: Some(Observe {

@@ -58,7 +58,7 @@ pub fn manifest(plan: &Plan, job: &plan::Job) -> Value {
         command: (!job.command.is_empty()).then(|| job.command.clone()),
         env: (!job.environment.is_empty()).then(|| job.environment.iter().map(variable).collect()),
         image: Some(job.image.clone()),
-        resources: Some(workload::amounts(&job.resources)),
+        resources: Some(workload::amounts(&job.resources, 0)),
         security_context: Some(workload::confined()),
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![workload::mount("tmp", "/tmp", None)]),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | platform | Namespace under the restricted Pod Security Standard, NetworkPolicy that denies everything |
 //! | service | ServiceAccount, ConfigMap, Deployment, Service, NetworkPolicy |
+//! | its store | an empty volume that keeps what was fetched, ways out to the store and to EKS Pod Identity |
 //! | its scaling | HorizontalPodAutoscaler, PodDisruptionBudget |
 //! | job | what a workflow creates a Job with ([`job_manifest`]); ServiceAccount, Role, RoleBinding and NetworkPolicy of all jobs |
 //! | its public name | Ingress for the AWS Load Balancer Controller, a mount of the Secret with the API key |

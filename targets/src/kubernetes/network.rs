@@ -6,8 +6,8 @@
 
 use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
 use k8s_openapi::api::networking::v1::{
-    HTTPIngressPath, HTTPIngressRuleValue, Ingress, IngressBackend, IngressRule, IngressServiceBackend, IngressSpec,
-    IngressTLS, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
+    HTTPIngressPath, HTTPIngressRuleValue, IPBlock, Ingress, IngressBackend, IngressRule, IngressServiceBackend,
+    IngressSpec, IngressTLS, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
     NetworkPolicySpec, ServiceBackendPort,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -41,15 +41,29 @@ const WHY_OUT: &str = comment![
 
 const WHY_TRACES: &str = comment!["Traces go to their collector's port."];
 
+const WHY_BUCKET: &str = comment![
+    "The model comes from a bucket: S3 has addresses that change, and EKS Pod Identity gives credentials at its own two.",
+];
+const WHY_WEB: &str = comment!["The model comes from its store's port."];
+
+/// Where the agent of EKS Pod Identity answers on every node, over IPv4 and IPv6, and its TCP port.
+const POD_IDENTITY: [&str; 2] = ["169.254.170.23/32", "fd00:ec2::23/128"];
+const POD_IDENTITY_PORT: i32 = 80;
+
 /// The port of the collector that gets the service's spans.
 fn traces_port(service: &Service) -> Option<i32> {
     Some(service.observe.as_ref()?.traces.as_ref()?.port.into())
 }
 
 /// Why the policy is as it is.
-pub fn why_policy(service: &Service) -> [&'static str; 3] {
+pub fn why_policy(service: &Service) -> [&'static str; 4] {
     let inside = if service.expose.is_some() { WHY_OPEN } else { WHY_INSIDE };
-    [inside, WHY_OUT, if traces_port(service).is_some() { WHY_TRACES } else { "" }]
+    let store = match &service.store {
+        Some(store) if store.objects().is_some() => WHY_BUCKET,
+        Some(_) => WHY_WEB,
+        None => "",
+    };
+    [inside, WHY_OUT, if traces_port(service).is_some() { WHY_TRACES } else { "" }, store]
 }
 
 /// Ports by protocol.
@@ -83,10 +97,24 @@ pub fn service(service: &Service) -> ServiceSpec {
 pub fn policy(service: &Service) -> NetworkPolicySpec {
     let neighbours = NetworkPolicyPeer { pod_selector: Some(LabelSelector::default()), ..Default::default() };
     // Ports that are one and the same are named once.
-    let traces = traces_port(service).filter(|port| ![53, AGENT_PORT].contains(port)).map(|port| ("TCP", port));
-    let out = [("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)].into_iter().chain(traces);
+    let mut out = vec![("UDP", 53), ("TCP", 53), ("TCP", AGENT_PORT)];
+    let store = service.store.as_ref().map(|store| i32::from(store.port()));
+    for port in traces_port(service).into_iter().chain(store).map(|port| ("TCP", port)) {
+        if !out.contains(&port) {
+            out.push(port);
+        }
+    }
+    let anywhere = NetworkPolicyEgressRule { ports: ports(out), ..Default::default() };
+    let block = |cidr: &str| NetworkPolicyPeer {
+        ip_block: Some(IPBlock { cidr: cidr.to_owned(), ..Default::default() }),
+        ..Default::default()
+    };
+    let identity = service.store.as_ref().and_then(|store| store.objects()).map(|_| NetworkPolicyEgressRule {
+        ports: ports([("TCP", POD_IDENTITY_PORT)]),
+        to: Some(POD_IDENTITY.map(block).into()),
+    });
     NetworkPolicySpec {
-        egress: Some(vec![NetworkPolicyEgressRule { ports: ports(out), ..Default::default() }]),
+        egress: Some([anywhere].into_iter().chain(identity).collect()),
         ingress: Some(vec![NetworkPolicyIngressRule {
             from: service.expose.is_none().then(|| vec![neighbours]),
             ports: ports([("TCP", service.port.into())]),

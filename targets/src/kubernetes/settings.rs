@@ -14,6 +14,8 @@ use crate::inference::{model_path, names};
 pub const API_KEY_FOLDER: &str = "/etc/windlass/api-key";
 /// Key of the Secret, and so name of the file in that folder.
 pub const API_KEY: &str = "key";
+/// Folder of the volume that keeps what was fetched, so that a container that starts again fetches nothing.
+pub const CACHE_FOLDER: &str = "/var/cache/windlass";
 /// Where the CloudWatch agent takes metrics, when installed as the add-on of EKS.
 const AGENT: &str = "tcp://cloudwatch-agent.amazon-cloudwatch:25888";
 /// TCP port of the CloudWatch agent.
@@ -39,16 +41,29 @@ pub fn settings(plan: &Plan, service: &Service) -> Labels {
         (names::LOG, "info"),
         (names::MAX_BODY_BYTES, &body.to_string()),
         (names::MAX_IN_FLIGHT, &in_flight.to_string()),
-        (names::MODEL_PATH, &model_path(service)),
         (names::PROJECT, &plan.project.name),
         (names::REQUEST_TIMEOUT, &service.timeout.to_string()),
         (names::THREADS, &threads.to_string()),
     ]);
+    match &service.store {
+        Some(store) => {
+            settings.insert(names::MODEL_STORE.to_owned(), store.address.clone());
+            settings.insert(names::MODEL_CACHE.to_owned(), CACHE_FOLDER.to_owned());
+            if store.objects().is_some() {
+                settings.insert(names::AWS_REGION.to_owned(), plan.platform.region.clone());
+            }
+        }
+        None => drop(settings.insert(names::MODEL_PATH.to_owned(), model_path(service))),
+    }
     if let Some(environment) = &plan.environment {
         settings.insert(names::ENVIRONMENT.to_owned(), environment.clone());
     }
     if service.expose.is_some() {
         settings.insert(names::API_KEY_FILE.to_owned(), format!("{API_KEY_FOLDER}/{API_KEY}"));
+    }
+    if let Some(batching) = &service.batching {
+        settings.insert(names::BATCH_MAX_SIZE.to_owned(), batching.max_size.to_string());
+        settings.insert(names::BATCH_MAX_DELAY.to_owned(), batching.max_delay.to_string());
     }
     if let Some(observe) = &service.observe {
         let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);

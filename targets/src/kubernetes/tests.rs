@@ -6,12 +6,12 @@ use serde::de::Deserialize as _;
 use serde_json::{Value, json};
 use windlass_schemas::artifact::{Artifacts, Content};
 use windlass_schemas::diagnostic::Diagnostics;
-use windlass_schemas::plan::{Expose, Golden, Observe, Plan, PredictionLog, Service, Traces};
+use windlass_schemas::plan::{Expose, Golden, Observe, Plan, PredictionLog, Service, Store, Traces};
 use windlass_schemas::tensor::{DataType, Dim};
 use windlass_schemas::units::{Bytes, Cpu, Duration, Percent};
 
 use super::Kubernetes;
-use super::fixture::{place, plan};
+use super::fixture::{place, plan, stored};
 use crate::Target;
 
 fn files(plan: &Plan) -> BTreeMap<String, String> {
@@ -88,6 +88,10 @@ fn observe(service: &mut Service) -> &mut Observe {
     service.observe.as_mut().unwrap()
 }
 
+fn store(service: &mut Service) -> &mut Store {
+    service.store.as_mut().unwrap()
+}
+
 fn prediction_log(service: &mut Service) -> &mut PredictionLog {
     observe(service).prediction_log.as_mut().unwrap()
 }
@@ -112,12 +116,16 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         |s| s.model.signature.outputs[0].shape[1] = Dim::Fixed(3),
         |s| s.model.golden = Some(Golden { file: "golden.json".to_owned(), sha256: "6f".repeat(32), origin: place(0) }),
         |s| s.prebuilt = true,
+        |s| store(s).address = "https://models.example.com:8443/risk".to_owned(),
+        |s| store(s).kept = Bytes(4 << 20),
         |s| s.shadow_sample = Percent(500),
         |s| s.repository = "registry.example.com/other".to_owned(),
         |s| s.pin = Some(":v1".to_owned()),
         |s| s.port = 8081,
         |s| s.resources.cpu = Cpu(1500),
         |s| s.resources.memory = Bytes(1 << 30),
+        |s| s.batching.as_mut().unwrap().max_size = 16,
+        |s| s.batching.as_mut().unwrap().max_delay = Duration(3),
         |s| s.scaling.min = 2,
         |s| s.scaling.max = 31,
         |s| s.scaling.cpu.value = Percent(7100),
@@ -137,10 +145,12 @@ fn every_fact_of_a_service_reaches_its_manifest() {
         leaves(&json!(service), "", &mut found);
         found
     };
-    let all = facts(&plan().services[1]);
+    let mut all = facts(&stored().services[1]);
+    // Who may read which version is for the stack to say.
+    all.retain(|path, _| path != ".store.versions[]");
     let mut altered = BTreeSet::new();
     for alter in alterations {
-        let mut plan = plan();
+        let mut plan = stored();
         let before: Vec<String> = files(&plan).into_values().collect();
         alter(&mut plan.services[1]);
         let now = facts(&plan.services[1]);
@@ -269,6 +279,8 @@ fn the_settings_are_those_of_the_service() {
         "OTEL_TRACES_SAMPLER_ARG": "0.1",
         "WINDLASS_ACCESS_LOG": "errors",
         "WINDLASS_API_KEY_FILE": "/etc/windlass/api-key/key",
+        "WINDLASS_BATCH_MAX_DELAY": "2ms",
+        "WINDLASS_BATCH_MAX_SIZE": "32",
         "WINDLASS_DRAIN_DELAY": "5s",
         "WINDLASS_EMF": "tcp://cloudwatch-agent.amazon-cloudwatch:25888",
         "WINDLASS_ENVIRONMENT": "prod",
@@ -314,6 +326,51 @@ fn the_oldest_minor_decides_what_is_enforced() {
     assert_eq!(findings(&old), []);
 }
 
+#[test]
+fn a_model_that_is_fetched_has_a_way_a_place_and_time() {
+    let objects_of = |plan: &Plan| objects(plan, "risk");
+    let settings = objects_of(&stored())["ConfigMap"]["data"].clone();
+    assert_eq!(settings["WINDLASS_MODEL_STORE"], "s3://my-bucket/models/risk");
+    assert_eq!(settings["AWS_REGION"], "us-east-1");
+    assert!(settings["WINDLASS_MODEL_PATH"].is_null());
+
+    let pod = objects_of(&stored())["Deployment"]["spec"]["template"]["spec"].clone();
+    let volume = pod["volumes"].as_array().unwrap().iter().find(|v| v["name"] == "models").unwrap();
+    assert_eq!(volume["emptyDir"]["sizeLimit"], "4Mi");
+    let container = &pod["containers"][0];
+    let mounts = container["volumeMounts"].as_array().unwrap();
+    let mount = mounts.iter().find(|mount| mount["name"] == "models").unwrap();
+    assert_eq!(mount["mountPath"], settings["WINDLASS_MODEL_CACHE"]);
+    assert!(mount["readOnly"].is_null() && container["securityContext"]["readOnlyRootFilesystem"] == true);
+    assert_eq!(container["resources"]["limits"]["ephemeral-storage"], "260Mi");
+
+    let egress = |plan: &Plan| objects_of(plan)["NetworkPolicy"]["spec"]["egress"].clone();
+    let ports = |rule: &Value| -> Vec<i64> {
+        rule["ports"].as_array().unwrap().iter().map(|port| port["port"].as_i64().unwrap()).collect()
+    };
+    assert_eq!(ports(&egress(&stored())[0]), [53, 53, 25888, 4318, 443]);
+    assert_eq!(ports(&egress(&stored())[1]), [80]);
+    let agents = json!([{ "ipBlock": { "cidr": "169.254.170.23/32" } }, { "ipBlock": { "cidr": "fd00:ec2::23/128" } }]);
+    assert_eq!(egress(&stored())[1]["to"], agents);
+    assert!(egress(&plan())[1].is_null(), "nothing is fetched");
+
+    // What is no bucket needs no credentials, and a large model more time.
+    let mut web = stored();
+    let of_web = store(&mut web.services[1]);
+    of_web.address = "https://models.example.com:8443/risk".to_owned();
+    of_web.kept = Bytes(8 << 30);
+    assert_eq!((ports(&egress(&web)[0]).last(), egress(&web)[1].is_null()), (Some(&8443), true));
+    assert!(objects_of(&web)["ConfigMap"]["data"]["AWS_REGION"].is_null());
+    let started = |plan: &Plan| {
+        let deployment = objects_of(plan)["Deployment"]["spec"].clone();
+        let probe = &deployment["template"]["spec"]["containers"][0]["startupProbe"];
+        let whole = probe["periodSeconds"].as_i64().unwrap() * probe["failureThreshold"].as_i64().unwrap();
+        assert!(whole < deployment["progressDeadlineSeconds"].as_i64().unwrap());
+        whole
+    };
+    assert_eq!((started(&plan()), started(&web)), (300, 300 + 2048));
+}
+
 /// A mistake, the code of its finding, and words of the message.
 type Case = (fn(&mut Plan), &'static str, &'static str);
 
@@ -332,6 +389,16 @@ fn what_kubernetes_cannot_take_is_refused() {
         let found = findings(&plan);
         assert!(found.len() == 1 && found[0].0 == code && found[0].1.contains(words), "{code}, {words}: {found:?}");
     }
+}
+
+#[test]
+fn batching_is_a_setting_where_the_spec_has_it() {
+    let mut plan = plan();
+    let data = |plan: &Plan| objects(plan, "risk")["ConfigMap"]["data"].clone();
+    assert_eq!(data(&plan)["WINDLASS_BATCH_MAX_SIZE"], "32");
+    assert_eq!(data(&plan)["WINDLASS_BATCH_MAX_DELAY"], "2ms");
+    plan.services[1].batching = None;
+    assert!(data(&plan)["WINDLASS_BATCH_MAX_SIZE"].is_null() && data(&plan)["WINDLASS_BATCH_MAX_DELAY"].is_null());
 }
 
 #[test]

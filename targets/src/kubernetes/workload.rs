@@ -14,7 +14,7 @@ use windlass_schemas::plan::{Resources, Service};
 
 use super::labels::{self, OWNER};
 use super::network::PORT;
-use super::settings::{API_KEY, API_KEY_FOLDER};
+use super::settings::{API_KEY, API_KEY_FOLDER, CACHE_FOLDER};
 use crate::inference::{image, is_digest};
 
 pub const WHY: &str = comment![
@@ -27,15 +27,18 @@ pub const WHY: &str = comment![
 
 /// A user and group above those of any host; 65532 is `nonroot` in common base images.
 const USER: i64 = 65532;
-/// Startup may take this long, in seconds: reading and planning a model, not fetching it.
+/// Startup may take this long, in seconds: reading and planning a model. Fetching one comes on top.
 const STARTUP: i32 = 300;
 /// A new pod counts once it was ready this long, in seconds: a crash on the first requests stops the rollout.
 const SETTLE: i32 = 10;
-/// Room for temporary files, and for those with logs and the writable layer.
-const SCRATCH: &str = "64Mi";
-const STORAGE: &str = "256Mi";
+/// Room for temporary files, and for those with logs and the writable layer, in MiB.
+const SCRATCH: u64 = 64;
+const STORAGE: u64 = 256;
+/// A store is expected to give at least so many bytes of a model in a second.
+const FETCH: u64 = 4 << 20;
 
-/// The ServiceAccount: the service asks nothing of the API server, so it gets no token.
+/// The ServiceAccount: the service asks nothing of the API server, so it gets no token. Where it reads from a bucket, EKS Pod Identity
+/// gives it another one, for AWS, by an association in the stack.
 pub fn service_account(metadata: ObjectMeta) -> ServiceAccount {
     ServiceAccount { metadata, automount_service_account_token: Some(false), ..Default::default() }
 }
@@ -59,7 +62,7 @@ pub fn deployment(service: &Service, mut metadata: ObjectMeta, settings: &str) -
         metadata,
         spec: Some(DeploymentSpec {
             min_ready_seconds: Some(SETTLE),
-            progress_deadline_seconds: Some(2 * STARTUP),
+            progress_deadline_seconds: Some(2 * startup(service)),
             revision_history_limit: Some(5),
             selector: labels::label_selector(service),
             strategy: Some(DeploymentStrategy {
@@ -84,8 +87,24 @@ pub fn deployment(service: &Service, mut metadata: ObjectMeta, settings: &str) -
     }
 }
 
+/// How long a replica may take to get ready, in seconds.
+fn startup(service: &Service) -> i32 {
+    let fetching = service.store.as_ref().map_or(0, |store| store.kept.0 / FETCH);
+    STARTUP.saturating_add(i32::try_from(fetching).unwrap_or(i32::MAX / 4))
+}
+
+/// Room for what a replica fetches, in MiB; one more for what a file system adds, since a pod that takes more is evicted.
+fn cache(service: &Service) -> Option<u64> {
+    service.store.as_ref().map(|store| store.kept.0.div_ceil(1 << 20) + 1)
+}
+
+fn mebibytes(amount: u64) -> Quantity {
+    Quantity(format!("{amount}Mi"))
+}
+
 fn pod(service: &Service, settings: &str) -> PodSpec {
     let mut volumes = vec![scratch()];
+    volumes.extend(cache(service).map(|room| volume("models", room)));
     if service.expose.is_some() {
         volumes.push(Volume {
             name: "api-key".to_owned(),
@@ -122,6 +141,9 @@ fn pod(service: &Service, settings: &str) -> PodSpec {
 
 fn container(service: &Service, settings: &str) -> Container {
     let mut mounts = vec![mount("tmp", "/tmp", None)];
+    if service.store.is_some() {
+        mounts.push(mount("models", CACHE_FOLDER, None));
+    }
     if service.expose.is_some() {
         mounts.push(mount("api-key", API_KEY_FOLDER, Some(true)));
     }
@@ -141,9 +163,9 @@ fn container(service: &Service, settings: &str) -> Container {
             ..Default::default()
         }]),
         readiness_probe: Some(probe("/v2/health/ready", 5, 2, 2)),
-        resources: Some(amounts(&service.resources)),
+        resources: Some(amounts(&service.resources, cache(service).unwrap_or(0))),
         security_context: Some(confined()),
-        startup_probe: Some(probe("/v2/health/ready", 2, 2, STARTUP / 2)),
+        startup_probe: Some(probe("/v2/health/ready", 2, 2, startup(service) / 2)),
         // The last lines of the log tell why a pod did not start, where nobody collects logs yet.
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(mounts),
@@ -152,10 +174,10 @@ fn container(service: &Service, settings: &str) -> Container {
 }
 
 /// As much as the spec says, neither less nor more.
-pub fn amounts(resources: &Resources) -> ResourceRequirements {
+pub fn amounts(resources: &Resources, kept: u64) -> ResourceRequirements {
     let amounts = [
         ("cpu", resources.cpu.to_string()),
-        ("ephemeral-storage", STORAGE.to_owned()),
+        ("ephemeral-storage", mebibytes(STORAGE + kept).0),
         ("memory", resources.memory.to_string()),
     ];
     let amounts = Some(amounts.map(|(name, amount)| (name.to_owned(), Quantity(amount))).into());
@@ -191,9 +213,14 @@ pub fn confined_pod() -> PodSecurityContext {
 
 /// Room for temporary files, mounted at `/tmp`.
 pub fn scratch() -> Volume {
+    volume("tmp", SCRATCH)
+}
+
+/// Room for files that end with the pod, in MiB.
+fn volume(name: &str, limit: u64) -> Volume {
     Volume {
-        name: "tmp".to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(Quantity(SCRATCH.to_owned())), ..Default::default() }),
+        name: name.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource { size_limit: Some(mebibytes(limit)), ..Default::default() }),
         ..Default::default()
     }
 }

@@ -1,6 +1,7 @@
 """The models of the serving benchmark, with random weights: what is measured is time, not answers.
 
-    python models.py FOLDER     writes transformer.onnx and resnet50.onnx
+    python models.py FOLDER             writes dense.onnx, transformer.onnx and resnet50.onnx
+    python models.py FOLDER batching    writes those of the batching benchmark
 """
 
 import pathlib
@@ -48,6 +49,16 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
         onnx.checker.check_model(model)
         onnx.save(model, path)
+
+
+def perceptron(path: pathlib.Path) -> None:
+    """A perceptron over 784 numbers."""
+    g = Graph(3)
+    x, sizes = "input", [784, 512, 512, 10]
+    for rows, columns in zip(sizes, sizes[1:]):
+        x = g("Gemm", x, g.weight(rows, columns, scale=rows**-0.5), g.constant(np.zeros(columns, dtype=np.float32)))
+        x = g("Relu", x) if columns != sizes[-1] else x
+    g.save(path, ["batch", sizes[0]], x, ["batch", sizes[-1]])
 
 
 def transformer(path: pathlib.Path, layers: int = 2, length: int = 32, width: int = 128, heads: int = 4) -> None:
@@ -105,7 +116,39 @@ def resnet50(path: pathlib.Path) -> None:
     g.save(path, ["batch", 3, 224, 224], g("Gemm", x, g.weight(2048, 1000), bias), ["batch", 1000])
 
 
+def dense(path: pathlib.Path, width: int, layers: int, entering: int = 64) -> None:
+    """Layers that are each a matrix of width x width: nearly all of a run for one row is reading the weights."""
+    g = Graph(3)
+    x, rows = "input", entering
+    for _ in range(layers):
+        bias = g.constant(np.zeros(width, dtype=np.float32))
+        x, rows = g("Relu", g("Gemm", x, g.weight(rows, width, scale=(2 / rows) ** 0.5), bias)), width
+    bias = g.constant(np.zeros(8, dtype=np.float32))
+    g.save(path, ["batch", entering], g("Gemm", x, g.weight(rows, 8, scale=rows**-0.5), bias), ["batch", 8])
+
+
+def convolution(path: pathlib.Path, size: int = 32, blocks: int = 6, width: int = 64) -> None:
+    """A small picture through 3 x 3 windows."""
+    g = Graph(4)
+    x, channels = "input", 3
+    for block in range(blocks):
+        weights, bias = g.weight(width, channels, 3, 3), g.constant(np.zeros(width, dtype=np.float32))
+        stride = 2 if block in (2, 4) else 1
+        x = g("Relu", g("Conv", x, weights, bias, kernel_shape=[3, 3], strides=[stride, stride], pads=[1, 1, 1, 1]))
+        channels = width
+    x = g("Flatten", g("GlobalAveragePool", x), axis=1)
+    bias = g.constant(np.zeros(10, dtype=np.float32))
+    g.save(path, ["batch", 3, size, size], g("Gemm", x, g.weight(width, 10), bias), ["batch", 10])
+
+
 if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
-    transformer(folder / "transformer.onnx")
-    resnet50(folder / "resnet50.onnx")
+    if sys.argv[2:] == ["batching"]:
+        dense(folder / "dense.onnx", 1024, 6)
+        dense(folder / "dense-large.onnx", 2048, 6)
+        transformer(folder / "transformer.onnx")
+        convolution(folder / "convolution.onnx")
+    else:
+        perceptron(folder / "dense.onnx")
+        transformer(folder / "transformer.onnx")
+        resnet50(folder / "resnet50.onnx")

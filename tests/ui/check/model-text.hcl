@@ -5,16 +5,16 @@ model "risk" {
   serve = "1"
 }
 
-#> model-invalid
+#> model-unsupported
 #>
-#>   x `models/text.onnx` can't be served: the input `words` has elements of type STRING, which can't
-#>   | be served
+#>   x `models/text.onnx` can't be served: the node `copy` (Tile) takes texts (STRING), over which
+#>   | the engine does not compute it
 #>    ,-[model-text.hcl:4:24]
 #>  3 | model "risk" {
 #>  4 |   version "1" { file = "models/text.onnx" }
 #>    :                        ^^^^^^^^^^^^^^^^^^
 #>  5 |   serve = "1"
 #>    `----
-#>   help: convert them outside of the model, or cast them to a plain numeric type
+#>   help: turn texts into numbers first: with LabelEncoder or OneHotEncoder, or before the request
 #>
 #> 1 error

@@ -57,13 +57,38 @@ def two_inputs():
 
 
 def text():
-    """A STRING input, which the inference protocol calls BYTES."""
+    """An operator of numbers over a STRING input, which the inference protocol calls BYTES."""
     return model(
         "text",
-        [helper.make_node("Identity", ["words"], ["same"], "copy")],
+        [helper.make_node("Tile", ["words", "twice"], ["same"], "copy")],
         [tensor("words", TensorProto.STRING, ["N"])],
-        [tensor("same", TensorProto.STRING, ["N"])],
+        [tensor("same", TensorProto.STRING, ["M"])],
+        [numpy_helper.from_array(np.array([2]), "twice")],
     )
+
+
+def labels():
+    """A word and two numbers to one of two classes that are words, and the scores of both."""
+    domain = "ai.onnx.ml"
+    scores = [0.5, -0.25, 1.0, -1.0]
+    made = model(
+        "labels",
+        [
+            helper.make_node("OneHotEncoder", ["colour"], ["marks"], "mark", domain=domain, cats_strings=["red", "green"]),
+            helper.make_node("Reshape", ["marks", "flat"], ["columns"], "flatten"),
+            helper.make_node("Concat", ["columns", "x"], ["row"], "join", axis=1),
+            helper.make_node(
+                "LinearClassifier", ["row"], ["label", "scores"], "classify", domain=domain,
+                coefficients=scores + [-score for score in scores], intercepts=[0.0, 0.0],
+                classlabels_strings=["low", "high"], post_transform="SOFTMAX",
+            ),
+        ],
+        [tensor("colour", TensorProto.STRING, ["N", 1]), tensor("x", TensorProto.FLOAT, ["N", 2])],
+        [tensor("label", TensorProto.STRING, ["N"]), tensor("scores", TensorProto.FLOAT, ["N", 2])],
+        [numpy_helper.from_array(np.array([-1, 2]), "flat")],
+    )
+    made.opset_import.append(helper.make_opsetid(domain, 3))
+    return made
 
 
 def external_data():
@@ -230,6 +255,7 @@ def main():
         "two-inputs": two_inputs(),
         "fixed": dense("fixed", 1),
         "text": text(),
+        "labels": labels(),
         "no-inputs": no_inputs(),
         "picture": picture(),
         "reverse-lstm": reverse_lstm(),

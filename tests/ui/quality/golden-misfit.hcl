@@ -171,11 +171,11 @@ model "risk" {
 #>
 #> golden-invalid
 #>
-#>   x output `y` of golden pair 4: a string stands where a number should
+#>   x output `y` of golden pair 4: `"2"` is no FP32
 #>    ,-[models/linear-misfit.golden.json:5:58]
 #>  4 |   { "inputs": { "x": [[1, 2, 3, 1e39]] }, "outputs": {}, "tolerance": { "absolute": -1 } },
 #>  5 |   { "inputs": { "x": [1, 2, 3, 4] }, "outputs": { "y": [["2"]] } }
-#>    :                                                          ^
+#>    :                                                          ^^^
 #>  6 | ]
 #>    `----
 #>

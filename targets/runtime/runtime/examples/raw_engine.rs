@@ -8,6 +8,8 @@
 use std::time::{Duration, Instant};
 
 use tract_onnx::prelude::*;
+// For its allocator.
+use windlass_runtime as _;
 
 fn main() -> TractResult<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

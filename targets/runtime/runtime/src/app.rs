@@ -20,6 +20,7 @@ use crate::repository::{Entry, Repository, State, Table};
 use crate::service::{Service, Tensor};
 use crate::settings::Settings;
 use crate::shadow::{self, Shadows};
+use crate::source::Problem;
 use crate::versions::{self, Wanted};
 
 pub struct App {
@@ -35,6 +36,8 @@ pub struct App {
     pub changed: watch::Sender<()>,
     /// True once no more connections are accepted: what is idle ends now.
     pub stopping: watch::Sender<bool>,
+    /// True while there is hardly room for another connection: what is idle makes room.
+    pub crowded: watch::Sender<bool>,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
     pub prediction_log: Option<PredictionLog>,
@@ -77,6 +80,7 @@ impl App {
             draining: AtomicBool::new(false),
             changed: watch::Sender::default(),
             stopping: watch::Sender::default(),
+            crowded: watch::Sender::default(),
             api_key,
             pool,
             prediction_log,
@@ -193,9 +197,10 @@ impl App {
             );
             return Err(Refusal::invalid(message));
         }
-        self.loader.load().await.map_err(|why| {
-            let name = self.service.model.name;
-            Refusal::invalid(format!("failed to load `{name}`, what was served goes on: {why}"))
+        let told = |why| format!("failed to load `{}`, what was served goes on: {why}", self.service.model.name);
+        self.loader.load().await.map_err(|problem| match problem.told(told) {
+            Problem::Wrong(why) => Refusal::invalid(why),
+            Problem::Unreachable(why) => Refusal::unavailable(why),
         })
     }
 

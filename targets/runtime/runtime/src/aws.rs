@@ -1,7 +1,7 @@
 //! A bucket and a key -> the request that S3 answers: where credentials come from, and Signature Version 4 over a GET.
 //!
 //! Credentials are looked for in the order of the AWS SDKs: the environment's keys, a web identity token that STS takes (IRSA), the
-//! container's endpoint (EKS Pod Identity, ECS). Shared profiles are not read: a pod has none.
+//! keys of a profile, the container's endpoint (EKS Pod Identity, ECS).
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::log::timestamp;
+use crate::profile::{Keys, Profiles};
 use crate::resource::hex;
 
 /// What the AWS SDKs read from the environment, by the same names.
@@ -26,6 +27,7 @@ pub struct Aws {
     pub web_identity_token_file: Option<PathBuf>,
     pub container_credentials_full_uri: Option<String>,
     pub container_authorization_token_file: Option<PathBuf>,
+    pub profiles: Profiles,
 }
 
 impl Aws {
@@ -46,11 +48,26 @@ impl Aws {
             web_identity_token_file: get("AWS_WEB_IDENTITY_TOKEN_FILE")?.map(PathBuf::from),
             container_credentials_full_uri: get("AWS_CONTAINER_CREDENTIALS_FULL_URI")?,
             container_authorization_token_file: get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")?.map(PathBuf::from),
+            profiles: Profiles::from_lookup(get)?,
         })
+    }
+
+    /// The same, with the region of the profile where the environment names none.
+    pub fn with_region(&self) -> Result<Aws, String> {
+        let region = match &self.region {
+            Some(region) => Some(region.clone()),
+            None => self.profiles.region()?,
+        };
+        Ok(Aws { region, ..self.clone() })
     }
 
     fn region(&self) -> &str {
         self.region.as_deref().unwrap_or("us-east-1")
+    }
+
+    /// The domain of endpoints in the region's partition.
+    fn domain(&self) -> &'static str {
+        if self.region().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
     }
 }
 
@@ -81,10 +98,13 @@ pub fn credentials(aws: &Aws, fetch: Fetch) -> Result<Credentials, String> {
     if let (Some(file), Some(role)) = (&aws.web_identity_token_file, &aws.role_arn) {
         return web_identity(aws, file, role, fetch);
     }
+    if let Some(Keys { access_key_id, secret_access_key, session_token }) = aws.profiles.keys()? {
+        return Ok(Credentials { access_key_id, secret_access_key, session_token });
+    }
     if let Some(url) = &aws.container_credentials_full_uri {
         return container(aws, url, fetch);
     }
-    Err("there are no AWS credentials: no keys in the environment, no web identity token, no container endpoint"
+    Err("there are no AWS credentials: no keys in the environment, no web identity token, no profile with keys, no container endpoint"
         .to_owned())
 }
 
@@ -93,7 +113,7 @@ fn web_identity(aws: &Aws, file: &PathBuf, role: &str, fetch: Fetch) -> Result<C
     let token = token(file)?;
     let endpoint = match &aws.endpoint_sts {
         Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
-        None => format!("https://sts.{}.amazonaws.com", aws.region()),
+        None => format!("https://sts.{}.{}", aws.region(), aws.domain()),
     };
     let session = aws.role_session_name.as_deref().unwrap_or("windlass");
     let (role, session, token) = (encoded(role, false), encoded(session, false), encoded(&token, false));
@@ -148,9 +168,9 @@ pub fn get_object(aws: &Aws, credentials: &Credentials, bucket: &str, key: &str,
         Some(endpoint) => (endpoint.trim_end_matches('/').to_owned(), format!("/{bucket}/{key}")),
         // A certificate for all buckets covers no further dot.
         None if bucket.contains('.') => {
-            (format!("https://s3.{}.amazonaws.com", aws.region()), format!("/{bucket}/{key}"))
+            (format!("https://s3.{}.{}", aws.region(), aws.domain()), format!("/{bucket}/{key}"))
         }
-        None => (format!("https://{bucket}.s3.{}.amazonaws.com", aws.region()), format!("/{key}")),
+        None => (format!("https://{bucket}.s3.{}.{}", aws.region(), aws.domain()), format!("/{key}")),
     };
     let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host).to_owned();
     let headers = signed(credentials, aws.region(), &host, &path, &[], now);
@@ -252,6 +272,19 @@ mod tests {
             hex(&hmac(&[0xaa; 131], "Test Using Larger Than Block-Size Key - Hash Key First")),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
         );
+    }
+
+    #[test]
+    fn a_bucket_has_the_address_of_its_region() {
+        let url = |region: &str, bucket: &str| {
+            let aws = Aws { region: Some(region.to_owned()), ..Aws::default() };
+            let credentials =
+                Credentials { access_key_id: String::new(), secret_access_key: String::new(), session_token: None };
+            get_object(&aws, &credentials, bucket, "m/1", UNIX_EPOCH).url
+        };
+        assert_eq!(url("eu-west-1", "models"), "https://models.s3.eu-west-1.amazonaws.com/m/1");
+        assert_eq!(url("eu-west-1", "a.b"), "https://s3.eu-west-1.amazonaws.com/a.b/m/1");
+        assert_eq!(url("cn-north-1", "models"), "https://models.s3.cn-north-1.amazonaws.com.cn/m/1");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The third stage, compute: a call that fits -> the engine's outputs, and the threads for calls that would hold up a connection.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
@@ -33,33 +33,117 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads beside those that serve connections. A call that is short runs on its connection's own thread, since handing it over
 /// costs more than it takes; a long one here, where it does not hold up other connections and can be given up on.
-pub struct Pool {
-    jobs: Sender<Job>,
+pub struct Pool(Arc<Jobs>);
+
+#[derive(Default)]
+struct Jobs {
+    lists: Mutex<Lists>,
+    /// Told of every new job, and of the end.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Lists {
+    ready: VecDeque<Job>,
+    /// Few: those that wait for a time of theirs.
+    later: Vec<(Instant, Job)>,
+    is_closed: bool,
 }
 
 impl Pool {
     pub fn new(threads: usize) -> std::io::Result<Pool> {
-        let (jobs, queue) = channel::<Job>();
-        let queue = Arc::new(Mutex::new(queue));
+        let jobs = Arc::<Jobs>::default();
         for number in 0..threads {
-            let queue = Arc::clone(&queue);
-            std::thread::Builder::new().name(format!("compute-{number}")).spawn(move || work(&queue))?;
+            let jobs = Arc::clone(&jobs);
+            std::thread::Builder::new().name(format!("compute-{number}")).spawn(move || work(&jobs))?;
         }
-        Ok(Pool { jobs })
+        Ok(Pool(jobs))
     }
 
     /// Never blocks. The queue is as long as the limit on requests in flight lets it become.
     pub fn submit(&self, job: impl FnOnce() + Send + 'static) {
-        // The receiving end lives as long as the threads, and they as long as this end.
-        let _ = self.jobs.send(Box::new(job));
+        self.0.lists().ready.push_back(Box::new(job));
+        self.0.changed.notify_one();
+    }
+
+    /// As [`Pool::submit`], but not before that time.
+    pub fn submit_at(&self, time: Instant, job: impl FnOnce() + Send + 'static) {
+        self.0.lists().later.push((time, Box::new(job)));
+        self.0.changed.notify_one();
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+/// The threads end when they have done what was submitted.
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.0.lists().is_closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Jobs {
+    fn lists(&self) -> MutexGuard<'_, Lists> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a job; `None` at the end.
+    fn next(&self) -> Option<Job> {
+        let mut lists = self.lists();
+        loop {
+            let first = (0..lists.later.len()).min_by_key(|at| lists.later[*at].0);
+            let now = Instant::now();
+            if let Some(at) = first.filter(|at| lists.later[*at].0 <= now || lists.is_closed) {
+                return Some(lists.later.swap_remove(at).1);
+            }
+            if let Some(job) = lists.ready.pop_front() {
+                return Some(job);
+            }
+            if lists.is_closed {
+                return None;
+            }
+            lists = match first {
+                Some(at) => {
+                    let wait = lists.later[at].0 - now;
+                    self.changed.wait_timeout(lists, wait).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(lists).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+fn work(jobs: &Jobs) {
+    while let Some(job) = jobs.next() {
         // A job answers for its own panics; this keeps the thread if that very answer fails.
         let _ = catch_unwind(AssertUnwindSafe(job));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn jobs_come_in_turn_and_at_their_time() {
+        let pool = Pool::new(1).unwrap();
+        let (send, receive) = channel();
+        let told = |what: &'static str| {
+            let send = send.clone();
+            move || send.send((what, Instant::now())).unwrap()
+        };
+        pool.submit(|| panic!("a job that panics costs no thread"));
+        pool.submit(told("at once"));
+        assert_eq!(receive.recv().unwrap().0, "at once");
+        let time = Instant::now() + Duration::from_millis(30);
+        pool.submit_at(time, told("later"));
+        pool.submit_at(time - Duration::from_millis(20), told("sooner"));
+        let came: Vec<_> = (0..2).map(|_| receive.recv().unwrap()).collect();
+        assert_eq!(came.iter().map(|(what, _)| *what).collect::<Vec<_>>(), ["sooner", "later"]);
+        assert!(came[1].1 >= time);
+        pool.submit_at(Instant::now() + Duration::from_secs(3_600), told("at the end"));
+        drop(pool);
+        assert_eq!(receive.recv().unwrap().0, "at the end");
     }
 }

@@ -1,8 +1,9 @@
 //! The elements of one tensor: JSON text or raw bytes -> an engine tensor, without a value tree in between.
 
-use tract_onnx::prelude::{Datum, Tensor, f16};
+use tract_onnx::prelude::{Datum, IntoTensor, Tensor, f16, tract_ndarray};
 
 use crate::model::datum_type;
+use crate::plain::Text;
 use crate::refusal::excerpt;
 use crate::service::{DataType, shape_text};
 
@@ -26,12 +27,59 @@ pub fn from_json(datatype: DataType, shape: &[usize], json: &str) -> Result<Tens
         DataType::Fp16 => parsed::<f16>(shape, json),
         DataType::Fp32 => parsed::<f32>(shape, json),
         DataType::Fp64 => parsed::<f64>(shape, json),
+        DataType::Bytes => {
+            let mut texts = vec![String::new(); count];
+            fill(shape, json, &mut texts)?;
+            of_texts(shape, texts)
+        }
     }
 }
 
-/// Little-endian elements in row-major order.
+/// An array of elements, flat and of plain JSON; `None` for anything else.
+pub fn from_plain(datatype: DataType, shape: &[usize], text: &mut Text) -> Option<Tensor> {
+    if count(shape).ok()? > text.left() {
+        return None;
+    }
+    match datatype {
+        DataType::Bool => plain::<bool>(shape, text, |text| text.truth()),
+        DataType::Uint8 => plain::<u8>(shape, text, |text| u8::parse(text.number()?.text())),
+        DataType::Uint16 => plain::<u16>(shape, text, |text| u16::parse(text.number()?.text())),
+        DataType::Uint32 => plain::<u32>(shape, text, |text| u32::parse(text.number()?.text())),
+        DataType::Uint64 => plain::<u64>(shape, text, |text| u64::parse(text.number()?.text())),
+        DataType::Int8 => plain::<i8>(shape, text, |text| i8::parse(text.number()?.text())),
+        DataType::Int16 => plain::<i16>(shape, text, |text| i16::parse(text.number()?.text())),
+        DataType::Int32 => plain::<i32>(shape, text, |text| i32::parse(text.number()?.text())),
+        DataType::Int64 => plain::<i64>(shape, text, |text| i64::parse(text.number()?.text())),
+        DataType::Fp16 => plain::<f16>(shape, text, |text| f16::parse(text.number()?.text())),
+        DataType::Fp32 => plain::<f32>(shape, text, |text| {
+            let number = text.number()?;
+            number.float().or_else(|| f32::parse(number.text()))
+        }),
+        DataType::Fp64 => plain::<f64>(shape, text, |text| {
+            let number = text.number()?;
+            number.double().or_else(|| f64::parse(number.text()))
+        }),
+        // Texts may be escaped; the other reader takes them.
+        DataType::Bytes => None,
+    }
+}
+
+fn plain<T: Element>(shape: &[usize], text: &mut Text, next: impl Fn(&mut Text) -> Option<T>) -> Option<Tensor> {
+    let mut tensor = Tensor::zero_dt(T::datum_type(), shape).ok()?;
+    let mut view = tensor.try_as_plain_ram_mut().ok()?;
+    let mut places = view.as_slice_mut::<T>().ok()?.iter_mut();
+    text.items(|text| {
+        *places.next()? = next(text)?;
+        Some(())
+    })?;
+    let is_full = places.next().is_none();
+    is_full.then_some(tensor)
+}
+
+/// Little-endian elements in row-major order; of BYTES, each behind its length in four bytes.
 pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<Tensor, String> {
-    let needed = count(shape)?.checked_mul(datatype.size());
+    let Some(size) = datatype.size() else { return prefixed(shape, bytes) };
+    let needed = count(shape)?.checked_mul(size);
     if needed != Some(bytes.len()) {
         let needed = needed.map_or_else(|| "too many".to_owned(), |n| n.to_string());
         let shape = shape_text(shape);
@@ -46,7 +94,6 @@ pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<T
     if cfg!(target_endian = "little") {
         tensor.as_bytes_mut().copy_from_slice(bytes);
     } else {
-        let size = datatype.size();
         for (to, from) in tensor.as_bytes_mut().chunks_exact_mut(size).zip(bytes.chunks_exact(size)) {
             to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| *to = *from);
         }
@@ -54,12 +101,67 @@ pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<T
     Ok(tensor)
 }
 
+fn prefixed(shape: &[usize], mut bytes: &[u8]) -> Result<Tensor, String> {
+    let needed = count(shape)?;
+    let shown = || format!("the shape {} of BYTES needs {needed} elements, each behind its length", shape_text(shape));
+    // A length alone takes four bytes, so a short body cannot make us allocate a large tensor.
+    if needed.checked_mul(4).is_none_or(|least| least > bytes.len()) {
+        return Err(format!("{}, and {} bytes hold fewer", shown(), bytes.len()));
+    }
+    let mut elements = Vec::with_capacity(needed);
+    while elements.len() < needed {
+        let split = bytes.split_at_checked(4).and_then(|(length, rest)| {
+            let length = u32::from_le_bytes(length.try_into().ok()?);
+            rest.split_at_checked(usize::try_from(length).ok()?)
+        });
+        let (element, rest) =
+            split.ok_or_else(|| format!("{}, and element {} is cut short", shown(), elements.len()))?;
+        elements.push(element);
+        bytes = rest;
+    }
+    match bytes.len() {
+        0 => from_texts(shape, elements),
+        left => Err(format!("{}, and {left} bytes are left after them", shown())),
+    }
+}
+
+/// Of BYTES; their number must be that of the shape.
+pub fn from_texts<'a>(shape: &[usize], elements: impl IntoIterator<Item = &'a [u8]>) -> Result<Tensor, String> {
+    let text = |(at, bytes): (usize, &[u8])| match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(format!("element {at} is not UTF-8, as the model's texts are")),
+    };
+    let texts = elements.into_iter().enumerate().map(text).collect::<Result<Vec<String>, String>>()?;
+    if count(shape)? != texts.len() {
+        let (needed, shape) = (count(shape)?, shape_text(shape));
+        return Err(format!("the shape {shape} needs {needed} elements, the contents have {}", texts.len()));
+    }
+    of_texts(shape, texts)
+}
+
+/// As many as the shape says.
+fn of_texts(shape: &[usize], texts: Vec<String>) -> Result<Tensor, String> {
+    let array = tract_ndarray::ArrayD::from_shape_vec(shape, texts).map_err(|error| error.to_string())?;
+    Ok(array.into_tensor())
+}
+
+/// The other way round: each behind its length.
+pub fn to_prefixed(texts: &[String]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(texts.iter().map(|text| text.len() + 4).sum());
+    for text in texts {
+        // No tensor's element is of more than four gigabytes: it would have come in a body, or a model file.
+        bytes.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes
+}
+
 pub fn count(shape: &[usize]) -> Result<usize, String> {
     let product = shape.iter().try_fold(1_usize, |product, dim| product.checked_mul(*dim));
     product.ok_or_else(|| format!("the shape {} has more elements than memory has addresses", shape_text(shape)))
 }
 
-fn parsed<T: Element>(shape: &[usize], json: &str) -> Result<Tensor, String> {
+fn parsed<T: Element + Copy>(shape: &[usize], json: &str) -> Result<Tensor, String> {
     let mut tensor = Tensor::zero_dt(T::datum_type(), shape).map_err(|error| error.to_string())?;
     let mut view = tensor.try_as_plain_ram_mut().map_err(|error| error.to_string())?;
     fill::<T>(shape, json, view.as_slice_mut::<T>().map_err(|error| error.to_string())?)?;
@@ -102,14 +204,12 @@ fn fill<T: Element>(shape: &[usize], json: &str, out: &mut [T]) -> Result<(), St
                 at += 1;
             }
             b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
-            b'[' | b'{' | b'"' => {
+            b'[' | b'{' | b'"' if bytes[at] != b'"' || !T::IS_TEXT => {
                 let what = if bytes[at] == b'"' { "a string" } else { "a nested value" };
                 return Err(format!("data holds {what} where element {filled} should be"));
             }
             _ => {
-                let end =
-                    bytes[at..].iter().position(|byte| matches!(byte, b',' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
-                let end = end.map_or(bytes.len(), |length| at + length);
+                let end = if bytes[at] == b'"' { end_of_text(bytes, at) } else { end_of_number(bytes, at) };
                 let token = &json[at..end];
                 if depth != sizes.len() {
                     return Err(format!("data is ragged: {} stands where an array should", excerpt(token)));
@@ -130,6 +230,24 @@ fn fill<T: Element>(shape: &[usize], json: &str, out: &mut [T]) -> Result<(), St
     if depth == 0 && filled == out.len() { Ok(()) } else { Err("data is not an array".to_owned()) }
 }
 
+fn end_of_number(bytes: &[u8], at: usize) -> usize {
+    let end = bytes[at..].iter().position(|byte| matches!(byte, b',' | b']' | b' ' | b'\n' | b'\r' | b'\t'));
+    end.map_or(bytes.len(), |length| at + length)
+}
+
+/// Behind the closing quote of the text that begins here.
+fn end_of_text(bytes: &[u8], at: usize) -> usize {
+    let mut end = at + 1;
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'"' => return end + 1,
+            b'\\' => end += 2,
+            _ => end += 1,
+        }
+    }
+    bytes.len()
+}
+
 fn wrong_count(shape: &[usize], sizes: &[usize], depth: usize, found: usize, expected: usize) -> String {
     let shape = shape_text(shape);
     if sizes.len() == 1 {
@@ -142,7 +260,9 @@ fn wrong_count(shape: &[usize], sizes: &[usize], depth: usize, found: usize, exp
 }
 
 /// One element type as JSON writes it. Integers are written without fraction or exponent; numbers must fit their type.
-trait Element: Datum + Copy {
+trait Element: Datum {
+    /// Whether it stands between quotes.
+    const IS_TEXT: bool = false;
     fn datatype() -> DataType;
     fn parse(token: &str) -> Option<Self>;
 }
@@ -184,6 +304,18 @@ impl Element for f16 {
 
     fn parse(token: &str) -> Option<f16> {
         token.parse().ok().map(f16::from_f64).filter(|number| number.is_finite())
+    }
+}
+
+impl Element for String {
+    const IS_TEXT: bool = true;
+
+    fn datatype() -> DataType {
+        DataType::Bytes
+    }
+
+    fn parse(token: &str) -> Option<String> {
+        serde_json::from_str(token).ok()
     }
 }
 
@@ -268,6 +400,52 @@ mod tests {
             from_json(datatype, &[1], &format!("[{good}]")).unwrap();
             let error = from_json(datatype, &[1], &format!("[{bad}]")).unwrap_err();
             assert!(error.contains(datatype.name()), "{error}");
+        }
+    }
+
+    fn texts(tensor: Tensor) -> Vec<String> {
+        tensor.try_as_plain_ram().unwrap().as_slice::<String>().unwrap().to_vec()
+    }
+
+    #[test]
+    fn texts_stand_between_quotes() {
+        let read = |shape: &[usize], json: &str| from_json(DataType::Bytes, shape, json).map(texts);
+        let expected = ["a, \"b\"]", "", "\\", "\u{fc}\u{1f600}"];
+        let elements = r#""a, \"b\"]","","\\","\u00fc\ud83d\ude00""#;
+        assert_eq!(read(&[4], &format!("[{elements}]")).unwrap(), expected);
+        assert_eq!(read(&[1, 4], &format!("[ [{elements} ] ]")).unwrap(), expected);
+        for (json, part) in [
+            (r#"["a",1]"#, "element 1 is 1, which is no BYTES"),
+            (r#"["a",null]"#, "element 1 is null"),
+            (r#"["a",["b"]]"#, "a nested value"),
+            (r#"["a"]"#, "data has 1"),
+            (r#"["a","b","c"]"#, "data has more"),
+            (r#""aaaaaaaa""#, "must be an array"),
+        ] {
+            let error = read(&[2], json).expect_err(json);
+            assert!(error.contains(part), "{json}: {error}");
+        }
+        // JSON lets half a character stand; a text has none.
+        assert!(read(&[1], r#"["\ud800"]"#).unwrap_err().contains("no BYTES"));
+    }
+
+    #[test]
+    fn texts_in_bytes_stand_behind_their_lengths() {
+        let bytes = [2, 0, 0, 0, b'a', b'b', 0, 0, 0, 0, 2, 0, 0, 0, 0xc3, 0xbc];
+        let read = texts(from_bytes(DataType::Bytes, &[3, 1], &bytes).unwrap());
+        assert_eq!(read, ["ab", "", "\u{fc}"]);
+        assert_eq!(to_prefixed(&read), bytes);
+        for (shape, bytes, part) in [
+            (&[2][..], &bytes[..], "6 bytes are left"),
+            (&[4], &bytes, "element 3 is cut short"),
+            (&[1], &[9, 0, 0, 0, b'a'], "element 0 is cut short"),
+            (&[1], &[0xff; 8], "element 0 is cut short"),
+            (&[1], &[1, 0, 0, 0, 0xff], "element 0 is not UTF-8"),
+            (&[1 << 40], &bytes, "bytes hold fewer"),
+            (&[usize::MAX], &bytes, "bytes hold fewer"),
+        ] {
+            let error = from_bytes(DataType::Bytes, shape, bytes).expect_err(part);
+            assert!(error.contains(part), "{error}");
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Offline {
     model: &'static Model,
 }
 
-/// Numbers in row-major order. Integers beyond 2^53 are not exact.
+/// Numbers in row-major order, none where the elements are texts. Integers beyond 2^53 are not exact.
 pub struct Array {
     pub shape: Vec<usize>,
     pub numbers: Vec<f64>,
@@ -48,6 +48,9 @@ impl Offline {
         let shapes = inputs.iter().map(|input| input.shape.clone()).collect();
         let mut tensors = TVec::new();
         for (declared, Array { shape, numbers }) in self.model.inputs.iter().zip(inputs) {
+            if declared.datatype == DataType::Bytes {
+                return Err(format!("input `{}` is BYTES, and rows are numbers", declared.name));
+            }
             let float = matches!(declared.datatype, DataType::Fp16 | DataType::Fp32 | DataType::Fp64);
             if let Some(number) = numbers.iter().find(|number| !float && number.fract() != 0.0) {
                 return Err(format!("input `{}` is {}, and {number} is not", declared.name, declared.datatype.name()));
@@ -63,6 +66,9 @@ impl Offline {
         let outputs = plan.run(tensors).map_err(|why| format!("inference failed: {why}"))?;
         let read = |(declared, found): (_, &tract_onnx::prelude::TValue)| {
             check_output(declared, found)?;
+            if declared.datatype == DataType::Bytes {
+                return Ok(Array { shape: found.shape().to_vec(), numbers: Vec::new() });
+            }
             guarded(|| {
                 let cast = found.cast_to::<f64>()?;
                 let view = cast.try_as_plain_ram()?;

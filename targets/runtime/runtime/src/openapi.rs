@@ -109,15 +109,16 @@ pub fn example(inputs: &[Tensor]) -> Option<Json> {
         let elements = shape.iter().try_fold(1_i64, |product, dim| product.checked_mul(*dim))?;
         left = left.checked_sub(elements).filter(|left| *left >= 0)?;
         let element = match input.datatype {
-            "BOOL" => "true",
-            datatype if datatype.starts_with("FP") => "0.5",
-            _ => "0",
+            "BYTES" => text("a"),
+            "BOOL" => Json::Number("true".to_owned()),
+            datatype if datatype.starts_with("FP") => Json::Number("0.5".to_owned()),
+            _ => Json::Number("0".to_owned()),
         };
         tensors.push(object([
             ("name", text(input.name)),
             ("datatype", text(input.datatype)),
             ("shape", Json::List(shape.into_iter().map(whole).collect())),
-            ("data", Json::List((0..elements).map(|_| Json::Number(element.to_owned())).collect())),
+            ("data", Json::List((0..elements).map(|_| element.clone()).collect())),
         ]));
     }
     Some(object([("inputs", Json::List(tensors))]))
@@ -507,6 +508,7 @@ fn element(datatype: &str, given: bool) -> Json {
         ])
     };
     match (datatype, given) {
+        ("BYTES", _) => of_type("string"),
         ("BOOL", false) => of_type("boolean"),
         ("BOOL", true) => any_of(vec![of_type("boolean"), object([("enum", Json::List(vec![whole(0), whole(1)]))])]),
         ("UINT8", _) => between("0".into(), u8::MAX.to_string()),

@@ -78,9 +78,10 @@ impl PredictionLog {
         out.push_str(if out.len() == 1 { "{\"name\":" } else { ",{\"name\":" });
         push_json_string(out, declared.name);
         out.push_str(&format!(",\"datatype\":\"{}\",\"shape\":{:?}", declared.datatype.name(), value.shape()));
-        let longest = (value.len() as u64).saturating_mul(result::longest_text(declared.datatype));
+        let longest = result::most_text(declared.datatype, value);
         if self.choice.redact.iter().any(|name| name == declared.name) {
-            let digest = Sha256::new().chain_update(self.key).chain_update(value.as_bytes()).finalize();
+            let bytes = result::little_endian(declared.datatype, value);
+            let digest = Sha256::new().chain_update(self.key).chain_update(bytes).finalize();
             out.push_str(&format!(",\"redacted\":\"{}\"}}", digits(&digest[..8])));
             return;
         }

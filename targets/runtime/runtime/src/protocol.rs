@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -14,7 +15,8 @@ use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
-use crate::refusal::{Kind, Refusal, excerpt};
+use crate::plain;
+use crate::refusal::{Kind, Refusal, brief, excerpt};
 use crate::service::{self, shape_text};
 
 /// A request that fits the model.
@@ -25,6 +27,8 @@ pub struct Call {
     pub shapes: Shapes,
     /// Index of each wanted output, and whether it goes out as bytes.
     pub outputs: Vec<(usize, bool)>,
+    /// How long the caller waits for the answer, if it says so.
+    pub timeout: Option<Duration>,
 }
 
 impl Call {
@@ -38,7 +42,8 @@ impl Call {
 struct Request<'a> {
     #[serde(borrow)]
     id: Option<Cow<'a, str>>,
-    parameters: Option<Object<RequestParameters>>,
+    #[serde(borrow)]
+    parameters: Option<Object<RequestParameters<'a>>>,
     #[serde(borrow)]
     inputs: Option<Few<Object<Input<'a>>>>,
     #[serde(borrow)]
@@ -97,8 +102,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Few<T> {
 }
 
 #[derive(Deserialize, Default)]
-struct RequestParameters {
+struct RequestParameters<'a> {
     binary_data_output: Option<bool>,
+    #[serde(borrow)]
+    timeout: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -159,13 +166,47 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let Object(request): Object<Request> =
-        serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
-    let binary_by_default = request.parameters.and_then(|parameters| parameters.0.binary_data_output).unwrap_or(false);
+    // Of plain requests nothing is left to be found wrong, and ASCII is UTF-8.
+    let plain = json.is_ascii().then(|| plain::read(model, equal, json, binary)).flatten();
+    plain.map_or_else(|| read(model, equal, json, binary), Ok)
+}
+
+/// Any request, with what is wrong with it. `binary` is what follows the JSON part.
+pub fn read(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    json: &[u8],
+    binary: &[u8],
+) -> Result<Call, Refusal> {
+    let Object(request): Object<Request> = parsed(json)?;
+    let parameters = request.parameters.map(|parameters| parameters.0).unwrap_or_default();
+    let timeout = match parameters.timeout.map(RawValue::get) {
+        Some(text) => timeout(text.parse().ok(), text)?,
+        None => None,
+    };
+    let binary_by_default = parameters.binary_data_output.unwrap_or(false);
     let outputs = wanted(model, request.outputs.as_ref().map(|few| &few.0[..]), binary_by_default)?;
     let given = request.inputs.ok_or_else(|| Refusal::invalid("`inputs` is missing"))?;
     let (inputs, shapes) = tensors(model, equal, &given.0, binary)?;
-    Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs })
+    Ok(Call { id: request.id.map(Cow::into_owned), inputs, shapes, outputs, timeout })
+}
+
+/// The parameter `timeout`: microseconds, of which 0 means that the caller waits as long as it takes. `text`: as it was written.
+pub fn timeout(microseconds: Option<u64>, text: &str) -> Result<Option<Duration>, Refusal> {
+    let microseconds = microseconds.ok_or_else(|| {
+        let text = excerpt(text);
+        Refusal::invalid(format!(
+            "the parameter `timeout` is {text}; write a whole number of microseconds, or 0 for none"
+        ))
+    })?;
+    Ok((microseconds > 0).then(|| Duration::from_micros(microseconds)))
+}
+
+/// The text of a request as what it stands for. What is read over is not looked at closely, but it is UTF-8 like the rest.
+pub fn parsed<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    let text = std::str::from_utf8(json)
+        .map_err(|error| Refusal::invalid(format!("the request is not valid: it is not UTF-8: {error}")))?;
+    serde_json::from_str(text).map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))
 }
 
 fn wanted(
@@ -381,7 +422,9 @@ fn raw(model: &service::Model, body: &[u8]) -> Result<Call, Refusal> {
     };
     let complain = |message: String| Refusal::invalid(format!("input `{}`: {message}", declared.name));
     let fixed = declared.shape.iter().filter(|dim| **dim != -1);
-    let row = fixed.clone().try_fold(declared.datatype.size(), |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
+    let size =
+        declared.datatype.size().ok_or_else(|| complain("a raw body cannot tell where its texts end".to_owned()))?;
+    let row = fixed.clone().try_fold(size, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
     let free = declared.shape.len() - fixed.count();
     let row = row.filter(|row| *row > 0 && free <= 1).ok_or_else(|| {
         complain(format!(
@@ -396,5 +439,6 @@ fn raw(model: &service::Model, body: &[u8]) -> Result<Call, Refusal> {
         declared.shape.iter().map(|dim| usize::try_from(*dim).unwrap_or(body.len() / row)).collect();
     let tensor = elements::from_bytes(declared.datatype, &shape, body).map_err(complain)?;
     let outputs = (0..model.outputs.len()).map(|index| (index, true)).collect();
-    Ok(Call { id: None, inputs: [tensor.into_tvalue()].into_iter().collect(), shapes: vec![shape], outputs })
+    let inputs = [tensor.into_tvalue()].into_iter().collect();
+    Ok(Call { id: None, inputs, shapes: vec![shape], outputs, timeout: None })
 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use hyper::StatusCode;
 use tract_onnx::prelude::{DatumType, TValue, Tensor, f16};
 
+use crate::elements;
 use crate::model::check_output;
 use crate::protocol::Call;
 use crate::refusal::Refusal;
@@ -26,7 +27,7 @@ pub fn encode(
     limit: u64,
 ) -> Result<Encoded, Refusal> {
     let text = |(index, as_bytes): &(usize, bool)| match outputs.get(*index) {
-        Some(output) if !as_bytes => output.len() as u64 * longest_text(model.outputs[*index].datatype),
+        Some(output) if !as_bytes => most_text(model.outputs[*index].datatype, output),
         _ => 0,
     };
     if call.outputs.iter().map(text).sum::<u64>() > limit {
@@ -54,7 +55,9 @@ pub fn encode(
         let tensor = as_declared(output)?;
         json.extend_from_slice(if position == 0 { b"{\"name\":" } else { b",{\"name\":" });
         string(&mut json, declared.name);
-        let _ = write!(json, ",\"datatype\":\"{}\",\"shape\":", declared.datatype.name());
+        json.extend_from_slice(b",\"datatype\":\"");
+        json.extend_from_slice(declared.datatype.name().as_bytes());
+        json.extend_from_slice(b"\",\"shape\":");
         values(&mut json, tensor.shape());
         if *as_bytes {
             has_binary = true;
@@ -73,9 +76,30 @@ pub fn encode(
     Ok(Encoded { body: json, header_length })
 }
 
-/// Characters of the longest element and the comma after it.
-pub fn longest_text(datatype: DataType) -> u64 {
+/// Characters of JSON that all elements may take, with a comma after each.
+pub fn most_text(datatype: DataType, tensor: &Tensor) -> u64 {
+    let each = match datatype {
+        DataType::Bytes => return texts(tensor).iter().map(|text| longest(text)).sum(),
+        datatype => longest_text(datatype),
+    };
+    (tensor.len() as u64).saturating_mul(each)
+}
+
+/// Of a text between quotes, at most: a control character takes six.
+fn longest(text: &str) -> u64 {
+    3 + 6 * text.len() as u64
+}
+
+/// The elements of BYTES; none of another type.
+pub fn texts(tensor: &Tensor) -> Vec<String> {
+    let view = tensor.try_as_plain_ram();
+    view.and_then(|view| view.as_slice::<String>().map(<[String]>::to_vec)).unwrap_or_default()
+}
+
+/// Characters of the longest element and the comma after it; of a text, what there is besides its content.
+fn longest_text(datatype: DataType) -> u64 {
     match datatype {
+        DataType::Bytes => 3,
         DataType::Bool => 6,
         DataType::Uint8 => 4,
         DataType::Int8 => 5,
@@ -99,12 +123,14 @@ pub fn as_declared(output: &Tensor) -> Result<Cow<'_, Tensor>, Refusal> {
         .map_err(|error| Refusal::internal(format!("the engine returned a symbolic number: {error}")))
 }
 
+/// As the protocol has it in bytes.
 pub fn little_endian(datatype: DataType, tensor: &Tensor) -> Cow<'_, [u8]> {
+    let Some(size) = datatype.size() else { return Cow::Owned(elements::to_prefixed(&texts(tensor))) };
     if cfg!(target_endian = "little") {
         return Cow::Borrowed(tensor.as_bytes());
     }
     let mut bytes = tensor.as_bytes().to_vec();
-    bytes.chunks_exact_mut(datatype.size()).for_each(<[u8]>::reverse);
+    bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
     Cow::Owned(bytes)
 }
 
@@ -149,6 +175,7 @@ pub fn data(out: &mut Vec<u8>, declared: &service::Tensor, tensor: &Tensor) -> R
         DataType::Int16 => write_as!(i16),
         DataType::Int32 => write_as!(i32),
         DataType::Int64 => write_as!(i64),
+        DataType::Bytes => write_as!(String),
         DataType::Fp32 => write_floats!(f32, values),
         DataType::Fp64 => write_floats!(f64, values),
         DataType::Fp16 => write_floats!(f16, |out, floats: &[f16]| {
@@ -178,7 +205,7 @@ mod tests {
         encode(
             &MODEL,
             "1",
-            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs },
+            &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs, timeout: None },
             &[tensor],
             limit,
         )
@@ -189,6 +216,18 @@ mod tests {
         assert!(encoded(false, 1_600).is_ok());
         assert_eq!(encoded(false, 1_599).err().unwrap().status, 413);
         assert!(encoded(true, 0).is_ok());
+    }
+
+    #[test]
+    fn texts_are_as_long_as_they_may_be_written() {
+        let words = ["\u{1}\u{2}".to_owned(), "\u{1f600}".to_owned(), "plain".to_owned(), String::new()];
+        let tensor = Tensor::from(tract_onnx::prelude::tract_ndarray::arr1(&words));
+        let declared = service::Tensor { name: "y", datatype: DataType::Bytes, shape: &[-1] };
+        let mut json = Vec::new();
+        data(&mut json, &declared, &tensor).unwrap();
+        assert_eq!(serde_json::from_slice::<Vec<String>>(&json).unwrap(), words);
+        assert!(json.len() as u64 <= most_text(DataType::Bytes, &tensor) + 2);
+        assert_eq!(little_endian(DataType::Bytes, &tensor).len(), 4 * 4 + 2 + 4 + 5);
     }
 
     #[test]

@@ -15,10 +15,12 @@ pub enum DataType {
     Fp16,
     Fp32,
     Fp64,
+    /// Texts: the engine has strings of UTF-8.
+    Bytes,
 }
 
 impl DataType {
-    pub const ALL: [DataType; 12] = [
+    pub const ALL: [DataType; 13] = [
         DataType::Bool,
         DataType::Uint8,
         DataType::Uint16,
@@ -31,6 +33,7 @@ impl DataType {
         DataType::Fp16,
         DataType::Fp32,
         DataType::Fp64,
+        DataType::Bytes,
     ];
 
     /// The protocol's name, such as `FP32`.
@@ -48,17 +51,19 @@ impl DataType {
             DataType::Fp16 => "FP16",
             DataType::Fp32 => "FP32",
             DataType::Fp64 => "FP64",
+            DataType::Bytes => "BYTES",
         }
     }
 
-    /// Bytes of one element in the binary encoding.
-    pub const fn size(self) -> usize {
-        match self {
+    /// Bytes of one element in the binary encoding; `None` where each has a length of its own.
+    pub const fn size(self) -> Option<usize> {
+        Some(match self {
             DataType::Bool | DataType::Uint8 | DataType::Int8 => 1,
             DataType::Uint16 | DataType::Int16 | DataType::Fp16 => 2,
             DataType::Uint32 | DataType::Int32 | DataType::Fp32 => 4,
             DataType::Uint64 | DataType::Int64 | DataType::Fp64 => 8,
-        }
+            DataType::Bytes => return None,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::access::AccessLog;
 use crate::aws::Aws;
+use crate::batching::{Mode, Wish};
 use crate::log::Level;
 use crate::names;
 use crate::service::Service;
@@ -43,6 +44,7 @@ pub struct Settings {
     pub max_body_bytes: usize,
     pub max_in_flight: usize,
     pub threads: usize,
+    pub batch: Wish,
     pub log: Level,
     pub access_log: AccessLog,
     pub slow_request: Duration,
@@ -74,8 +76,8 @@ impl Settings {
             },
             model_path: get(names::MODEL_PATH)?.map(PathBuf::from),
             model_store: match get(names::MODEL_STORE)? {
-                Some(store) if !crate::source::is_remote(&store) => {
-                    return Err(format!("{} is `{store}`; write https://… or s3://…", names::MODEL_STORE));
+                Some(store) if store.contains("://") && !crate::source::is_remote(&store) => {
+                    return Err(format!("{} is `{store}`; write https://…, s3://… or a folder", names::MODEL_STORE));
                 }
                 store => store,
             },
@@ -121,6 +123,22 @@ impl Settings {
             threads: match get(names::THREADS)? {
                 Some(text) => count(names::THREADS, &text, 1024)?,
                 None => std::thread::available_parallelism().map_or(1, |n| n.get()),
+            },
+            batch: Wish {
+                mode: match get(names::BATCH)?.as_deref() {
+                    None | Some("auto") => Mode::Auto,
+                    Some("off") => Mode::Off,
+                    Some("always") => Mode::Always,
+                    Some(text) => return Err(format!("{} is `{text}`; write auto, off or always", names::BATCH)),
+                },
+                rows: match get(names::BATCH_MAX_SIZE)?.as_deref() {
+                    None | Some("0") => 0,
+                    Some(text) => count(names::BATCH_MAX_SIZE, text, names::MOST_BATCH_ROWS)?,
+                },
+                delay: match get(names::BATCH_MAX_DELAY)? {
+                    Some(text) => duration(names::BATCH_MAX_DELAY, &text)?,
+                    None => Duration::from_millis(names::DEFAULT_BATCH_MAX_DELAY_MILLISECONDS),
+                },
             },
             log: match get(names::LOG)? {
                 Some(text) => Level::parse(&text)
@@ -233,6 +251,7 @@ mod tests {
         assert_eq!(settings.emf, Emf::Off);
         assert_eq!(settings.drain_delay, Duration::from_secs(5));
         assert!(settings.threads >= 1);
+        assert_eq!(settings.batch, Wish { mode: Mode::Auto, rows: 0, delay: Duration::from_millis(2) });
     }
 
     #[test]
@@ -256,9 +275,13 @@ mod tests {
             (names::MAX_BODY_BYTES, "16Mi"),
             (names::MAX_IN_FLIGHT, "0"),
             (names::THREADS, "-1"),
+            (names::BATCH, "on"),
+            (names::BATCH_MAX_SIZE, "-1"),
+            (names::BATCH_MAX_SIZE, "4097"),
+            (names::BATCH_MAX_DELAY, "2"),
             (names::LOG, "verbose"),
             (names::REPOSITORY_API, "yes"),
-            (names::MODEL_STORE, "/models"),
+            (names::MODEL_STORE, "gs://models"),
             (names::ACCESS_LOG, "some"),
             (names::SLOW_REQUEST, "fast"),
             (names::PREDICTION_LOG_SAMPLE, "1%"),
@@ -276,6 +299,10 @@ mod tests {
     fn right_values_are_read() {
         assert_eq!(with(names::DRAIN_DELAY, "250ms").unwrap().drain_delay, Duration::from_millis(250));
         assert_eq!(with(names::DRAIN_DELAY, "0").unwrap().drain_delay, Duration::ZERO);
+        assert_eq!(with(names::BATCH, "always").unwrap().batch.mode, Mode::Always);
+        assert_eq!(with(names::BATCH_MAX_SIZE, "0").unwrap().batch.rows, 0);
+        assert_eq!(with(names::BATCH_MAX_SIZE, "32").unwrap().batch.rows, 32);
+        assert_eq!(with(names::BATCH_MAX_DELAY, "10ms").unwrap().batch.delay, Duration::from_millis(10));
         assert_eq!(with(names::REQUEST_TIMEOUT, "2m").unwrap().request_timeout, Duration::from_secs(120));
         assert_eq!(with(names::EMF, "tcp://agent:25888").unwrap().emf, Emf::Tcp("agent:25888".into()));
         for (text, names) in [("a, b", ["a", "b"]), (r#"["a,c", " d"]"#, ["a,c", " d"])] {

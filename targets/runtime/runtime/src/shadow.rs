@@ -13,6 +13,7 @@ use crate::metrics::Meter;
 use crate::model::{NoPlan, Shapes};
 use crate::plan::guarded;
 use crate::repository::Served;
+use crate::result;
 
 /// Copies that may wait.
 const MOST_WAITING: usize = 32;
@@ -68,7 +69,7 @@ impl Shadows {
 
     /// Keeps the inputs, if there is room for them. No element is copied.
     pub fn draft(&self, shadow: &Arc<Served>, inputs: &TVec<TValue>, shapes: &Shapes) -> Option<Draft> {
-        let bytes = inputs.iter().map(|input| input.len().saturating_mul(input.datum_type().size_of())).sum();
+        let bytes = inputs.iter().map(|input| bytes_of(input)).sum();
         let held = Held { held: Arc::clone(&self.held), bytes };
         // When it is too much, the drop takes it back.
         if self.held.fetch_add(bytes, Relaxed).saturating_add(bytes) > self.limit {
@@ -125,6 +126,15 @@ fn record(meter: &Meter, difference: Option<Difference>) {
 }
 
 /// How two runs differ.
+/// In memory; texts lie beside their tensor.
+fn bytes_of(tensor: &Tensor) -> usize {
+    let beside: usize = match tensor.datum_type() {
+        DatumType::String => result::texts(tensor).iter().map(String::len).sum(),
+        _ => 0,
+    };
+    tensor.len().saturating_mul(tensor.datum_type().size_of()).saturating_add(beside)
+}
+
 #[derive(Debug, PartialEq)]
 struct Difference {
     /// The largest absolute difference between floats; infinite where one is not a number and the other is.
@@ -141,7 +151,11 @@ fn compare(expected: &[TValue], found: &[TValue]) -> tract_onnx::prelude::TractR
     tract_onnx::tract_core::internal::ensure!(expected.len() == found.len(), "another number of outputs");
     for (expected, found) in expected.iter().zip(found) {
         tract_onnx::tract_core::internal::ensure!(expected.shape() == found.shape(), "another shape");
-        if expected.datum_type().is_float() {
+        if expected.datum_type() == DatumType::String {
+            let (expected, found) = (result::texts(expected), result::texts(found));
+            difference.labels += expected.len() as u64;
+            difference.mismatches += expected.iter().zip(&found).filter(|(a, b)| a != b).count() as u64;
+        } else if expected.datum_type().is_float() {
             let (expected, found) = (numbers::<f64>(expected)?, numbers::<f64>(found)?);
             for (a, b) in expected.iter().zip(&found) {
                 let apart = if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() };
@@ -199,6 +213,14 @@ mod tests {
         let truths = |truths: &[bool]| Tensor::from(arr1(truths)).into_tvalue();
         let difference = compare(&[truths(&[true, false])], &[truths(&[true, true])]).unwrap();
         assert_eq!((difference.labels, difference.mismatches), (2, 1));
+    }
+
+    #[test]
+    fn texts_are_labels() {
+        let texts = |texts: [&str; 2]| Tensor::from(arr1(&texts.map(str::to_owned))).into_tvalue();
+        let difference = compare(&[texts(["a", "b"])], &[texts(["a", "c"])]).unwrap();
+        assert_eq!((difference.labels, difference.mismatches), (2, 1));
+        assert!(bytes_of(&texts(["aaaa", "bb"])) > bytes_of(&texts(["", ""])));
     }
 
     #[test]

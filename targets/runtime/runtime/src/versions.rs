@@ -15,7 +15,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::names;
-use crate::service::{ALL, Golden, Model};
+use crate::service::{ALL, Golden, Model, Version};
 use crate::settings::Settings;
 
 /// A list of versions is small; what is longer is another file.
@@ -70,15 +70,17 @@ fn declared(model: &Model, settings: &Settings) -> Wanted {
         let path = if folder.is_dir() && !path.exists() { folder.to_owned() } else { path };
         path.to_string_lossy().into_owned()
     };
-    let source = |file: &str| match (&settings.model_store, &settings.model_path) {
-        (Some(store), _) => format!("{}/{file}", store.trim_end_matches('/')),
+    let source = |version: &Version| match (&settings.model_store, &settings.model_path) {
+        (Some(store), _) => {
+            format!("{}/{}", store.trim_end_matches('/'), names::stored(version.label, version.sha256))
+        }
         (None, Some(path)) if alone && !path.is_dir() => path.to_string_lossy().into_owned(),
-        (None, Some(folder)) => inside(folder, file),
-        (None, None) => inside(Path::new(names::DEFAULT_MODEL_DIRECTORY), file),
+        (None, Some(folder)) => inside(folder, version.file),
+        (None, None) => inside(Path::new(names::DEFAULT_MODEL_DIRECTORY), version.file),
     };
     let versions = model.versions.iter().map(|version| Declared {
         label: version.label.to_owned(),
-        source: source(version.file),
+        source: source(version),
         sha256: version.sha256.to_owned(),
         traffic: version.traffic,
         shadow: version.shadow,
@@ -119,7 +121,7 @@ struct Item {
 }
 
 /// A list names no golden pairs; those that were compiled in for the very bytes of a version hold for it under any label.
-fn parse(text: &str, model: &Model) -> Result<Wanted, String> {
+pub fn parse(text: &str, model: &Model) -> Result<Wanted, String> {
     let file: File = serde_json::from_str(text).map_err(|error| format!("is wrong: {error}"))?;
     if file.versions.is_empty() || file.versions.len() > MOST_VERSIONS {
         return Err(format!("lists {} versions; list 1 to {MOST_VERSIONS}", file.versions.len()));
@@ -176,7 +178,6 @@ fn hundredths(percent: f64) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::Version;
 
     const GOLDEN: Golden = Golden { file: "golden.json", sha256: "" };
     const MODEL: Model = Model {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use prost::Message;
 use serde::Deserialize;
+use serde_json::Value;
 use tract_onnx::pb;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::InferenceFact;
@@ -20,19 +21,26 @@ struct Case {
 struct Input {
     r#type: String,
     shape: Vec<usize>,
-    /// What is missing is NaN.
-    data: Vec<Option<f64>>,
+    /// Numbers, of which what is missing is NaN, or texts.
+    data: Vec<Value>,
 }
 
 #[derive(Deserialize)]
 struct Output {
     shape: Vec<usize>,
-    data: Vec<f64>,
+    data: Vec<Value>,
+}
+
+fn texts(data: &[Value]) -> Vec<String> {
+    data.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 impl Input {
     fn tensor(&self) -> Tensor {
-        let numbers = self.data.iter().map(|number| number.unwrap_or(f64::NAN)).collect();
+        if self.r#type == "BYTES" {
+            return tract_ndarray::ArrayD::from_shape_vec(self.shape.clone(), texts(&self.data)).unwrap().into();
+        }
+        let numbers = self.data.iter().map(|number| number.as_f64().unwrap_or(f64::NAN)).collect();
         let array = tract_ndarray::ArrayD::from_shape_vec(self.shape.clone(), numbers).unwrap();
         let datum_type = if self.r#type == "INT64" { DatumType::I64 } else { DatumType::F32 };
         Tensor::from(array).cast_to_dt(datum_type).unwrap().into_owned()
@@ -53,6 +61,10 @@ fn outputs(proto: &pb::ModelProto, inputs: &[Tensor], symbolic: bool) -> TractRe
     plan.run(inputs.iter().cloned().map(IntoTValue::into_tvalue).collect())
 }
 
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
 fn compare(name: &str, found: &[TValue], expected: &[Output]) -> Result<(), String> {
     if found.len() != expected.len() {
         return Err(format!("{name}: {} outputs", found.len()));
@@ -61,9 +73,17 @@ fn compare(name: &str, found: &[TValue], expected: &[Output]) -> Result<(), Stri
         if found.shape() != expected.shape {
             return Err(format!("{name}: output {index} has shape {:?}, not {:?}", found.shape(), expected.shape));
         }
+        if expected.data.first().is_some_and(Value::is_string) {
+            let view = found.try_as_plain_ram().map_err(|error| error.to_string())?;
+            let found = view.as_slice::<String>().map_err(|error| format!("{name}: {error}"))?;
+            if found != texts(&expected.data) {
+                return Err(format!("{name}: output {index} is {found:?}, not {:?}", expected.data));
+            }
+            continue;
+        }
         let found = found.cast_to::<f64>().map_err(|error| error.to_string())?;
         let found = found.try_as_plain_ram().unwrap();
-        for (found, expected) in found.as_slice::<f64>().unwrap().iter().zip(&expected.data) {
+        for (found, expected) in found.as_slice::<f64>().unwrap().iter().zip(expected.data.iter().map(number)) {
             if (found - expected).abs() > 1e-5 + 1e-4 * expected.abs() {
                 return Err(format!("{name}: output {index} holds {found}, not {expected}"));
             }

@@ -230,3 +230,45 @@ fn says_why_it_cannot_serve() {
         assert!(errors.starts_with('{') && errors.ends_with("}\n") && errors.contains(part), "{errors}");
     }
 }
+
+/// A limit on the length of files stands for a disk that is full: every write to one fails, and nothing else does.
+#[test]
+#[cfg(unix)]
+fn a_disk_that_is_full_costs_the_cache_and_nothing_else() {
+    let model = std::fs::read(format!("{FIXTURES}classifier.onnx")).unwrap();
+    let store = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = store.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in store.incoming() {
+            let mut stream = stream.unwrap();
+            let head = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            head.take_while(|line| !line.is_empty()).for_each(drop);
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", model.len()).unwrap();
+            stream.write_all(&model).unwrap();
+        }
+    });
+    let cache = std::env::temp_dir().join(format!("windlass-full-{}", std::process::id()));
+    std::fs::create_dir_all(&cache).unwrap();
+    // Past the limit there is a signal, which a program that ignores it sees as an error of the write.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_sample")]);
+    command.env("WINDLASS_LISTEN", "127.0.0.1:0").env("WINDLASS_DRAIN_DELAY", "0");
+    command.env("WINDLASS_MODEL_STORE", format!("http://{address}")).env("WINDLASS_MODEL_CACHE", &cache);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let listening = lines.next().unwrap();
+    let warning = lines.next().unwrap();
+    assert_eq!(field(&warning, "message"), "the model is not cached, and served from memory");
+    assert!(field(&warning, "error").contains("File too large"), "{warning}");
+    assert_eq!(field(&lines.next().unwrap(), "message"), "ready");
+    let mut stream = TcpStream::connect(field(&listening, "address")).unwrap();
+    write!(stream, "GET /v2/health/ready HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(std::fs::read_dir(&cache).unwrap().count(), 0, "no part of the model is left");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert_eq!(ends(&mut child), (0, String::new()));
+    std::fs::remove_dir_all(cache).unwrap();
+}

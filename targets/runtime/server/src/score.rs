@@ -86,6 +86,9 @@ fn choose(model: &Model, asked: Option<&str>, metric: Metric) -> Result<(usize, 
 
 /// How a metric reads an output, with how well it suits; the least is best.
 fn reading(output: &windlass_runtime::Tensor, metric: Metric) -> Option<(u8, Reading)> {
+    if output.datatype == DataType::Bytes {
+        return None;
+    }
     let float = matches!(output.datatype, DataType::Fp16 | DataType::Fp32 | DataType::Fp64);
     let width = match output.shape {
         [_] | [_, 1] => 1,

@@ -22,6 +22,7 @@ fn datatype(number: i32) -> Option<DataType> {
         5 => DataType::Int16,
         6 => DataType::Int32,
         7 => DataType::Int64,
+        8 => DataType::Bytes,
         9 => DataType::Bool,
         10 => DataType::Fp16,
         11 => DataType::Fp64,
@@ -40,7 +41,7 @@ pub fn read(bytes: &[u8]) -> Result<Signature, String> {
     let outputs: Result<Vec<Tensor>, String> = graph.output.iter().map(|value| tensor(value, "output")).collect();
     let bytes_of = |tensor: &pb::TensorProto| {
         let elements = tensor.dims.iter().map(|dim| u64::try_from(*dim).unwrap_or(0));
-        let size = datatype(tensor.data_type).map_or(1, |datatype| datatype.size() as u64);
+        let size = datatype(tensor.data_type).and_then(DataType::size).unwrap_or(1) as u64;
         elements.fold(size, u64::saturating_mul)
     };
     let parameter_bytes = graph.initializer.iter().map(bytes_of).fold(0, u64::saturating_add);

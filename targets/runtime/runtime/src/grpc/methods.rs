@@ -147,6 +147,7 @@ fn data_type(datatype: DataType) -> oip::DataType {
         DataType::Fp16 => oip::DataType::TypeFp16,
         DataType::Fp32 => oip::DataType::TypeFp32,
         DataType::Fp64 => oip::DataType::TypeFp64,
+        DataType::Bytes => oip::DataType::TypeString,
     }
 }
 

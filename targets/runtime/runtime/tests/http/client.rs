@@ -48,6 +48,10 @@ impl Client {
         Some(Client { stream, buffered: Vec::new() })
     }
 
+    pub fn over(stream: TcpStream) -> Client {
+        Client { stream, buffered: Vec::new() }
+    }
+
     pub fn send(&mut self, bytes: &[u8]) {
         // The server may answer and close before it has read all of it.
         let _ = self.stream.write_all(bytes);

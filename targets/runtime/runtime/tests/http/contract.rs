@@ -114,6 +114,7 @@ fn every_type_in_both_encodings() {
         DataType::Uint64 => json!([u64::MAX, 0]),
         DataType::Int64 => json!([i64::MIN, i64::MAX]),
         DataType::Fp16 | DataType::Fp32 | DataType::Fp64 => json!([0.5, -2.0]),
+        DataType::Bytes => json!(["\u{fc}, \"", ""]),
         _ => json!([1, 100]),
     };
     let inputs: Vec<Value> = DataType::ALL
@@ -126,11 +127,16 @@ fn every_type_in_both_encodings() {
         assert_eq!(output["data"], json!([&once[..], &once[..]].concat()), "{}", datatype.name());
     }
     // What comes out as bytes goes in as bytes and comes out the same.
-    let bytes =
-        |t: DataType| -> Vec<u8> { (0..2 * t.size()).map(|n| if t == DataType::Bool { 1 } else { n as u8 }).collect() };
+    let bytes = |t: DataType| -> Vec<u8> {
+        match (t, t.size()) {
+            (DataType::Bool, _) => vec![1, 1],
+            (_, Some(size)) => (0..2 * size).map(|n| n as u8).collect(),
+            (_, None) => b"\x02\0\0\0ab\0\0\0\0".to_vec(),
+        }
+    };
     let inputs: Vec<Value> = DataType::ALL
         .iter()
-        .map(|t| json!({ "name": format!("in_{}", t.name()), "shape": [2], "datatype": t.name(), "parameters": { "binary_data_size": 2 * t.size() } }))
+        .map(|t| json!({ "name": format!("in_{}", t.name()), "shape": [2], "datatype": t.name(), "parameters": { "binary_data_size": bytes(*t).len() } }))
         .collect();
     let all: Vec<u8> = DataType::ALL.iter().flat_map(|t| bytes(*t)).collect();
     let (length, body) = with_binary(&json!({ "inputs": inputs, "parameters": { "binary_data_output": true } }), &all);

@@ -128,12 +128,15 @@ fn all_types_go_raw() {
         model_name: "types".into(),
         inputs: model.inputs.iter().map(|tensor| input(tensor.name, tensor.datatype.name(), tensor.shape)).collect(),
         raw_input_contents: (model.inputs.iter())
-            .map(|tensor| vec![1; 2 * size(tensor.datatype.name())].into())
+            .map(|tensor| match tensor.datatype.name() {
+                "BYTES" => Bytes::from_static(b"\x02\0\0\0ab\0\0\0\0"),
+                name => vec![1; 2 * size(name)].into(),
+            })
             .collect(),
         ..Default::default()
     };
     let response: ModelInferResponse = infer(&server, &request).only();
-    assert_eq!(response.raw_output_contents.len(), 12);
+    assert_eq!(response.raw_output_contents.len(), 13);
     // Each output is its input twice.
     for (given, output) in request.raw_input_contents.iter().zip(&response.raw_output_contents) {
         assert_eq!(given.repeat(2), *output);
@@ -598,6 +601,29 @@ fn the_callers_timeout_counts() {
     assert_eq!(answer.status, 4);
     let answer = once(&server, &path, &[("grpc-timeout", "soon")], framed(&slow(1)));
     assert_eq!((answer.status, answer.message.as_str()), (3, "grpc-timeout is `soon`, not a timeout"));
+}
+
+#[test]
+fn the_parameter_timeout_counts() {
+    use oip::InferParameter;
+    use oip::infer_parameter::ParameterChoice::{self, BoolParam, Int64Param, StringParam, Uint64Param};
+    let server = start_with(&SLOW, &[(names::THREADS, "1"), (names::REQUEST_TIMEOUT, "20s")]);
+    server.wait_until_ready();
+    let asked = |rows: usize, timeout: ParameterChoice| {
+        let mut request = slow(rows);
+        let parameter = InferParameter { parameter_choice: Some(timeout) };
+        request.parameters.insert("timeout".into(), parameter);
+        once(&server, &format!("{SERVICE}ModelInfer"), &[], framed(&request))
+    };
+    assert_eq!(asked(6_000, Int64Param(20_000)).status, 4);
+    assert_eq!(asked(1, Uint64Param(19_000_000)).status, 0);
+    assert_eq!(asked(1, Int64Param(0)).status, 0);
+    for (wrong, shown) in [(Int64Param(-1), "-1"), (BoolParam(true), "true"), (StringParam("1s".into()), "\"1s\"")] {
+        let answer = asked(1, wrong);
+        let expected =
+            format!("the parameter `timeout` is {shown}; write a whole number of microseconds, or 0 for none");
+        assert_eq!((answer.status, answer.message), (3, expected));
+    }
 }
 
 #[test]

@@ -112,6 +112,15 @@ fixture!(
     [tensor("X", Fp32, &[-1, 4])],
     [tensor("output_label", Int64, &[-1]), tensor("output_probability", Fp32, &[-1, 3])]
 );
+// Words in and words out, as scikit-learn's converter makes them by default.
+fixture!(
+    WORDS,
+    "words",
+    "tabular/words-one-hot.onnx",
+    "d91642266194d6eb8bcaaaa111b3d69df1150736d6c5ffa0c88c4d0992f1ca50",
+    [tensor("words", Bytes, &[-1, 2])],
+    [tensor("output_label", Bytes, &[-1]), tensor("output_probability", Fp32, &[-1, 3])]
+);
 fixture!(
     SLOW,
     "slow",
@@ -121,10 +130,18 @@ fixture!(
     [tensor("y", Fp32, &[-1, 1])]
 );
 fixture!(
+    LABORIOUS,
+    "laborious",
+    "laborious.onnx",
+    "76e02b038514e9544ac93d5581e08bb374733c36bf223e5696e46b4d86500688",
+    [tensor("x", Fp32, &[-1, 1])],
+    [tensor("y", Fp32, &[-1, 1])]
+);
+fixture!(
     TYPES,
     "types",
     "types.onnx",
-    "06bce40a41d86c67c7225d6bd4eff0b7b0507592e5afa4a3ac2f529c7eafcb66",
+    "ddffe0171d80b31e3f77f1f6631c36f36149d3c9b2507938181a67b918a52431",
     [
         tensor("in_BOOL", Bool, &[2]),
         tensor("in_UINT8", Uint8, &[2]),
@@ -137,7 +154,8 @@ fixture!(
         tensor("in_INT64", Int64, &[2]),
         tensor("in_FP16", Fp16, &[2]),
         tensor("in_FP32", Fp32, &[2]),
-        tensor("in_FP64", Fp64, &[2])
+        tensor("in_FP64", Fp64, &[2]),
+        tensor("in_BYTES", Bytes, &[2])
     ],
     [
         tensor("out_BOOL", Bool, &[4]),
@@ -151,7 +169,8 @@ fixture!(
         tensor("out_INT64", Int64, &[4]),
         tensor("out_FP16", Fp16, &[4]),
         tensor("out_FP32", Fp32, &[4]),
-        tensor("out_FP64", Fp64, &[4])
+        tensor("out_FP64", Fp64, &[4]),
+        tensor("out_BYTES", Bytes, &[4])
     ]
 );
 

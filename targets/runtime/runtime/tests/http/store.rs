@@ -1,13 +1,15 @@
 //! Where models come from: folders, and stores on loopback that fail, lie, or ask for credentials.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use windlass_runtime::names;
 
+use crate::certificates::{Subject, authority};
 use crate::served::{ADD_ONE, Running, fixture_path, fp32, start_with};
 
 /// What a store was asked: first line and headers, in lower case but for the line.
@@ -25,12 +27,23 @@ impl Store {
     }
 
     fn on(listener: TcpListener, answer: impl Fn(usize, &str, &[String]) -> (u16, Vec<u8>) + Send + 'static) -> Store {
+        Store::over(listener, |stream| stream, answer)
+    }
+
+    /// `wrap` makes what is spoken over of a connection.
+    fn over<S: Read + Write>(
+        listener: TcpListener,
+        wrap: impl Fn(TcpStream) -> S + Send + 'static,
+        answer: impl Fn(usize, &str, &[String]) -> (u16, Vec<u8>) + Send + 'static,
+    ) -> Store {
         let (address, asked) = (listener.local_addr().unwrap(), Asked::default());
         let log = Arc::clone(&asked);
         std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            for connection in listener.incoming() {
+                let connection = connection.unwrap();
+                let end = connection.try_clone().unwrap();
+                let mut stream = BufReader::new(wrap(connection));
+                let mut lines = (&mut stream).lines().map_while(Result::ok);
                 let Some(line) = lines.next() else { continue };
                 let headers: Vec<String> =
                     lines.take_while(|line| !line.is_empty()).map(|line| line.to_ascii_lowercase()).collect();
@@ -38,8 +51,9 @@ impl Store {
                 log.lock().unwrap().push((line, headers));
                 let head =
                     format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-                let _ = stream.write_all(&[head.as_bytes(), &body].concat());
-                let _ = stream.shutdown(std::net::Shutdown::Write);
+                let _ = stream.get_mut().write_all(&[head.as_bytes(), &body].concat());
+                let _ = stream.get_mut().flush();
+                let _ = end.shutdown(std::net::Shutdown::Write);
                 let _ = stream.read(&mut [0; 1]);
             }
         });
@@ -86,6 +100,21 @@ fn ends(mut server: Running) -> String {
     server.stop().unwrap_err()
 }
 
+/// Why it waits for the store, once it has tried.
+fn waits(server: &Running) -> String {
+    let begun = Instant::now();
+    loop {
+        let index = server.client().request("POST", "/v2/repository/index", &[], b"").json();
+        assert_eq!(index[0]["state"], "LOADING");
+        let reason = index[0]["reason"].as_str().unwrap_or_default();
+        if reason.contains("cannot fetch") {
+            return reason.to_owned();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{reason}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 fn has(headers: &[String], part: &str) -> bool {
     headers.iter().any(|header| header.contains(part))
 }
@@ -123,7 +152,9 @@ fn a_store_that_fails_is_asked_again_and_then_not_at_all() {
     // All in one fetch: the service did not have to begin anew.
     assert_eq!(server.metric(names::MODEL_LOADS_TOTAL, "outcome=\"failed\""), 0.0);
     drop(server);
-    assert_eq!(store.lines(), ["GET /models/risk/add-one.onnx HTTP/1.1"; 3]);
+    // Named by version and digest: other bytes never take the place of these.
+    let line = format!("GET /models/risk/1/{}.onnx HTTP/1.1", sha256());
+    assert_eq!(store.lines(), [line.as_str(); 3]);
     for (_, headers) in store.asked.lock().unwrap().iter() {
         assert!(has(headers, "authorization: aws4-hmac-sha256 credential=akidexample/"), "{headers:?}");
         assert!(has(
@@ -157,6 +188,15 @@ fn a_wrong_digest_is_neither_served_nor_kept() {
 }
 
 #[test]
+fn a_folder_may_be_laid_out_as_a_store() {
+    let folder = folder("as-a-store");
+    std::fs::create_dir(folder.join("1")).unwrap();
+    std::fs::write(folder.join(format!("1/{}.onnx", sha256())), model()).unwrap();
+    serves(&start_with(&ADD_ONE, &[(names::MODEL_STORE, folder.to_str().unwrap())]));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_cache_that_cannot_be_written_costs_nothing_but_itself() {
     let store = Store::start(|_, _, _| (200, model()));
     let url = store.url();
@@ -171,16 +211,7 @@ fn a_store_that_is_away_at_the_start_is_waited_for() {
     let address = socket.local_addr().unwrap().as_socket().unwrap();
     let url = format!("http://{address}");
     let server = start_with(&ADD_ONE, &[(names::MODEL_STORE, &url), (names::MODEL_PATIENCE, "300ms")]);
-    let reason = || {
-        let index = server.client().request("POST", "/v2/repository/index", &[], b"").json();
-        assert_eq!(index[0]["state"], "LOADING");
-        index[0]["reason"].as_str().unwrap().to_owned()
-    };
-    let begun = Instant::now();
-    while !reason().contains("cannot fetch") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{}", reason());
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    waits(&server);
     assert_eq!(server.get("/v2/health/live").status, 200);
     assert_eq!(server.get("/v2/health/ready").status, 503);
     assert!(server.thread_runs());
@@ -240,4 +271,159 @@ fn a_pod_identity_becomes_credentials() {
             ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token.to_str().unwrap()),
         ],
     ));
+}
+
+/// A store behind TLS.
+fn encrypted(config: rustls::ServerConfig) -> Store {
+    let config = Arc::new(config);
+    let wrap = move |stream: TcpStream| {
+        rustls::StreamOwned::new(rustls::ServerConnection::new(Arc::clone(&config)).unwrap(), stream)
+    };
+    Store::over(TcpListener::bind("127.0.0.1:0").unwrap(), wrap, |_, _, _| (200, model()))
+}
+
+#[test]
+fn a_store_behind_tls_is_who_it_says_or_is_not_asked() {
+    let folder = folder("tls");
+    let start = |store: &Store, bundle: Option<&str>| {
+        let url = format!("https://{}", store.address);
+        let path = folder.join("ca.pem");
+        let mut settings = vec![(names::MODEL_STORE, url.as_str()), (names::MODEL_PATIENCE, "100ms")];
+        if let Some(pem) = bundle {
+            std::fs::write(&path, pem).unwrap();
+            settings.push(("AWS_CA_BUNDLE", path.to_str().unwrap()));
+        }
+        start_with(&ADD_ONE, &settings)
+    };
+    let (known, config) = authority(&Subject::Address([127, 0, 0, 1]));
+    let right = encrypted(config);
+    serves(&start(&right, Some(&known)));
+    assert_eq!(right.lines(), [format!("GET /1/{}.onnx HTTP/1.1", sha256())]);
+
+    // An authority that nobody named, another one than was named, and a certificate for another host.
+    let (of_other_host, config) = authority(&Subject::Host("models.example.com"));
+    let wrong_host = encrypted(config);
+    let (unrelated, _) = authority(&Subject::Address([127, 0, 0, 1]));
+    let asked = right.lines().len();
+    for (store, bundle, part) in [
+        (&right, None, "UnknownIssuer"),
+        (&right, Some(&unrelated), ""),
+        (&wrong_host, Some(&of_other_host), "not valid for name"),
+    ] {
+        let server = start(store, bundle.map(String::as_str));
+        let why = waits(&server);
+        assert!(why.contains("certificate") && why.contains(part), "{why}");
+        assert_eq!(server.get("/v2/health/ready").status, 503);
+        assert_eq!(server.infer(&fp32("x", &[1, 3], &[0.0; 3])).status, 503);
+    }
+    assert_eq!((right.lines().len(), wrong_host.lines().len()), (asked, 0), "nothing was asked of them");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_store_that_is_away_when_loading_again_is_a_503() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let away = Arc::clone(&gone);
+    let store = Store::start(move |_, _, _| if away.load(Relaxed) { (403, Vec::new()) } else { (200, model()) });
+    let (url, load) = (store.url(), "/v2/repository/models/add-one/load");
+    let settings =
+        [(names::MODEL_STORE, url.as_str()), (names::MODEL_PATIENCE, "100ms"), (names::REPOSITORY_API, "on")];
+    let server = start_with(&ADD_ONE, &settings);
+    serves(&server);
+    let post = |path: &str| server.client().request("POST", path, &[], b"");
+    gone.store(true, Relaxed);
+    // What is served needs no store.
+    assert_eq!(post(load).status, 200);
+    assert_eq!(post("/v2/repository/models/add-one/unload").status, 200);
+    let answer = post(load);
+    assert_eq!(answer.status, 503, "{}", answer.error());
+    assert!(answer.error().contains("the answer is 403: it may not be read, or is not there"), "{}", answer.error());
+    gone.store(false, Relaxed);
+    assert_eq!(post(load).status, 200);
+    serves(&server);
+}
+
+#[test]
+fn a_profile_becomes_credentials() {
+    let s3 = Store::start(|_, _, headers| {
+        let right = has(headers, "credential=akidprofile/") && has(headers, "/eu-north-1/s3/aws4_request");
+        if right && has(headers, "x-amz-security-token: session-of-profile") {
+            (200, model())
+        } else {
+            (403, Vec::new())
+        }
+    });
+    let (home, url) = (folder("profile"), s3.url());
+    std::fs::create_dir(home.join(".aws")).unwrap();
+    let keys = "[models]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\naws_session_token = session-of-profile\n";
+    std::fs::write(home.join(".aws/credentials"), keys).unwrap();
+    std::fs::write(
+        home.join(".aws/config"),
+        "[profile models]\nregion = eu-north-1\n[profile corp]\nsso_session = c\n",
+    )
+    .unwrap();
+    let settings = |profile: &'static str| {
+        let home = home.to_str().unwrap();
+        let settings = [("HOME", home), ("AWS_PROFILE", profile), ("AWS_ENDPOINT_URL_S3", url.as_str())];
+        start_with(
+            &ADD_ONE,
+            &[&settings[..], &[(names::MODEL_STORE, "s3://models"), (names::MODEL_PATIENCE, "100ms")]].concat(),
+        )
+    };
+    serves(&settings("models"));
+    let asked = s3.lines().len();
+    let why = waits(&settings("corp"));
+    assert!(why.contains("the profile `corp` has `sso_session`, which is not followed"), "{why}");
+    assert_eq!(s3.lines().len(), asked, "no other credentials were tried");
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+/// What is checked is what is used: bytes are read once.
+#[test]
+fn a_file_that_is_swapped_all_the_time_is_served_right_or_not_at_all() {
+    let folder = folder("swapped");
+    let path = folder.join("model.onnx");
+    let put = |bytes: &[u8]| {
+        let temporary = folder.join("next");
+        std::fs::write(&temporary, bytes).unwrap();
+        std::fs::rename(&temporary, &path).unwrap();
+    };
+    let (right, wrong) = (model(), std::fs::read(fixture_path("add-two.onnx")).unwrap());
+    put(&right);
+    let server = start_with(&ADD_ONE, &[(names::MODEL_PATH, path.to_str().unwrap()), (names::REPOSITORY_API, "on")]);
+    serves(&server);
+    let post = |path: &str| server.client().request("POST", path, &[], b"");
+    let stop = AtomicBool::new(false);
+    let (mut loaded, mut refused) = (0, 0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Relaxed) {
+                put(&wrong);
+                put(&right);
+                // In place, too, where a reader may see a part.
+                std::fs::write(&path, &wrong).unwrap();
+            }
+        });
+        let begun = Instant::now();
+        while (loaded < 5 || refused < 5) && begun.elapsed() < Duration::from_secs(20) {
+            assert_eq!(post("/v2/repository/models/add-one/unload").status, 200);
+            match post("/v2/repository/models/add-one/load") {
+                answer if answer.status == 200 => loaded += 1,
+                answer => {
+                    let why = answer.error();
+                    let told = ["expected sha256", "is empty", "cannot open"].iter().any(|part| why.contains(part));
+                    assert!(answer.status == 400 && told, "{why}");
+                    refused += 1;
+                }
+            }
+            let answer = server.infer(&fp32("x", &[1, 3], &[1.0, 2.0, 3.0]));
+            match answer.status {
+                200 => assert_eq!(answer.json()["outputs"][0]["data"], serde_json::json!([2.0, 3.0, 4.0])),
+                status => assert_eq!(status, 503),
+            }
+        }
+        stop.store(true, Relaxed);
+    });
+    assert!(loaded >= 5 && refused >= 5, "{loaded} {refused}");
+    std::fs::remove_dir_all(folder).unwrap();
 }

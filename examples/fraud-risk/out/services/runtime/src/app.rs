@@ -20,6 +20,7 @@ use crate::repository::{Entry, Repository, State, Table};
 use crate::service::{Service, Tensor};
 use crate::settings::Settings;
 use crate::shadow::{self, Shadows};
+use crate::source::Problem;
 use crate::versions::{self, Wanted};
 
 pub struct App {
@@ -193,9 +194,10 @@ impl App {
             );
             return Err(Refusal::invalid(message));
         }
-        self.loader.load().await.map_err(|why| {
-            let name = self.service.model.name;
-            Refusal::invalid(format!("failed to load `{name}`, what was served goes on: {why}"))
+        let told = |why| format!("failed to load `{}`, what was served goes on: {why}", self.service.model.name);
+        self.loader.load().await.map_err(|problem| match problem.told(told) {
+            Problem::Wrong(why) => Refusal::invalid(why),
+            Problem::Unreachable(why) => Refusal::unavailable(why),
         })
     }
 

@@ -19,6 +19,8 @@ use crate::elements;
 use crate::model::{Engine, NoPlan, Shapes, check_output};
 use crate::names;
 use crate::nested;
+use crate::refusal::excerpt;
+use crate::result;
 use crate::service::{self, DataType, Golden, Model, shape_text};
 use crate::settings::Settings;
 use crate::source;
@@ -193,10 +195,11 @@ fn read_tensor(declared: &service::Tensor, text: &str) -> Result<Tensor, String>
     }
 }
 
-/// The numbers of a tensor, each as exactly as its type is.
+/// The elements of a tensor, each as exactly as its type is.
 enum Numbers {
     Floats(Vec<f64>),
     Integers(Vec<i128>),
+    Texts(Vec<String>),
 }
 
 fn numbers(datatype: DataType, tensor: &Tensor) -> Result<Numbers, String> {
@@ -210,6 +213,7 @@ fn numbers(datatype: DataType, tensor: &Tensor) -> Result<Numbers, String> {
     }
     Ok(match datatype {
         DataType::Fp16 | DataType::Fp32 | DataType::Fp64 => Numbers::Floats(cast!(f64)),
+        DataType::Bytes => Numbers::Texts(result::texts(tensor)),
         DataType::Uint64 => Numbers::Integers(cast!(u64).into_iter().map(i128::from).collect()),
         _ => Numbers::Integers(cast!(i64).into_iter().map(i128::from).collect()),
     })
@@ -240,6 +244,11 @@ fn differing(
         (Numbers::Integers(expected), Numbers::Integers(found)) => {
             let pairs = expected.iter().zip(&found).enumerate();
             pairs.filter(|(_, (e, f))| e != f).map(|(at, (e, f))| (at, e.to_string(), f.to_string(), 0.0)).collect()
+        }
+        (Numbers::Texts(expected), Numbers::Texts(found)) => {
+            let pairs = expected.iter().zip(&found).enumerate();
+            let shown = |text: &str| format!("\"{}\"", excerpt(text));
+            pairs.filter(|(_, (e, f))| e != f).map(|(at, (e, f))| (at, shown(e), shown(f), 0.0)).collect()
         }
         _ => return Err(format!("output `{}` has another type than expected", declared.name)),
     };

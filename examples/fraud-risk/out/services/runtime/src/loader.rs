@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::batching::Batching;
 use crate::golden;
 use crate::log::{Level, Line};
 use crate::model::Engine;
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 enum Command {
     /// Reads the list of versions again and loads what is not loaded.
-    Load(Option<oneshot::Sender<Result<(), String>>>),
+    Load(Option<oneshot::Sender<Result<(), Problem>>>),
     Unload(oneshot::Sender<()>),
 }
 
@@ -47,10 +48,10 @@ impl Loader {
     }
 
     /// Returns once the versions are swapped. The error says what could not be loaded.
-    pub async fn load(&self) -> Result<(), String> {
+    pub async fn load(&self) -> Result<(), Problem> {
         let (send, receive) = oneshot::channel();
         let _ = self.0.send(Command::Load(Some(send)));
-        receive.await.unwrap_or_else(|_| Err("the loading thread is gone".to_owned()))
+        receive.await.unwrap_or_else(|_| Err(Problem::Unreachable("the loading thread is gone".to_owned())))
     }
 
     /// Returns once no new request gets a version.
@@ -89,10 +90,10 @@ fn work(app: &Weak<App>, inbox: &Inbox, started: oneshot::Sender<Result<(), Stri
                         answer(reply, Ok(()));
                         retired
                     }
-                    Err(why) => {
-                        let line = Line::new(Level::Error, "the versions stay as they were").text("error", &why);
-                        line.log();
-                        answer(reply, Err(why));
+                    Err(problem) => {
+                        let line = Line::new(Level::Error, "the versions stay as they were");
+                        line.text("error", problem.text()).log();
+                        answer(reply, Err(problem));
                         continue;
                     }
                 };
@@ -114,7 +115,7 @@ fn work(app: &Weak<App>, inbox: &Inbox, started: oneshot::Sender<Result<(), Stri
     }
 }
 
-fn answer(reply: Option<oneshot::Sender<Result<(), String>>>, outcome: Result<(), String>) {
+fn answer(reply: Option<oneshot::Sender<Result<(), Problem>>>, outcome: Result<(), Problem>) {
     if let Some(reply) = reply {
         let _ = reply.send(outcome);
     }
@@ -179,25 +180,36 @@ fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
     let start = Instant::now();
     let model = &app.service.model;
     let bytes = obtain(&declared.source, &declared.label, &declared.sha256, &app.settings)?;
-    let engine = Engine::load(bytes, model, app.settings.threads).map_err(Problem::Wrong)?;
+    let (threads, wish) = (app.settings.threads, &app.settings.batch);
+    let (engine, together) = Engine::load_to_batch(bytes, model, threads, wish).map_err(Problem::Wrong)?;
     let pairs = golden::verify(&engine, model, declared, &app.settings).map_err(Problem::Wrong)?;
     let plans = engine.describe();
+    let (batching, described) = match together {
+        Ok(together) => {
+            let batching = Batching::new(together, wish, threads);
+            let described = batching.describe();
+            (Some(batching), described)
+        }
+        Err(why) => (None, why),
+    };
     Line::new(Level::Info, "ready")
         .text("model", model.name)
         .text("version", &declared.label)
         .text("sha256", &declared.sha256)
         .text("plans", plans)
+        .text("batching", &described)
         // A version that only a list of versions knows has none.
         .number("golden_pairs", pairs as u64)
         .milliseconds("load_ms", start.elapsed())
         .log();
     let label = declared.label.clone();
-    Ok(Arc::new(Served { meter: app.metrics.meter(&label), label, engine }))
+    Ok(Arc::new(Served { meter: app.metrics.meter(&label), label, engine, batching }))
 }
 
 /// Brings the table to what is wanted now. What was served and is no longer comes back.
-fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
-    let Wanted { versions, shadow_sample } = versions::wanted(&app.service.model, &app.settings)?;
+fn swap(app: &App) -> Result<Vec<Arc<Served>>, Problem> {
+    let wanted = versions::wanted(&app.service.model, &app.settings).map_err(Problem::Wrong)?;
+    let Wanted { versions, shadow_sample } = wanted;
     let before = app.repository.table();
     let mut table = Table { entries: Vec::with_capacity(versions.len()), shadow_sample };
     for declared in versions {
@@ -208,12 +220,12 @@ fn swap(app: &App) -> Result<Vec<Arc<Served>>, String> {
             None if declared.shadow => Entry::absent(declared, State::Loading, ""),
             None => {
                 show(app, &declared, State::Loading, "");
-                match load(app, &declared).map_err(Problem::into_text) {
+                match load(app, &declared) {
                     Ok(served) => Entry::ready(declared, served),
-                    Err(why) => {
+                    Err(problem) => {
                         // A label that is served goes on being what it was.
-                        show(app, &declared, State::Unavailable, &why);
-                        return Err(format!("version `{}`: {why}", declared.label));
+                        show(app, &declared, State::Unavailable, problem.text());
+                        return Err(problem.told(|why| format!("version `{}`: {why}", declared.label)));
                     }
                 }
             }

@@ -8,7 +8,7 @@
 pub const LISTEN: &str = "WINDLASS_LISTEN";
 /// Path of the model file.
 pub const MODEL_PATH: &str = "WINDLASS_MODEL_PATH";
-/// Where models are fetched from in place of a folder: the beginning of an `https://` or `s3://` address, which file names follow.
+/// Where models are fetched from: the beginning of an `https://` or `s3://` address, or a folder laid out as one; [`stored`] follows.
 pub const MODEL_STORE: &str = "WINDLASS_MODEL_STORE";
 /// Folder that keeps fetched models under their digests; unset means that none are kept.
 pub const MODEL_CACHE: &str = "WINDLASS_MODEL_CACHE";
@@ -36,6 +36,12 @@ pub const MAX_BODY_BYTES: &str = "WINDLASS_MAX_BODY_BYTES";
 pub const MAX_IN_FLIGHT: &str = "WINDLASS_MAX_IN_FLIGHT";
 /// Number of serving threads.
 pub const THREADS: &str = "WINDLASS_THREADS";
+/// Whether requests may share a run: `auto`, where it was measured to pay, `always`, for measurements, or `off`.
+pub const BATCH: &str = "WINDLASS_BATCH";
+/// Rows of one run of several requests at most; 0 or 1 means that requests share none.
+pub const BATCH_MAX_SIZE: &str = "WINDLASS_BATCH_MAX_SIZE";
+/// How long a request may wait for others to share its run, a duration.
+pub const BATCH_MAX_DELAY: &str = "WINDLASS_BATCH_MAX_DELAY";
 /// Least severe level that is logged: `error`, `warn`, `info` or `debug`.
 pub const LOG: &str = "WINDLASS_LOG";
 /// Which requests get a log line: `all`, `errors`, which are those refused and those slow, or `off`.
@@ -48,7 +54,7 @@ pub const PREDICTION_LOG_SAMPLE: &str = "WINDLASS_PREDICTION_LOG_SAMPLE";
 pub const PREDICTION_LOG_REDACT: &str = "WINDLASS_PREDICTION_LOG_REDACT";
 
 /// All variables, for a table or a check.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 24] = [
     LISTEN,
     MODEL_PATH,
     MODEL_STORE,
@@ -65,12 +71,18 @@ pub const VARIABLES: [&str; 21] = [
     MAX_BODY_BYTES,
     MAX_IN_FLIGHT,
     THREADS,
+    BATCH,
+    BATCH_MAX_SIZE,
+    BATCH_MAX_DELAY,
     LOG,
     ACCESS_LOG,
     SLOW_REQUEST,
     PREDICTION_LOG_SAMPLE,
     PREDICTION_LOG_REDACT,
 ];
+
+/// The region of buckets, as the AWS SDKs name it.
+pub const AWS_REGION: &str = "AWS_REGION";
 
 /// Where spans go, as OpenTelemetry names it; `/v1/traces` is appended.
 pub const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -88,6 +100,9 @@ pub const DEFAULT_DRAIN_DELAY_SECONDS: u64 = 5;
 pub const DEFAULT_REQUEST_TIMEOUT_SECONDS: u64 = 30;
 pub const DEFAULT_MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
+pub const DEFAULT_BATCH_MAX_DELAY_MILLISECONDS: u64 = 2;
+/// The most that [`BATCH_MAX_SIZE`] may say.
+pub const MOST_BATCH_ROWS: usize = 4_096;
 pub const DEFAULT_SLOW_REQUEST_SECONDS: u64 = 1;
 /// What the process needs to end beyond drain delay and request timeout; a pod's grace period must cover all three.
 pub const SHUTDOWN_MARGIN_SECONDS: u64 = 5;
@@ -207,6 +222,12 @@ pub const EMF_FLUSH_SECONDS: u64 = 15;
 
 /// Value of the `Environment` dimension where there are no environments.
 pub const NO_ENVIRONMENT: &str = "default";
+
+/// Where a store keeps a version: `VERSION/SHA256.onnx`. Other bytes have another name, so a file that something serves is never
+/// overwritten.
+pub fn stored(version: &str, sha256: &str) -> String {
+    format!("{version}/{sha256}.onnx")
+}
 
 /// The log group that embedded metrics name: `/windlass/<project>/<environment>/<service>`.
 pub fn log_group(project: &str, environment: &str, service: &str) -> String {

@@ -4,11 +4,14 @@
 //! versions and their shares from before a swap or from after it, and keeps its version until it is answered.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use hyper::StatusCode;
 
+use crate::batching::Batching;
 use crate::metrics::Meter;
 use crate::model::Engine;
+use crate::protocol::Call;
 use crate::refusal::{Refusal, excerpt};
 use crate::service::{ALL, Model};
 use crate::versions::Declared;
@@ -17,7 +20,16 @@ use crate::versions::Declared;
 pub struct Served {
     pub label: String,
     pub engine: Engine,
+    /// How requests share runs, if they do.
+    pub batching: Option<Batching>,
     pub meter: Arc<Meter>,
+}
+
+impl Served {
+    /// Whether a request may share a run with others. `estimate`: how long it takes alone.
+    pub fn shares(&self, call: &Call, estimate: Duration) -> bool {
+        self.batching.as_ref().is_some_and(|batching| batching.admits(call, estimate))
+    }
 }
 
 /// States as the repository extension of the protocol names them.

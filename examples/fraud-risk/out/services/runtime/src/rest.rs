@@ -65,14 +65,15 @@ pub async fn infer(
     request: Request<Incoming>,
     notes: &Arc<Notes>,
 ) -> Result<Inferred<Answer>, Refusal> {
-    let deadline = Instant::now() + app.settings.request_timeout;
+    let begun = Instant::now();
+    let deadline = begun + app.settings.request_timeout;
     let (parts, incoming) = request.into_parts();
     let refused = match Head::of(&parts.headers) {
         Ok(head) => {
             let (body, memory) = body::read(app, incoming, deadline).await?;
             notes.received(body.len());
             let place = Place::take(app)?;
-            let admitted = Admitted { choice, body, memory, place, deadline };
+            let admitted = Admitted { choice, body, memory, place, begun, deadline };
             return infer::infer(app, notes, head, admitted).await;
         }
         Err(refusal) => refusal,

@@ -36,6 +36,20 @@ pub enum Problem {
 }
 
 impl Problem {
+    pub fn text(&self) -> &str {
+        match self {
+            Problem::Wrong(why) | Problem::Unreachable(why) => why,
+        }
+    }
+
+    /// The same problem in other words.
+    pub fn told(self, tell: impl FnOnce(String) -> String) -> Problem {
+        match self {
+            Problem::Wrong(why) => Problem::Wrong(tell(why)),
+            Problem::Unreachable(why) => Problem::Unreachable(tell(why)),
+        }
+    }
+
     pub fn into_text(self) -> String {
         match self {
             Problem::Wrong(why) | Problem::Unreachable(why) => why,
@@ -147,8 +161,9 @@ fn attempt(agent: &ureq::Agent, source: &str, settings: &Settings) -> Result<Vec
     };
     let (bucket, key) = place.split_once('/').unwrap_or((place, ""));
     let small = |request: &Get| get(agent, request, LARGEST_ANSWER).map_err(|(why, _)| why);
-    let credentials = aws::credentials(&settings.aws, &small).map_err(|why| (why, true))?;
-    get(agent, &aws::get_object(&settings.aws, &credentials, bucket, key, SystemTime::now()), LARGEST)
+    let aws = settings.aws.with_region().map_err(|why| (why, false))?;
+    let credentials = aws::credentials(&aws, &small).map_err(|why| (why, true))?;
+    get(agent, &aws::get_object(&aws, &credentials, bucket, key, SystemTime::now()), LARGEST)
 }
 
 fn get(agent: &ureq::Agent, request: &Get, limit: u64) -> Result<Vec<u8>, Failure> {
@@ -161,7 +176,14 @@ fn get(agent: &ureq::Agent, request: &Get, limit: u64) -> Result<Vec<u8>, Failur
     let status = answer.status().as_u16();
     if status != 200 {
         let again = matches!(status, 408 | 429 | 500..);
-        return Err((format!("the answer is {status}"), again));
+        let meaning = match status {
+            301 | 307 => ": the bucket is in another region",
+            // S3 says so of what is not there, too, to whom may not list the bucket.
+            403 => ": it may not be read, or is not there",
+            404 => ": it is not there",
+            _ => "",
+        };
+        return Err((format!("the answer is {status}{meaning}"), again));
     }
     let body = answer.body_mut().with_config().limit(limit).read_to_vec();
     body.map_err(|error| (format!("the body did not arrive: {error}"), true))

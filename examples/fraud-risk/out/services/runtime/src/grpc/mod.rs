@@ -240,7 +240,7 @@ async fn answer(app: &Arc<App>, asked: Asked, scope: &Scope, request: Request<In
             if method == Method::ModelInfer {
                 let deadline = start + patience.unwrap_or(LONGEST).min(app.settings.request_timeout);
                 let codec = Grpc { codings, streamed: false };
-                let Inferred { answer, copy } = infer(app, &scope.notes, received, codec, deadline).await?;
+                let Inferred { answer, copy } = infer(app, &scope.notes, received, codec, start, deadline).await?;
                 return Ok(Answer::Message { bytes: Unread::bytes(app, answer, copy), codings });
             }
             let message = methods::answer(app, method, received.content(limit)?, codings.answer).await?;
@@ -264,6 +264,7 @@ async fn infer(
     notes: &Arc<Notes>,
     received: Received,
     codec: Grpc,
+    begun: Instant,
     deadline: Instant,
 ) -> Result<Inferred<Vec<u8>>, Refusal> {
     let Received { bytes, coding, memory } = received;
@@ -282,7 +283,7 @@ async fn infer(
     let id = if named.id.is_empty() { &notes.request_id } else { &named.id };
     let choice = app.repository.choose(version, id)?;
     notes.chosen(&choice);
-    crate::infer::infer(app, notes, codec, Admitted { choice, body, memory, place, deadline }).await
+    crate::infer::infer(app, notes, codec, Admitted { choice, body, memory, place, begun, deadline }).await
 }
 
 /// One request of a stream, counted and logged as the only one of a call is; what is wrong with it goes into its answer.
@@ -294,12 +295,13 @@ async fn infer_streamed(
     deadline: Instant,
 ) -> Result<Bytes, Refusal> {
     use protocol::inference::{ModelInferResponse, ModelStreamInferResponse};
-    let deadline = deadline.min(Instant::now() + app.settings.request_timeout);
+    let begun = Instant::now();
+    let deadline = deadline.min(begun + app.settings.request_timeout);
     let scope = asked.scope(app, true);
     // So that the caller knows which of its requests a refusal is about.
     let id = if received.coding.is_none() { Named::of(&received.bytes).unwrap_or_default().id } else { String::new() };
     let codec = Grpc { codings, streamed: true };
-    let outcome = infer(app, &scope.notes, received, codec, deadline).await;
+    let outcome = infer(app, &scope.notes, received, codec, begun, deadline).await;
     let (message, copy, refusal) = match outcome {
         Ok(Inferred { answer, copy }) => (answer, copy, None),
         Err(refusal) => {
