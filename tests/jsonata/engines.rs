@@ -52,6 +52,16 @@ pub const PORT: &[Difference] = &[
         explains: |text, _, _| text.contains("$quoted"),
     },
     Difference {
+        reason: "the remainder of a fraction is 0",
+        example: "{% 0.5 % 3 %}",
+        explains: |text, _, _| text.contains(" % "),
+    },
+    Difference {
+        reason: "in `$replace`, a group that matched the empty string is another text",
+        example: "{% $replace('ab', /(a)(x*)(b)/, function($m) { $m.groups[1] & $m.groups[0] }) %}",
+        explains: |text, _, _| text.contains("$replace") && text.contains(".groups["),
+    },
+    Difference {
         reason: "capital sigma at the end of a word",
         example: "{% $lowercase('ΑΣ') %}",
         explains: |text, _, _| text.contains("$lowercase") && text.contains('Σ'),

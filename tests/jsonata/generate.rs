@@ -28,6 +28,10 @@ impl Random {
         self.below(100) < percent
     }
 
+    pub fn word<'t>(&mut self, words: &[&'t str]) -> &'t str {
+        words[self.below(words.len())]
+    }
+
     pub fn one_of<'t, T>(&mut self, items: &'t [T]) -> &'t T {
         &items[self.below(items.len())]
     }
@@ -178,7 +182,7 @@ impl Generator {
         match ty {
             Type::Bool => literal(ValueKind::Bool(self.random.chance(50))),
             Type::Number => number(*self.random.one_of(NUMBERS)),
-            Type::String => text(self.random.one_of(STRINGS)),
+            Type::String => text(self.random.word(STRINGS)),
             Type::Optional(inner) => {
                 if self.random.chance(30) {
                     null()
@@ -194,7 +198,7 @@ impl Generator {
             Type::Map(element) => {
                 let count = self.random.below(3);
                 let entry = |at: usize, this: &mut Self| {
-                    (named(&format!("{at}{}", this.random.one_of(STRINGS))), this.constant(element))
+                    (named(&format!("{at}{}", this.random.word(STRINGS))), this.constant(element))
                 };
                 expr(ExprKind::Object((0..count).map(|at| entry(at, self)).collect()))
             }
@@ -316,18 +320,18 @@ impl Generator {
                 call("contains", [self.of(&list(ty.clone()), depth), self.of(&ty, depth)])
             }
             9 | 10 => {
-                let name = *self.random.one_of(&["startswith", "endswith", "strcontains"]);
+                let name = self.random.word(&["startswith", "endswith", "strcontains"]);
                 let second =
                     if self.random.chance(50) { self.constant(&Type::String) } else { self.of(&Type::String, 0) };
                 call(name, [self.of(&Type::String, depth), second])
             }
             11 => {
-                let name = *self.random.one_of(&["alltrue", "anytrue"]);
+                let name = self.random.word(&["alltrue", "anytrue"]);
                 let ty = if self.random.chance(80) { Type::Bool } else { optional(Type::Bool) };
                 call(name, [self.of(&list(ty), depth)])
             }
             _ => {
-                let spelled = text(self.random.one_of(&["true", "false", "1", "0", "yes"]));
+                let spelled = text(self.random.word(&["true", "false", "1", "0", "yes"]));
                 let of = if self.random.chance(50) { spelled } else { self.of(&Type::Bool, depth) };
                 call("tobool", [of])
             }
@@ -356,19 +360,19 @@ impl Generator {
                 };
                 call("length", [self.of(&ty, depth)])
             }
-            6 => call(self.random.one_of(&["abs", "ceil", "floor"]), [self.of(&Type::Number, depth)]),
+            6 => call(self.random.word(&["abs", "ceil", "floor"]), [self.of(&Type::Number, depth)]),
             7 => {
-                let name = *self.random.one_of(&["min", "max"]);
+                let name = self.random.word(&["min", "max"]);
                 call(name, [self.of(&Type::Number, depth), self.of(&Type::Number, depth)])
             }
             8 => call("sum", [self.of(&list(Type::Number), depth)]),
             9 => {
                 let spelled =
-                    text(self.random.one_of(&["12", "-1.5", ".5", "5.", "+1e3", "0x10", "1e-7", "x", " 1", ""]));
+                    text(self.random.word(&["12", "-1.5", ".5", "5.", "+1e3", "0x10", "1e-7", "x", " 1", ""]));
                 let of = if self.random.chance(70) { spelled } else { self.of(&Type::Any, depth) };
                 if self.random.chance(50) { call("tonumber", [of]) } else { binary(Add, of, whole(1)) }
             }
-            10 => call("parseint", [text(self.random.one_of(&["12", "-7", "+3", "007", "1.5", ""])), whole(10)]),
+            10 => call("parseint", [text(self.random.word(&["12", "-7", "+3", "007", "1.5", ""])), whole(10)]),
             11 => call("signum", [call("floor", [self.of(&Type::Number, depth)])]),
             12 => {
                 let exponent = whole(self.random.below(4) as i64);
@@ -399,22 +403,22 @@ impl Generator {
                 expr(ExprKind::Template(parts))
             }
             4 => call(
-                self.random.one_of(&["upper", "lower", "trimspace", "chomp", "strrev"]),
+                self.random.word(&["upper", "lower", "trimspace", "chomp", "strrev"]),
                 [self.of(&Type::String, depth)],
             ),
             5 => {
                 let ty = if self.random.chance(70) { Type::String } else { Type::Number };
-                let separator = text(self.random.one_of(&[",", "", ", "]));
+                let separator = text(self.random.word(&[",", "", ", "]));
                 call("join", [separator, self.of(&list(ty), depth)])
             }
             6 => {
                 let part = if self.random.chance(70) {
-                    text(self.random.one_of(&["a", ",", "/", "b", "."]))
+                    text(self.random.word(&["a", ",", "/", "b", "."]))
                 } else {
                     self.of(&Type::String, 0)
                 };
                 let by = if self.random.chance(50) {
-                    text(self.random.one_of(&["", "$1", "x"]))
+                    text(self.random.word(&["", "$1", "x"]))
                 } else {
                     self.of(&Type::String, 0)
                 };
@@ -425,15 +429,15 @@ impl Generator {
                 }
             }
             7 => {
-                let pattern = text(&format!("/{}/", self.random.one_of(PATTERNS)));
+                let pattern = text(&format!("/{}/", self.random.word(PATTERNS)));
                 call(
                     "replace",
-                    [self.of(&Type::String, depth), pattern, text(self.random.one_of(&["", "<$0>", "$$", "-"]))],
+                    [self.of(&Type::String, depth), pattern, text(self.random.word(&["", "<$0>", "$$", "-"]))],
                 )
             }
             8 => {
-                let by = text(self.random.one_of(&["$2$1", "${2}x", "[$1]$2"]));
-                call("replace", [self.of(&Type::String, depth), text("/([a-z]+)([0-9]+)?/"), by])
+                let by = text(self.random.word(&["$2$1", "${2}x", "[$1]$2"]));
+                call("replace", [self.of(&Type::String, depth), text("/([a-z]+)([0-9]*)[.,]?(c)/"), by])
             }
             9 | 10 => {
                 let (from, length) = (whole(self.random.below(7) as i64 - 3), whole(self.random.below(5) as i64 - 1));
@@ -441,12 +445,12 @@ impl Generator {
                 call("substr", [self.of(&Type::String, depth), from, length])
             }
             11 => {
-                let name = *self.random.one_of(&["trimprefix", "trimsuffix"]);
+                let name = self.random.word(&["trimprefix", "trimsuffix"]);
                 call(name, [self.of(&Type::String, depth), self.of(&Type::String, 0)])
             }
             12 => call(
                 "trim",
-                [self.of(&Type::String, depth), text(self.random.one_of(&["a", " ", "-]^", "😀", "x\n", "", "é日"]))],
+                [self.of(&Type::String, depth), text(self.random.word(&["a", " ", "-]^", "😀", "x\n", "", "é日"]))],
             ),
             13 => {
                 let spaces =
@@ -454,13 +458,13 @@ impl Generator {
                 call("indent", [spaces, self.of(&Type::String, depth)])
             }
             14 => {
-                let verbs = *self.random.one_of(&["%s-%s", "%5s|%-4s", "%[2]s%[1]s", "100%% %s%q", "%t%s"]);
+                let verbs = self.random.word(&["%s-%s", "%5s|%-4s", "%[2]s%[1]s", "100%% %s%q", "%t%s"]);
                 let first =
                     if verbs.contains("%t") { self.of(&Type::Bool, depth) } else { self.of(&Type::String, depth) };
                 call("format", [text(verbs), first, self.of(&Type::String, depth)])
             }
             15 => {
-                let verb = *self.random.one_of(&["%d", "%03d", "%5d|", "%-5d|"]);
+                let verb = self.random.word(&["%d", "%03d", "%5d|", "%-5d|"]);
                 call("format", [text(verb), call("floor", [self.of(&Type::Number, depth)])])
             }
             16 => {
@@ -475,8 +479,8 @@ impl Generator {
                 let ty = self.ty(2);
                 call("jsonencode", [self.of(&ty, depth)])
             }
-            19 => call(self.random.one_of(&["urlencode", "base64encode"]), [self.of(&Type::String, depth)]),
-            20 => call("regex", [text(self.random.one_of(PATTERNS)), self.of(&Type::String, depth)]),
+            19 => call(self.random.word(&["urlencode", "base64encode"]), [self.of(&Type::String, depth)]),
+            20 => call("regex", [text(self.random.word(PATTERNS)), self.of(&Type::String, depth)]),
             _ => index(call("regex", [text("([a-z]+)([0-9]+)"), self.of(&Type::String, depth)]), whole(1)),
         }
     }
@@ -496,13 +500,14 @@ impl Generator {
                 self.each(element, None, depth)
             }
             7 => call("concat", [self.of(&ty, depth), self.of(&ty, depth)]),
-            8 => call(self.random.one_of(&["reverse", "distinct", "tolist"]), [self.of(&ty, depth)]),
+            8 => call(self.random.word(&["reverse", "distinct", "tolist"]), [self.of(&ty, depth)]),
             9 => {
                 let (from, to) = (self.random.below(2) as i64, self.random.below(3) as i64);
                 call("slice", [self.of(&ty, depth), whole(from), whole(from.max(to))])
             }
             10 if !matches!(element, Type::List(..) | Type::Any | Type::Optional(_)) => {
-                call("flatten", [self.of(&list(ty), depth)])
+                let deep = if self.random.chance(50) { list(list(ty)) } else { list(ty) };
+                call("flatten", [self.of(&deep, depth)])
             }
             11 => call("values", [self.of(&map(element.clone()), depth)]),
             12 => call("coalescelist", [self.of(&ty, depth), self.of(&optional(ty.clone()), depth)]),
@@ -515,12 +520,10 @@ impl Generator {
                 Type::String => match self.random.below(6) {
                     0 => call("sort", [self.of(&ty, depth)]),
                     1 => call("keys", [self.of(&map(Type::Number), depth)]),
-                    2 => {
-                        call("split", [text(self.random.one_of(&[",", "", "a", ".."])), self.of(&Type::String, depth)])
-                    }
+                    2 => call("split", [text(self.random.word(&[",", "", "a", ".."])), self.of(&Type::String, depth)]),
                     3 => call("compact", [self.of(&list(optional(Type::String)), depth)]),
                     4 => call("split", [self.of(&Type::String, 0), self.of(&Type::String, depth)]),
-                    _ => call("regexall", [text(self.random.one_of(PATTERNS)), self.of(&Type::String, depth)]),
+                    _ => call("regexall", [text(self.random.word(PATTERNS)), self.of(&Type::String, depth)]),
                 },
                 Type::Number => {
                     let (from, to) =
@@ -532,7 +535,7 @@ impl Generator {
                     }
                 }
                 Type::List(inner, None) if **inner == Type::String && self.random.chance(50) => {
-                    call("regexall", [text(self.random.one_of(GROUPED)), self.of(&Type::String, depth)])
+                    call("regexall", [text(self.random.word(GROUPED)), self.of(&Type::String, depth)])
                 }
                 Type::List(inner, None) => {
                     call("chunklist", [self.of(&list((**inner).clone()), depth), whole(self.random.below(4) as i64)])
@@ -557,7 +560,7 @@ impl Generator {
             _ => {
                 let count = self.random.below(3);
                 let entry = |at: usize, this: &mut Self| {
-                    (named(&format!("{at}{}", this.random.one_of(STRINGS))), this.of(element, depth))
+                    (named(&format!("{at}{}", this.random.word(STRINGS))), this.of(element, depth))
                 };
                 expr(ExprKind::Object((0..count).map(|at| entry(at, self)).collect()))
             }
@@ -580,7 +583,7 @@ impl Generator {
         self.loops += 1;
         let name = format!(
             "{}{}",
-            self.random.one_of(NAMES),
+            self.random.word(NAMES),
             if self.random.chance(60) { String::new() } else { self.loops.to_string() }
         );
         let key_name = format!("{name}_key");
@@ -603,7 +606,11 @@ impl Generator {
                 groups = true;
                 element = (**inner).clone();
             }
-            self.of(&ty, depth.min(1))
+            // Mostly of the element, so that there are several keys, and some twice.
+            match self.random.chance(60) {
+                true => expr(ExprKind::Template(vec![expr(ExprKind::Variable(named(&name)))])),
+                false => self.of(&ty, depth.min(1)),
+            }
         });
         let value = self.of(&element, depth);
         self.known = outer;

@@ -246,14 +246,14 @@ fn of_type(ty: &Type, random: &mut Random, depth: u32) -> Json {
         Type::Null => Json::Null,
         Type::Bool => json!(random.chance(50)),
         Type::Number => number(*random.one_of(NUMBERS)),
-        Type::String => json!(random.one_of(STRINGS)),
+        Type::String => json!(random.word(STRINGS)),
         Type::List(element, length) => {
             let count = length.map_or_else(|| few(random), |n| n as usize);
             (0..count).map(|_| of_type(element, random, depth)).collect()
         }
         Type::Map(element) => {
             let count = few(random);
-            let entry = |random: &mut Random| ((*random.one_of(STRINGS)).to_owned(), of_type(element, random, depth));
+            let entry = |random: &mut Random| (random.word(STRINGS).to_owned(), of_type(element, random, depth));
             Json::Object((0..count).map(|_| entry(random)).collect())
         }
         Type::Object(fields) => {
