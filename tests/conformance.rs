@@ -227,7 +227,7 @@ fn an_image_holds_a_static_program_and_its_models() {
 }
 
 /// The service with a key, as the emitted document wants it, and with a collector on `port`.
-fn observed(built: &Built, port: u16, key_file: &Path) -> running::Running {
+fn observed(built: &Built, port: u16, key_file: &Path) -> Running {
     fs::write(key_file, KEY).expect("written");
     let collector = format!("http://127.0.0.1:{port}");
     built.start_with(&[
@@ -376,6 +376,10 @@ fn every_interpreter_gives_what_windlass_run_gives() {
     let Some(built) = risk() else { return };
     let mut running = built.start();
     scenarios("fraud-risk", "prod", &[("risk", &running)]);
+    running.stop();
+    // The other example's model is an older version of the same.
+    let Some(mut running) = server::serving("batch-scoring", "risk") else { return };
+    scenarios("batch-scoring", "prod", &[("risk", &running)]);
     running.stop();
 }
 

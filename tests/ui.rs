@@ -72,7 +72,7 @@ fn every_spec_gets_its_verdict() {
 #[test]
 fn every_code_is_shown() {
     // These concern files and folders, not a spec's text; `bad_input` shows them.
-    let shown_elsewhere = ["not-proven", "not-utf8", "output", "spec-unreadable"];
+    let shown_elsewhere = ["execution-failed", "not-proven", "not-run", "not-utf8", "output", "spec-unreadable"];
     let shown: BTreeSet<&str> = specs()
         .iter()
         .flat_map(|path| verdict_of(path, &split(&fs::read_to_string(path).expect("a spec")).0).1)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::running::{listening, serve};
+use super::running::{Running, listening, serve};
 use crate::support::root;
 
 /// The program, built once; `None` when services are not to be built.
@@ -45,6 +45,14 @@ fn recorded_answers_are_what_it_says() {
     ask(&[&score[..], &["--label=y", "--dataset"]].concat(), "rows.csv");
     ask(&[&score[..], &["--label=4", "--dataset"]].concat(), "rows.npy");
     ask(&[&score[..], &["--labels=truth.npy", "--dataset"]].concat(), "features.npy");
+}
+
+/// A service of an example, served by the program.
+pub fn serving(example: &str, service: &str) -> Option<Running> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    let folder = root().join("examples").join(example);
+    command.args(["serve", service]).arg(folder).args(["--env", "prod"]).env("WINDLASS_SERVER", server()?);
+    Some(serve(command))
 }
 
 /// The spec of an example and its models, without what was recorded.

@@ -14,7 +14,9 @@ use std::thread;
 use serde_json::{Map, Value as Json};
 use windlass_schemas::plan::{Plan, Step, Workflow};
 use windlass_schemas::span::Span;
+use windlass_schemas::types::Type;
 use windlass_schemas::value::{Number, Value, ValueKind};
+use windlass_targets::stepfunctions::filled;
 
 pub use world::{Answer, Called, Event, Failure, Happening, World};
 
@@ -71,7 +73,9 @@ impl Execution<'_> {
                 _ => return refuse(format!("input `{name}` is missing or not of type {ty}"), input.origin),
             }
         }
-        Ok(value(&Json::Object(fields), self.workflow.origin))
+        let types =
+            Type::Object(self.workflow.inputs.iter().map(|input| (input.name.clone(), input.ty.clone())).collect());
+        Ok(value(&filled(&types, &Json::Object(fields)), self.workflow.origin))
     }
 
     fn sequence(&self, steps: &[Step], scope: &mut RuntimeScope) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use windlass_schemas::plan::{Each, Elements, OnError, Pause, Retry, Stage, Verb}
 use windlass_schemas::span::Span;
 use windlass_schemas::units::Duration;
 use windlass_schemas::value::{Number, Value, ValueKind};
-use windlass_targets::stepfunctions::repeats;
+use windlass_targets::stepfunctions::{filled, repeats};
 
 use super::conform::conforms;
 use super::world::{Called, Event, Failure, Happening, rows};
@@ -138,9 +138,10 @@ impl Execution<'_> {
             }
             Elements::Rows { bucket, key, format } => {
                 let name = self.text(key, scope)?;
-                let text = self.world.read(bucket, &name)?;
-                rows(&text, *format)
-                    .map_err(|why| Failure::new("States.ItemReaderFailed", &format!("`{name}`: {why}")).at(key.span))
+                let failed =
+                    |why: &str| Failure::new("States.ItemReaderFailed", &format!("`{name}`: {why}")).at(key.span);
+                let text = self.world.read(bucket, &name).map_err(|failure| failed(&failure.cause))?;
+                rows(&text, *format).map_err(|why| failed(&why))
             }
         }
     }
@@ -150,9 +151,15 @@ impl Execution<'_> {
         let mut used = vec![0_u32; stage.retries.len()];
         loop {
             let failure = match self.once(stage, scope, element) {
-                Ok(outputs) => {
+                Ok(outputs) if conforms(&outputs, &stage.outputs) => {
+                    let outputs = filled(&stage.outputs, &outputs);
                     self.tell(stage, element, Happening::Ended(&outputs));
                     return Ok(outputs);
+                }
+                // The call has succeeded: it is not repeated.
+                Ok(_) => {
+                    let why = format!("what came back is not of type {}", stage.outputs);
+                    return Err(Failure::new("WrongType", &why).at(stage.origin));
                 }
                 Err(failure) => failure,
             };
@@ -179,14 +186,10 @@ impl Execution<'_> {
     fn once(&self, stage: &Stage, scope: &RuntimeScope, element: Option<usize>) -> Result<Json, Failure> {
         let given = self.given(stage, scope)?;
         self.tell(stage, element, Happening::Began(&given));
-        let outputs = match self.world.recorded(&stage.name) {
-            Some(raw) => from_raw(&stage.verb, &raw?)?,
-            None => self.act(stage, &given)?,
-        };
-        if conforms(&outputs, &stage.outputs) {
-            return Ok(outputs);
+        match self.world.recorded(&stage.name) {
+            Some(raw) => from_raw(&stage.verb, &raw?),
+            None => self.act(stage, &given),
         }
-        Err(Failure::new("WrongType", &format!("what came back is not of type {}", stage.outputs)).at(stage.origin))
     }
 
     /// What the verb is given, every expression evaluated.

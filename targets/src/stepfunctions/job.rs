@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use windlass_schemas::expr::{Expr, ExprKind};
 use windlass_schemas::plan::{Plan, Stage, Verb, Workflow, stages};
 use windlass_schemas::types::Type;
+use windlass_schemas::value::{Value, ValueKind};
 
 use super::asl::{Retrier, State, Task, Then};
 use super::each;
@@ -52,6 +53,35 @@ pub fn find(plan: &Plan, scope: &Scope, next: &str) -> State {
     }))
 }
 
+/// A number or bool as the text of it: Kubernetes takes nothing else.
+fn text(expr: &Expr) -> Expr {
+    let text = |text: String, value: &Value| {
+        let value = Value { kind: ValueKind::String(text), ..value.clone() };
+        Expr::new(ExprKind::Literal(value), expr.span)
+    };
+    match &expr.kind {
+        ExprKind::Literal(value) => match &value.kind {
+            ValueKind::Number(number) => text(number.to_string(), value),
+            ValueKind::Bool(truth) => text(truth.to_string(), value),
+            _ => expr.clone(),
+        },
+        ExprKind::Template(_) => expr.clone(),
+        _ => Expr::new(ExprKind::Template(vec![expr.clone()]), expr.span),
+    }
+}
+
+/// The same of every element of a list that is written out; another list is one of texts.
+fn texts(list: &Expr) -> Expr {
+    let elements: Vec<Expr> = match &list.kind {
+        ExprKind::List(elements) => elements.clone(),
+        ExprKind::Literal(Value { kind: ValueKind::List(elements), .. }) => {
+            elements.iter().cloned().map(Expr::from).collect()
+        }
+        _ => return list.clone(),
+    };
+    Expr::new(ExprKind::List(elements.iter().map(text).collect()), list.span)
+}
+
 /// The call of a `run` stage.
 pub fn call(
     plan: &Plan,
@@ -69,17 +99,12 @@ pub fn call(
     manifest["spec"]["activeDeadlineSeconds"] = json!(stage.timeout.seconds_up());
     let container = &mut manifest["spec"]["template"]["spec"]["containers"][0];
     if let Some(arguments) = arguments {
-        container["args"] = template(arguments, scope)?;
+        container["args"] = template(&texts(arguments), scope)?;
     }
     let mut variables = container["env"].as_array().cloned().unwrap_or_default();
     for (name, value) in environment {
         variables.retain(|variable| variable["name"] != name.as_str());
-        // A number or bool is the text of it.
-        let text = match value.kind {
-            ExprKind::Literal(_) => value.clone(),
-            _ => Expr::new(ExprKind::Template(vec![value.clone()]), value.span),
-        };
-        variables.push(json!({ "name": name, "value": template(&text, scope)? }));
+        variables.push(json!({ "name": name, "value": template(&text(value), scope)? }));
     }
     if !variables.is_empty() {
         container["env"] = json!(variables);

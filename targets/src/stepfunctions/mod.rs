@@ -49,6 +49,7 @@ mod tensor;
 mod tests;
 
 pub use each::distributed;
+pub use holds::filled;
 pub use job::{DIGEST as JOB_DIGEST, needed as runs_jobs};
 pub use scope::Scope;
 pub use tasks::repeats;

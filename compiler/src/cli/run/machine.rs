@@ -109,11 +109,7 @@ impl World for Machine {
         let command = self.means.jobs.get(called.name).ok_or_else(|| absent("job", called))?;
         let ended = process::run(command, arguments, environment, "", time(called.timeout))?;
         let _ = io::stderr().lock().write_all(ended.errors.as_bytes());
-        if ended.success {
-            Ok(format!("{}-local", called.name))
-        } else {
-            Err(Failure::new("States.TaskFailed", ended.errors.trim()))
-        }
+        if ended.success { Ok(format!("{}-local", called.name)) } else { Err(of_function(&ended.errors)) }
     }
 
     fn notify(&self, called: Called, subject: Option<&str>, message: &str) -> Result<String, Failure> {

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use windlass_schemas::block::Block;
 use windlass_schemas::expr::Expr;
 use windlass_schemas::source::Sources;
