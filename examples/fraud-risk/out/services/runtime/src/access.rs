@@ -3,13 +3,13 @@
 //! A [`Scope`] is made when a head has come and ended when the answer is made. One that is dropped before is of a caller who went away,
 //! and is counted and logged as that. What happens in between is noted in [`Notes`], which goes where the work goes.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Uri};
 
 use crate::app::App;
 use crate::grpc;
@@ -21,6 +21,9 @@ use crate::refusal::Kind;
 use crate::refusal::Refusal;
 use crate::repository::Choice;
 use crate::trace::{self, Place, digits};
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static(names::REQUEST_ID_HEADER);
+const TRACERESPONSE: HeaderName = HeaderName::from_static(names::TRACERESPONSE_HEADER);
 
 /// Which requests get a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,10 +96,10 @@ impl Notes {
 /// What is known of a request when its head has come.
 pub struct Head<'a> {
     pub transport: Transport,
-    pub method: &'a str,
-    pub path: &'a str,
-    /// The path with names in place of what varies, for spans.
-    pub route: Cow<'static, str>,
+    pub method: Method,
+    pub uri: Uri,
+    /// The path with names in place of what varies, for spans; `None` where nothing does.
+    pub route: Option<&'static str>,
     pub peer: Option<SocketAddr>,
     pub headers: &'a HeaderMap,
     /// Counted as inference.
@@ -108,11 +111,10 @@ pub struct Head<'a> {
 pub struct Scope {
     app: Arc<App>,
     pub start: Instant,
-    started: SystemTime,
     transport: Transport,
-    method: String,
-    path: String,
-    route: Cow<'static, str>,
+    method: Method,
+    uri: Uri,
+    route: Option<&'static str>,
     peer: Option<SocketAddr>,
     infers: bool,
     routine: bool,
@@ -136,10 +138,9 @@ impl Scope {
         Scope {
             app: Arc::clone(app),
             start: Instant::now(),
-            started: SystemTime::now(),
             transport: head.transport,
-            method: head.method.to_owned(),
-            path: excerpt_of_path(head.path).to_owned(),
+            method: head.method,
+            uri: head.uri,
             route: head.route,
             peer: head.peer,
             infers: head.infers,
@@ -152,14 +153,21 @@ impl Scope {
 
     /// What goes onto the answer: the request's id and, for callers who take part in tracing, their trace.
     pub fn mark(&self, headers: &mut HeaderMap) {
-        let trace = self.place.as_ref().and_then(Place::answer);
-        let marks =
-            [(names::REQUEST_ID_HEADER, Some(self.notes.request_id.clone())), (names::TRACERESPONSE_HEADER, trace)];
-        for (name, value) in marks {
-            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-                headers.insert(name, value);
-            }
+        if let Ok(id) = HeaderValue::from_str(&self.notes.request_id) {
+            headers.insert(REQUEST_ID, id);
         }
+        let trace = self.place.as_ref().and_then(Place::answer);
+        if let Some(trace) = trace.and_then(|trace| HeaderValue::try_from(trace).ok()) {
+            headers.insert(TRACERESPONSE, trace);
+        }
+    }
+
+    fn path(&self) -> &str {
+        excerpt_of_path(self.uri.path())
+    }
+
+    fn route(&self) -> &str {
+        self.route.unwrap_or(self.path())
     }
 
     /// `sent`: bytes of the answer's body.
@@ -175,9 +183,9 @@ impl Scope {
     }
 
     fn tell(&self, outcome: Outcome, status: u16, sent: u64, kind: Option<Kind>, error: Option<&str>) {
-        let (took, facts) = (self.start.elapsed(), self.notes.facts().clone());
+        let (took, facts) = (self.start.elapsed(), std::mem::take(&mut *self.notes.facts()));
         if self.infers {
-            let meter = facts.meter.clone().unwrap_or_else(|| self.app.default_meter());
+            let default = if facts.meter.is_none() { Some(self.app.default_meter()) } else { None };
             let ended = Ended {
                 transport: self.transport,
                 outcome,
@@ -186,7 +194,9 @@ impl Scope {
                 queued: facts.queued.map(|(_, queued)| queued),
                 trace_id: self.notes.trace_id().filter(|_| self.place.as_ref().is_some_and(|place| place.recorded)),
             };
-            self.app.metrics.request(&meter, &ended);
+            if let Some(meter) = facts.meter.as_ref().or(default.as_ref()) {
+                self.app.metrics.request(meter, &ended);
+            }
         }
         self.log(took, &facts, status, sent, kind, error);
         if let (Some(exporter), Some(place)) = (&self.app.exporter, &self.place)
@@ -213,8 +223,8 @@ impl Scope {
         }
         let mut line = Line::new(level, "request")
             .text("request_id", &self.notes.request_id)
-            .text("method", &self.method)
-            .text("path", &self.path)
+            .text("method", self.method.as_str())
+            .text("path", self.path())
             .number("status", u64::from(status))
             .number("bytes_in", facts.received)
             .number("bytes_out", sent)
@@ -260,18 +270,19 @@ impl Scope {
         kind: Option<Kind>,
         error: Option<&str>,
     ) -> Vec<Span> {
-        let begun = self.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let begun =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(self.start.elapsed());
         let nanoseconds = |since: Duration| u64::try_from((begun + since).as_nanos()).unwrap_or(u64::MAX);
         let text = |text: &str| Value::Text(text.to_owned());
         let whole = |number: u64| Value::Whole(i64::try_from(number).unwrap_or(i64::MAX));
         let mut attributes = vec![
-            ("http.request.method", text(&self.method)),
-            ("url.path", text(&self.path)),
+            ("http.request.method", text(self.method.as_str())),
+            ("url.path", text(self.path())),
             ("windlass.request_id", text(&self.notes.request_id)),
         ];
         match self.transport {
             Transport::Http => {
-                attributes.push(("http.route", text(&self.route)));
+                attributes.push(("http.route", text(self.route())));
                 attributes.push(("http.response.status_code", whole(u64::from(status))));
             }
             Transport::Grpc => {
@@ -302,8 +313,8 @@ impl Scope {
             parent: place.parent.as_ref().map(|parent| parent.span_id),
             state: state.clone(),
             name: match self.transport {
-                Transport::Http => format!("{} {}", self.method, self.route),
-                Transport::Grpc => self.route.trim_start_matches('/').to_owned(),
+                Transport::Http => format!("{} {}", self.method, self.route()),
+                Transport::Grpc => self.route().trim_start_matches('/').to_owned(),
             },
             server: true,
             start: nanoseconds(Duration::ZERO),
@@ -347,14 +358,26 @@ fn excerpt_of_path(path: &str) -> &str {
 
 /// The caller's id if it is fit to print, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let given = headers.get(names::REQUEST_ID_HEADER).and_then(|value| value.to_str().ok());
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
         Some(given) if (1..=128).contains(&given.len()) && given.bytes().all(|b| b.is_ascii_graphic()) => {
             given.to_owned()
         }
-        _ => format!("{:016x}-{:x}", process_seed(), COUNTER.fetch_add(1, Relaxed)),
+        _ => new_request_id(),
     }
+}
+
+/// Sixteen digits of the process, a dash, and a count.
+fn new_request_id() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let (seed, count) = (process_seed(), COUNTER.fetch_add(1, Relaxed));
+    let digit = |number: u64, place: u32| char::from(b"0123456789abcdef"[(number >> (4 * place) & 0xf) as usize]);
+    let mut id = String::with_capacity(33);
+    id.extend((0..16).rev().map(|place| digit(seed, place)));
+    id.push('-');
+    let places = (64 - count.leading_zeros()).div_ceil(4).max(1);
+    id.extend((0..places).rev().map(|place| digit(count, place)));
+    id
 }
 
 /// Different in each process, so that ids of several replicas do not meet.

@@ -36,6 +36,8 @@ pub struct App {
     pub changed: watch::Sender<()>,
     /// True once no more connections are accepted: what is idle ends now.
     pub stopping: watch::Sender<bool>,
+    /// True while there is hardly room for another connection: what is idle makes room.
+    pub crowded: watch::Sender<bool>,
     pub api_key: Option<ApiKey>,
     pub pool: Pool,
     pub prediction_log: Option<PredictionLog>,
@@ -78,6 +80,7 @@ impl App {
             draining: AtomicBool::new(false),
             changed: watch::Sender::default(),
             stopping: watch::Sender::default(),
+            crowded: watch::Sender::default(),
             api_key,
             pool,
             prediction_log,

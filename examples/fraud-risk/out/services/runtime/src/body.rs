@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use hyper::HeaderMap;
 use hyper::StatusCode;
 use hyper::body::{Body, Incoming};
+use hyper::header::EXPECT;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::app::{App, Memory};
@@ -20,7 +22,7 @@ pub async fn read(app: &Arc<App>, mut body: Incoming, deadline: Instant) -> Resu
     match timeout_at(deadline, collect(app, &mut body)).await {
         Ok(Ok(read)) => Ok(read),
         Ok(Err(refusal)) => {
-            skip(app, body).await;
+            discard(app, body).await;
             Err(refusal)
         }
         Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
@@ -61,8 +63,25 @@ async fn collect(app: &Arc<App>, body: &mut Incoming) -> Result<(Bytes, Memory),
     Ok((if parts.is_empty() { whole } else { parts.freeze() }, memory))
 }
 
+/// Whether the peer sends the body only when it is asked to, which reading does.
+pub fn waits(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// Whether the head says already that the body is too long.
+pub fn announces_too_much(app: &App, body: &Incoming) -> bool {
+    body.size_hint().exact().is_some_and(|bytes| bytes > app.settings.max_body_bytes as u64)
+}
+
+/// The body of a request that is refused, whatever it is. One that nobody has asked for does not come.
+pub async fn skip(app: &App, headers: &HeaderMap, body: Incoming) {
+    if !waits(headers) {
+        discard(app, body).await;
+    }
+}
+
 /// Reads on for a while and keeps nothing.
-pub async fn skip(app: &App, mut body: Incoming) {
+async fn discard(app: &App, mut body: Incoming) {
     let most = app.settings.max_body_bytes.saturating_mul(4);
     let discard = async {
         let mut seen = 0;

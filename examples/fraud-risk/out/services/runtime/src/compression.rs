@@ -26,7 +26,8 @@ impl Coding {
 
     /// The value of a Content-Encoding header.
     pub fn of_request(header: Option<&str>) -> Result<Option<Coding>, Refusal> {
-        match header.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        let Some(header) = header else { return Ok(None) };
+        match header.trim().to_ascii_lowercase().as_str() {
             "" | "identity" => Ok(None),
             "gzip" | "x-gzip" => Ok(Some(Coding::Gzip)),
             "deflate" => Ok(Some(Coding::Deflate)),
@@ -41,12 +42,8 @@ impl Coding {
     pub fn accepted(header: Option<&str>) -> Option<Coding> {
         header?.split(',').find_map(|item| {
             let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let weight = weight(parameters);
-            match name.trim().to_ascii_lowercase().as_str() {
-                "gzip" if weight > 0.0 => Some(Coding::Gzip),
-                "deflate" if weight > 0.0 => Some(Coding::Deflate),
-                _ => None,
-            }
+            let is = |coding: &Coding| name.trim().eq_ignore_ascii_case(coding.name());
+            [Coding::Gzip, Coding::Deflate].into_iter().find(is).filter(|_| weight(parameters) > 0.0)
         })
     }
 }

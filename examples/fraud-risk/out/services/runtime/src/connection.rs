@@ -10,7 +10,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -27,6 +27,8 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Longer than the idle timeout of the usual balancers, 60 s.
 const IDLE: Duration = Duration::from_secs(75);
+/// The same while there is hardly room for another connection.
+const IDLE_WHEN_CROWDED: Duration = Duration::from_secs(1);
 /// For an idle connection once the process has stopped accepting, counted from that moment: a request may be on its way. Every answer
 /// from then on says that the connection closes.
 const IDLE_WHEN_STOPPING: Duration = Duration::from_millis(500);
@@ -34,6 +36,21 @@ const IDLE_WHEN_STOPPING: Duration = Duration::from_millis(500);
 const HEAD: Duration = Duration::from_secs(10);
 /// For a peer to take some of the answer.
 const WRITE: Duration = Duration::from_secs(30);
+
+/// What the process is doing, told to the connections of one thread.
+#[derive(Default)]
+pub struct Situation {
+    /// When it stopped accepting.
+    pub stopped: OnceLock<Instant>,
+    pub crowded: AtomicBool,
+}
+
+impl Situation {
+    /// How long a connection may be idle before it stops accepting.
+    fn idle(&self) -> Duration {
+        if self.crowded.load(Relaxed) { IDLE_WHEN_CROWDED } else { IDLE }
+    }
+}
 
 /// What a connection is doing, told by the handler to the stream.
 #[derive(Default)]
@@ -112,8 +129,9 @@ impl Watch {
         if stopping { Duration::from_millis(50) } else { Duration::from_secs(1) }
     }
 
-    /// `stopped` is when the process stopped accepting. What is asked to leave is so once.
-    pub fn look(&mut self, now: Instant, stopped: Option<Instant>) -> Verdict {
+    /// What is asked to leave is so once.
+    pub fn look(&mut self, now: Instant, situation: &Situation) -> Verdict {
+        let stopped = situation.stopped.get().copied();
         let activity = &self.activity;
         let (begun, ended) = (activity.begun.load(Relaxed), activity.ended.load(Relaxed));
         let (unread, taken) = (activity.unread.load(Relaxed), activity.taken.load(Relaxed));
@@ -131,7 +149,7 @@ impl Watch {
         let (idle, stopping) = (self.idle_since, stopped.map(|stopped| self.idle_since.max(stopped)));
         match (self.left, stopping) {
             (None, Some(_)) => {}
-            (None, None) if now >= idle + IDLE => {}
+            (None, None) if now >= idle + situation.idle() => {}
             (Some(_), Some(since)) if now >= since + IDLE_WHEN_STOPPING => return Verdict::Cut,
             (Some(left), None) if now >= idle.max(left) + HEAD => return Verdict::Cut,
             _ => return Verdict::Stay,
@@ -148,7 +166,7 @@ pub struct Connection {
     /// Deadlines for reading are left to [`Watch`].
     is_http2: bool,
     activity: Arc<Activity>,
-    stopping: Arc<OnceLock<Instant>>,
+    situation: Arc<Situation>,
     /// Requests seen so far, to notice that a head was complete and that an answer was made.
     begun: u64,
     ended: u64,
@@ -180,13 +198,13 @@ impl Timer {
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream, activity: Arc<Activity>, stopping: Arc<OnceLock<Instant>>) -> Connection {
+    pub fn new(stream: TcpStream, activity: Arc<Activity>, situation: Arc<Situation>) -> Connection {
         Connection {
             stream,
             preface: Bytes::new(),
             is_http2: false,
             activity,
-            stopping,
+            situation,
             begun: 0,
             ended: 0,
             head_since: None,
@@ -228,10 +246,10 @@ impl Connection {
         if begun != ended || self.is_http2 {
             return None;
         }
-        Some(match (self.head_since, self.stopping.get()) {
+        Some(match (self.head_since, self.situation.stopped.get()) {
             (Some(since), _) => since + HEAD,
             (None, Some(stopped)) => self.idle_since.max(*stopped) + IDLE_WHEN_STOPPING,
-            (None, None) => self.idle_since + IDLE,
+            (None, None) => self.idle_since + self.situation.idle(),
         })
     }
 
@@ -319,38 +337,53 @@ mod tests {
     #[test]
     fn who_does_nothing_is_asked_to_leave_and_then_cut() {
         let (activity, mut watch, start) = watch();
-        assert_eq!(watch.look(start + IDLE / 2, None), Verdict::Stay);
+        let open = Situation::default();
+        assert_eq!(watch.look(start + IDLE / 2, &open), Verdict::Stay);
         drop(activity.begin());
         let used = start + IDLE - Duration::from_secs(1);
-        assert_eq!(watch.look(used, None), Verdict::Stay);
-        assert_eq!(watch.look(used + IDLE / 2, None), Verdict::Stay);
-        assert_eq!(watch.look(used + IDLE, None), Verdict::Leave);
-        assert_eq!(watch.look(used + IDLE + HEAD / 2, None), Verdict::Stay);
-        assert_eq!(watch.look(used + IDLE + HEAD, None), Verdict::Cut);
+        assert_eq!(watch.look(used, &open), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE / 2, &open), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE, &open), Verdict::Leave);
+        assert_eq!(watch.look(used + IDLE + HEAD / 2, &open), Verdict::Stay);
+        assert_eq!(watch.look(used + IDLE + HEAD, &open), Verdict::Cut);
     }
 
     #[test]
     fn a_request_keeps_a_connection_from_being_cut() {
         let (activity, mut watch, start) = watch();
+        let open = Situation::default();
         let request = activity.begin();
-        assert_eq!(watch.look(start + 2 * IDLE, None), Verdict::Stay);
+        assert_eq!(watch.look(start + 2 * IDLE, &open), Verdict::Stay);
         let stopped = start + 2 * IDLE;
-        assert_eq!(watch.look(stopped, Some(stopped)), Verdict::Leave);
-        assert_eq!(watch.look(stopped + HEAD, Some(stopped)), Verdict::Stay);
+        let ending = Situation { stopped: stopped.into(), ..Situation::default() };
+        assert_eq!(watch.look(stopped, &ending), Verdict::Leave);
+        assert_eq!(watch.look(stopped + HEAD, &ending), Verdict::Stay);
         drop(request);
-        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING / 2, Some(stopped)), Verdict::Stay);
-        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING, Some(stopped)), Verdict::Cut);
+        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING / 2, &ending), Verdict::Stay);
+        assert_eq!(watch.look(stopped + HEAD + IDLE_WHEN_STOPPING, &ending), Verdict::Cut);
     }
 
     #[test]
     fn who_takes_nothing_is_cut() {
         let (activity, mut watch, start) = watch();
+        let open = Situation::default();
         let answer = activity.unread(Bytes::from_static(b"answer"));
-        assert_eq!(watch.look(start + WRITE / 2, None), Verdict::Stay);
+        assert_eq!(watch.look(start + WRITE / 2, &open), Verdict::Stay);
         activity.taken();
-        assert_eq!(watch.look(start + WRITE, None), Verdict::Stay);
-        assert_eq!(watch.look(start + WRITE * 2, None), Verdict::Cut);
+        assert_eq!(watch.look(start + WRITE, &open), Verdict::Stay);
+        assert_eq!(watch.look(start + WRITE * 2, &open), Verdict::Cut);
         drop(answer);
-        assert_eq!(watch.look(start + WRITE * 3, None), Verdict::Stay);
+        assert_eq!(watch.look(start + WRITE * 3, &open), Verdict::Stay);
+    }
+
+    #[test]
+    fn who_does_nothing_makes_room_when_it_is_crowded() {
+        let (activity, mut watch, start) = watch();
+        let situation = Situation { crowded: true.into(), ..Situation::default() };
+        let request = activity.begin();
+        assert_eq!(watch.look(start + IDLE, &situation), Verdict::Stay);
+        drop(request);
+        assert_eq!(watch.look(start + IDLE + IDLE_WHEN_CROWDED / 2, &situation), Verdict::Stay);
+        assert_eq!(watch.look(start + IDLE + IDLE_WHEN_CROWDED, &situation), Verdict::Leave);
     }
 }

@@ -3,6 +3,7 @@
 use tract_onnx::prelude::{Datum, IntoTensor, Tensor, f16, tract_ndarray};
 
 use crate::model::datum_type;
+use crate::plain::Text;
 use crate::refusal::excerpt;
 use crate::service::{DataType, shape_text};
 
@@ -32,6 +33,47 @@ pub fn from_json(datatype: DataType, shape: &[usize], json: &str) -> Result<Tens
             of_texts(shape, texts)
         }
     }
+}
+
+/// An array of elements, flat and of plain JSON; `None` for anything else.
+pub fn from_plain(datatype: DataType, shape: &[usize], text: &mut Text) -> Option<Tensor> {
+    if count(shape).ok()? > text.left() {
+        return None;
+    }
+    match datatype {
+        DataType::Bool => plain::<bool>(shape, text, |text| text.truth()),
+        DataType::Uint8 => plain::<u8>(shape, text, |text| u8::parse(text.number()?.text())),
+        DataType::Uint16 => plain::<u16>(shape, text, |text| u16::parse(text.number()?.text())),
+        DataType::Uint32 => plain::<u32>(shape, text, |text| u32::parse(text.number()?.text())),
+        DataType::Uint64 => plain::<u64>(shape, text, |text| u64::parse(text.number()?.text())),
+        DataType::Int8 => plain::<i8>(shape, text, |text| i8::parse(text.number()?.text())),
+        DataType::Int16 => plain::<i16>(shape, text, |text| i16::parse(text.number()?.text())),
+        DataType::Int32 => plain::<i32>(shape, text, |text| i32::parse(text.number()?.text())),
+        DataType::Int64 => plain::<i64>(shape, text, |text| i64::parse(text.number()?.text())),
+        DataType::Fp16 => plain::<f16>(shape, text, |text| f16::parse(text.number()?.text())),
+        DataType::Fp32 => plain::<f32>(shape, text, |text| {
+            let number = text.number()?;
+            number.float().or_else(|| f32::parse(number.text()))
+        }),
+        DataType::Fp64 => plain::<f64>(shape, text, |text| {
+            let number = text.number()?;
+            number.double().or_else(|| f64::parse(number.text()))
+        }),
+        // Texts may be escaped; the other reader takes them.
+        DataType::Bytes => None,
+    }
+}
+
+fn plain<T: Element>(shape: &[usize], text: &mut Text, next: impl Fn(&mut Text) -> Option<T>) -> Option<Tensor> {
+    let mut tensor = Tensor::zero_dt(T::datum_type(), shape).ok()?;
+    let mut view = tensor.try_as_plain_ram_mut().ok()?;
+    let mut places = view.as_slice_mut::<T>().ok()?.iter_mut();
+    text.items(|text| {
+        *places.next()? = next(text)?;
+        Some(())
+    })?;
+    let is_full = places.next().is_none();
+    is_full.then_some(tensor)
 }
 
 /// Little-endian elements in row-major order; of BYTES, each behind its length in four bytes.

@@ -10,20 +10,24 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     ACCEPT, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::access::{Head, Scope};
 use crate::app::{App, IndexEntry, Unread};
 use crate::body;
+use crate::compression::too_large;
 use crate::exposition::Format;
 use crate::grpc;
 use crate::infer::Inferred;
 use crate::metrics::Transport;
 use crate::names;
 use crate::page;
+use crate::protocol::parsed;
 use crate::refusal::{Refusal, excerpt};
 use crate::reply::Body;
 use crate::rest::{self, JSON_LENGTH};
@@ -78,76 +82,72 @@ impl Route {
     }
 }
 
-/// Who is at the other end of a request's connection; put beside each request by the server.
-#[derive(Clone, Copy)]
-pub struct Peer(SocketAddr);
-
-impl Peer {
-    pub fn note<B>(peer: Option<SocketAddr>, request: &mut Request<B>) {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(Peer(peer));
-        }
-    }
-
-    pub fn of<B>(request: &Request<B>) -> Option<SocketAddr> {
-        request.extensions().get::<Peer>().map(|peer| peer.0)
-    }
-}
+/// One more than the longest path has, so that a longer one is none.
+const SEGMENTS: usize = 7;
 
 /// A route, and the version that the path names.
 type Found = (Route, Option<String>);
 
-/// `crowded` when so many requests are open that this one is not to be looked at.
-pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) -> Result<Reply, Infallible> {
+/// `peer` is who is at the other end of the connection; `crowded` when so many requests are open that this one is not to be looked at.
+pub async fn handle(
+    app: Arc<App>,
+    request: Request<Incoming>,
+    peer: Option<SocketAddr>,
+    crowded: bool,
+) -> Result<Reply, Infallible> {
     let is_http2 = request.version() == Version::HTTP_2;
     let crowded = crowded.then(|| Refusal::unavailable("too many requests at once"));
     if is_http2 && grpc::is_call(&request) {
-        return Ok(grpc::handle(&app, request, crowded).await);
+        return Ok(Box::pin(grpc::handle(&app, request, peer, crowded)).await);
     }
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let found = route(&app, &method, &path);
+    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
+    let found = route(&app, &method, uri.path());
     let known = found.as_ref().map_or_else(|(route, _)| route.as_ref(), |(route, _)| Some(route));
+    let is_open = || [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&uri.path());
+    let waits = body::waits(&headers);
+    let admitted = crowded.map_or_else(|| authorize(&app, is_open, &headers), Err).and_then(|()| {
+        let in_vain = waits && body::announces_too_much(&app, &body);
+        if in_vain { Err(too_large(app.settings.max_body_bytes)) } else { Ok(()) }
+    });
     let scope = Scope::begin(
         &app,
         Head {
             transport: Transport::Http,
-            method: method.as_str(),
-            path: &path,
-            route: known.map_or("unknown", Route::template).into(),
-            peer: Peer::of(&request),
-            headers: request.headers(),
+            method,
+            route: Some(known.map_or("unknown", Route::template)),
+            uri,
+            peer,
+            headers: &headers,
             infers: known == Some(&Route::Infer),
             routine: known.is_some_and(Route::is_routine),
         },
     );
-    let is_open = [names::LIVE_PATH, names::READY_PATH, names::METRICS_PATH, names::PAGE_PATH].contains(&path.as_str());
-    let admitted = crowded.map_or_else(|| authorize(&app, is_open, request.headers()), Err);
     let (route, outcome) = match (admitted, found) {
         (Ok(()), Ok((Route::Infer, version))) => {
             let outcome = match app.repository.choose(version.as_deref(), &scope.notes.request_id) {
                 Ok(choice) => {
                     scope.notes.chosen(&choice);
-                    rest::infer(&app, choice, request, &scope.notes)
+                    rest::infer(&app, choice, &headers, body, Instant::from_std(scope.start), &scope.notes)
                         .await
                         .map(|inferred| answer_to_inference(&app, inferred))
                 }
                 Err(refusal) => {
-                    body::skip(&app, request.into_body()).await;
+                    Box::pin(body::skip(&app, &headers, body)).await;
                     Err(refusal)
                 }
             };
             (Some(Route::Infer), outcome)
         }
         (Ok(()), Ok((route, version))) => {
-            let outcome = answer(&app, &route, version.as_deref(), request).await;
+            let outcome = answer(&app, &route, version.as_deref(), &headers, body).await;
             (Some(route), outcome)
         }
         (Err(refusal), found) => {
-            body::skip(&app, request.into_body()).await;
+            Box::pin(body::skip(&app, &headers, body)).await;
             (found.map_or_else(|(route, _)| route, |(route, _)| Some(route)), Err(refusal))
         }
         (Ok(()), Err((route, refusal))) => {
-            body::skip(&app, request.into_body()).await;
+            Box::pin(body::skip(&app, &headers, body)).await;
             (route, Err(refusal))
         }
     };
@@ -157,7 +157,8 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
     };
     scope.mark(reply.headers_mut());
     // An unread body, or an end in sight: let the caller make a new connection. HTTP/2 says so by other means.
-    if !is_http2 && (app.draining.load(Relaxed) || matches!(reply.status().as_u16(), 408 | 413)) {
+    let unread = refusal.is_some() && (waits || matches!(reply.status().as_u16(), 408 | 413));
+    if !is_http2 && (app.draining.load(Relaxed) || unread) {
         reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     scope.end(reply.status().as_u16(), reply.body().size_hint().lower(), refusal.as_ref());
@@ -167,24 +168,30 @@ pub async fn handle(app: Arc<App>, request: Request<Incoming>, crowded: bool) ->
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
 fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>, Refusal)> {
     let not_found = |message: String| Refusal::new(StatusCode::NOT_FOUND, message);
-    let segments: Vec<Cow<str>> = match path.strip_prefix('/') {
-        Some(rest) if path.len() <= 2_048 => rest.trim_end_matches('/').split('/').map(unescape).collect(),
-        _ => return Err((None, not_found("there is nothing at this path".to_owned()))),
+    let Some(rest) = path.strip_prefix('/').filter(|_| path.len() <= 2_048) else {
+        return Err((None, not_found("there is nothing at this path".to_owned())));
     };
-    let names: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
-    let (route, model) = match names[..] {
+    let mut segments: [Cow<str>; SEGMENTS] = Default::default();
+    let mut count = 0;
+    for (place, segment) in segments.iter_mut().zip(rest.trim_end_matches('/').split('/')) {
+        *place = unescape(segment);
+        count += 1;
+    }
+    let names = segments.each_ref().map(|segment| &**segment);
+    let (route, model) = match names[..count] {
+        // What comes often stands first.
+        ["v2", "models", name, "infer"] => (Route::Infer, Some((name, None))),
+        ["v2", "health", "live"] => (Route::Live, None),
+        ["v2", "health", "ready"] => (Route::Ready, None),
         ["metrics"] => (Route::Metrics, None),
         [""] => (Route::Page, None),
         ["openapi.json"] => (Route::OpenApi, None),
         ["v2"] => (Route::Server, None),
-        ["v2", "health", "live"] => (Route::Live, None),
-        ["v2", "health", "ready"] => (Route::Ready, None),
         ["v2", "repository", "index"] => (Route::Index, None),
         ["v2", "repository", "models", name, "load"] => (Route::Load, Some((name, None))),
         ["v2", "repository", "models", name, "unload"] => (Route::Unload, Some((name, None))),
         ["v2", "models", name] => (Route::Model, Some((name, None))),
         ["v2", "models", name, "ready"] => (Route::ModelReady, Some((name, None))),
-        ["v2", "models", name, "infer"] => (Route::Infer, Some((name, None))),
         ["v2", "models", name, "versions", version] => (Route::Model, Some((name, Some(version)))),
         ["v2", "models", name, "versions", version, "ready"] => (Route::ModelReady, Some((name, Some(version)))),
         ["v2", "models", name, "versions", version, "infer"] => (Route::Infer, Some((name, Some(version)))),
@@ -237,8 +244,8 @@ fn unescape(segment: &str) -> Cow<'_, str> {
 }
 
 /// Probes need no key, the page is the same for all, and scrapers are kept out by the network policy instead. A stranger does not learn which paths exist.
-pub fn authorize(app: &App, is_open: bool, headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some(key) = app.api_key.as_ref().filter(|_| !is_open) else { return Ok(()) };
+pub fn authorize(app: &App, is_open: impl FnOnce() -> bool, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(key) = app.api_key.as_ref().filter(|_| !is_open()) else { return Ok(()) };
     let given: Vec<&[u8]> = headers.get_all(names::API_KEY_HEADER).iter().map(HeaderValue::as_bytes).collect();
     let what = match given[..] {
         [one] if key.allows(one) => return Ok(()),
@@ -255,7 +262,8 @@ async fn answer(
     app: &Arc<App>,
     route: &Route,
     version: Option<&str>,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
 ) -> Result<Reply, Refusal> {
     let model = &app.service.model;
     let version = version.map(|version| app.repository.entry(version)).transpose()?;
@@ -281,23 +289,22 @@ async fn answer(
             "outputs": tensors(model.outputs),
         })),
         Route::Index => {
-            let asked: IndexRequest = parameters(app, request).await?;
+            let asked: IndexRequest = Box::pin(parameters(app, body)).await?;
             let entry = |e: &IndexEntry| json!({ "name": e.name, "version": e.version, "state": e.state.name(), "reason": e.reason });
             json_reply(&app.index(asked.ready).iter().map(entry).collect())
         }
         Route::Load => {
-            let asked: LoadRequest = changes(app, request).await?;
+            let asked: LoadRequest = Box::pin(changes(app, headers, body)).await?;
             app.load(asked.parameters.keys()).await?;
             empty()
         }
         Route::Unload => {
-            let asked: LoadRequest = changes(app, request).await?;
+            let asked: LoadRequest = Box::pin(changes(app, headers, body)).await?;
             app.unload(asked.parameters.keys()).await?;
             empty()
         }
         Route::Metrics => {
-            let accept: Option<Vec<&str>> =
-                request.headers().get_all(ACCEPT).iter().map(|value| value.to_str().ok()).collect();
+            let accept: Option<Vec<&str>> = headers.get_all(ACCEPT).iter().map(|value| value.to_str().ok()).collect();
             let format = Format::accepted(accept.map(|accept| accept.join(",")).as_deref());
             let spans = app.exporter.as_ref().map(|exporter| exporter.counts());
             let text = app.metrics.exposition(format, model, &app.repository.table(), spans);
@@ -348,9 +355,9 @@ struct LoadRequest {
 }
 
 /// The body of a request to the repository: clients send nothing, `{}` or an object.
-async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
-    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
-    let (body, _memory) = body::read(app, request.into_body(), deadline).await?;
+async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, body: Incoming) -> Result<T, Refusal> {
+    let deadline = Instant::now() + app.settings.request_timeout;
+    let (body, _memory) = body::read(app, body, deadline).await?;
     if body.trim_ascii().is_empty() {
         return Ok(T::default());
     }
@@ -360,16 +367,20 @@ async fn parameters<T: DeserializeOwned + Default>(app: &Arc<App>, request: Requ
             format!("the body is longer than {LONGEST_PARAMETERS} bytes"),
         ));
     }
-    serde_json::from_slice(&body).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))
+    parsed(&body)
 }
 
 /// As [`parameters`], for requests that change what is served. Those that may not be are not read.
-async fn changes<T: DeserializeOwned + Default>(app: &Arc<App>, request: Request<Incoming>) -> Result<T, Refusal> {
+async fn changes<T: DeserializeOwned + Default>(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<T, Refusal> {
     if let Err(refusal) = app.may_change() {
-        body::skip(app, request.into_body()).await;
+        body::skip(app, headers, body).await;
         return Err(refusal);
     }
-    parameters(app, request).await
+    parameters(app, body).await
 }
 
 fn tensors(tensors: &[Tensor]) -> Vec<Value> {

@@ -1,7 +1,7 @@
 //! The runtime of a generated inference service: constants about one ONNX model -> a server that speaks the Open Inference Protocol.
 //!
 //! A request passes through four stages, each a module: [`resource`] (the verified bytes of the model file), [`model`] (plans in the
-//! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`] and [`elements`] stand before
+//! engine), [`compute`] (tensors in, tensors out) and [`result`] (the answer's body). [`protocol`], [`plain`] and [`elements`] stand before
 //! them and let nothing through that the model does not declare. Around them: [`http`], [`server`] and [`connection`] for the
 //! network; [`access`] follows each request for those who watch, through [`metrics`], [`emf`], [`log`], [`prediction_log`] and, by
 //! [`trace`] and [`otlp`], a collector of traces; [`openapi`] and [`page`] for those
@@ -22,6 +22,8 @@ mod connection;
 mod elements;
 mod emf;
 mod exposition;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod golden;
 mod grpc;
 mod http;
@@ -38,6 +40,7 @@ mod openapi;
 pub mod operators;
 mod otlp;
 mod page;
+mod plain;
 mod plan;
 mod prediction_log;
 mod process;
@@ -68,8 +71,7 @@ pub use settings::{Emf, Settings};
 
 use log::Line;
 
-/// musl's own allocator has one lock for all threads.
-#[cfg(target_env = "musl")]
+/// musl's own allocator has one lock for all threads, and glibc's takes several times as long for the aligned memory of tensors.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -15,7 +15,8 @@ use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
 
 use crate::elements;
 use crate::model::Shapes;
-use crate::refusal::{Kind, Refusal, excerpt};
+use crate::plain;
+use crate::refusal::{Kind, Refusal, brief, excerpt};
 use crate::service::{self, shape_text};
 
 /// A request that fits the model.
@@ -165,8 +166,19 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    let Object(request): Object<Request> =
-        serde_json::from_slice(json).map_err(|error| Refusal::invalid(format!("the request is not valid: {error}")))?;
+    // Of plain requests nothing is left to be found wrong, and ASCII is UTF-8.
+    let plain = json.is_ascii().then(|| plain::read(model, equal, json, binary)).flatten();
+    plain.map_or_else(|| read(model, equal, json, binary), Ok)
+}
+
+/// Any request, with what is wrong with it. `binary` is what follows the JSON part.
+pub fn read(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    json: &[u8],
+    binary: &[u8],
+) -> Result<Call, Refusal> {
+    let Object(request): Object<Request> = parsed(json)?;
     let parameters = request.parameters.map(|parameters| parameters.0).unwrap_or_default();
     let timeout = match parameters.timeout.map(RawValue::get) {
         Some(text) => timeout(text.parse().ok(), text)?,
@@ -188,6 +200,13 @@ pub fn timeout(microseconds: Option<u64>, text: &str) -> Result<Option<Duration>
         ))
     })?;
     Ok((microseconds > 0).then(|| Duration::from_micros(microseconds)))
+}
+
+/// The text of a request as what it stands for. What is read over is not looked at closely, but it is UTF-8 like the rest.
+pub fn parsed<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Refusal> {
+    let text = std::str::from_utf8(json)
+        .map_err(|error| Refusal::invalid(format!("the request is not valid: it is not UTF-8: {error}")))?;
+    serde_json::from_str(text).map_err(|error| Refusal::invalid(format!("the request is not valid: {}", brief(&error))))
 }
 
 fn wanted(

@@ -96,8 +96,40 @@ impl Refusal {
     }
 }
 
+/// What a decoder says, without the middle of a long text of the caller's that it may repeat: the beginning tells what came, the end what
+/// was expected, and where.
+pub fn brief(error: &impl std::fmt::Display) -> String {
+    const ENDS: usize = 128;
+    let text = error.to_string();
+    let head = text.char_indices().nth(ENDS).map(|(at, _)| at);
+    let tail = text.char_indices().nth_back(ENDS - 1).map(|(at, _)| at);
+    match (head, tail) {
+        (Some(head), Some(tail)) if head < tail => format!("{}…{}", &text[..head], &text[tail..]),
+        _ => text,
+    }
+}
+
 /// What of a caller's own text an error may repeat: enough to recognise it, too little to be a nuisance.
 pub fn excerpt(text: &str) -> &str {
     const MOST: usize = 64;
     text.char_indices().nth(MOST).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_long_error_is_left_out() {
+        for short in ["", "é", &"é".repeat(256)] {
+            assert_eq!(brief(&short), short);
+        }
+        let long = format!("invalid type: string \"{}\", expected a number at line 1 column 9", "é".repeat(1_000));
+        let told = brief(&long);
+        assert_eq!(told.chars().count(), 257);
+        assert!(
+            told.starts_with("invalid type: string \"éé")
+                && told.ends_with("éé\", expected a number at line 1 column 9")
+        );
+    }
 }

@@ -104,11 +104,18 @@ impl Table {
         }
     }
 
-    /// The version at this point of the shares of those that can answer; `point` is any number.
-    fn at(&self, point: u64) -> Option<&Arc<Served>> {
-        let able = || self.entries.iter().filter_map(|entry| Some((entry.declared.traffic, entry.served.as_ref()?)));
+    /// The version for a request of this id, by the shares of those that can answer.
+    fn share(&self, id: &str) -> Option<&Arc<Served>> {
+        let able = || {
+            let able = self.entries.iter().filter_map(|entry| Some((entry.declared.traffic, entry.served.as_ref()?)));
+            able.filter(|(traffic, _)| *traffic > 0)
+        };
+        let mut first = able();
+        if let (Some((_, only)), None) = (first.next(), first.next()) {
+            return Some(only);
+        }
         let total: u64 = able().map(|(traffic, _)| u64::from(traffic)).sum();
-        let mut left = point.checked_rem(total)?;
+        let mut left = spread(id, 0).checked_rem(total)?;
         for (traffic, served) in able() {
             match left.checked_sub(u64::from(traffic)) {
                 None => return Some(served),
@@ -162,23 +169,22 @@ impl Repository {
     /// The version for a request: the one it names, or one at random by the shares. The same id always gets the same version, in
     /// every replica, as long as the shares stay.
     pub fn choose(&self, label: Option<&str>, id: &str) -> Result<Choice, Refusal> {
+        let table = self.table();
         let served = match label {
             Some(label) => {
                 let entry = self.entry(label)?;
                 entry.served.clone().ok_or_else(|| self.unavailable(&entry))?
             }
             None => {
-                let table = self.table();
                 let first = || table.entries.iter().find(|entry| entry.declared.traffic > 0);
-                let chosen = table.at(spread(id, 0)).cloned();
+                let chosen = table.share(id).cloned();
                 chosen.ok_or_else(|| match first() {
                     Some(entry) => self.unavailable(entry),
                     None => Refusal::unavailable("the model is loading"),
                 })?
             }
         };
-        let table = self.table();
-        let sampled = spread(id, 1) % u64::from(ALL) < u64::from(table.shadow_sample);
+        let sampled = table.shadow_sample > 0 && spread(id, 1) % u64::from(ALL) < u64::from(table.shadow_sample);
         // A version that was named may be the shadow itself.
         let shadow = |entry: &&Entry| entry.declared.shadow && entry.declared.label != served.label;
         let shadow = table.entries.iter().find(shadow).filter(|_| sampled).and_then(|entry| entry.served.clone());

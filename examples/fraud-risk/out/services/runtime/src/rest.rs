@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 use tokio::time::Instant;
@@ -62,13 +61,13 @@ impl Head {
 pub async fn infer(
     app: &Arc<App>,
     choice: Choice,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    incoming: Incoming,
+    begun: Instant,
     notes: &Arc<Notes>,
 ) -> Result<Inferred<Answer>, Refusal> {
-    let begun = Instant::now();
     let deadline = begun + app.settings.request_timeout;
-    let (parts, incoming) = request.into_parts();
-    let refused = match Head::of(&parts.headers) {
+    let refused = match Head::of(headers) {
         Ok(head) => {
             let (body, memory) = body::read(app, incoming, deadline).await?;
             notes.received(body.len());

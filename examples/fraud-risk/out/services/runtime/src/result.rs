@@ -55,7 +55,9 @@ pub fn encode(
         let tensor = as_declared(output)?;
         json.extend_from_slice(if position == 0 { b"{\"name\":" } else { b",{\"name\":" });
         string(&mut json, declared.name);
-        let _ = write!(json, ",\"datatype\":\"{}\",\"shape\":", declared.datatype.name());
+        json.extend_from_slice(b",\"datatype\":\"");
+        json.extend_from_slice(declared.datatype.name().as_bytes());
+        json.extend_from_slice(b"\",\"shape\":");
         values(&mut json, tensor.shape());
         if *as_bytes {
             has_binary = true;

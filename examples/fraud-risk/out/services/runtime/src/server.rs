@@ -3,8 +3,8 @@
 use std::future::{Future, poll_fn};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,21 +16,29 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::sync::{mpsc, watch};
 
 use crate::app::{self, App};
-use crate::connection::{Activity, Connection, Verdict, Watch};
+use crate::connection::{Activity, Connection, Situation, Verdict, Watch};
 use crate::emf;
-use crate::http::{Peer, handle};
+use crate::http::handle;
 use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
+use crate::model::memory_limit;
 use crate::names;
 use crate::service::Service;
 use crate::settings::Settings;
 
 /// The backlog of the listening socket; the kernel cuts it to its own limit.
 const BACKLOG: i32 = 1024;
-/// Connections held at once. More wait in the backlog.
-const MOST_CONNECTIONS: usize = 4_096;
-/// Longest head of a request. Heads that never end take 64 MiB at most, on all connections together.
+/// Connections held at once, where memory and descriptors allow it. More wait in the backlog.
+const MOST_CONNECTIONS: usize = 16_384;
+/// However little memory there is.
+const LEAST_CONNECTIONS: usize = 1_024;
+/// Longest head of a request.
 const HEAD_BYTES: usize = 16 * 1024;
+/// What a connection takes at worst: a head that never ends, hyper's buffer for answers, and its own state. All of them together take an
+/// eighth of the memory at most.
+const CONNECTION_BYTES: u64 = 40 * 1024;
+/// Descriptors for all that is no connection of a caller.
+const OTHER_DESCRIPTORS: usize = 128;
 /// With the second for connections and the two for the log, this is the margin that a pod's grace period has for the end.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
 const KEY_REFRESH: Duration = Duration::from_secs(10);
@@ -111,7 +119,7 @@ impl Server {
 
         let mut outcome = Ok(());
         {
-            let mut accepting = pin!(accept(&listener, &lanes));
+            let mut accepting = pin!(accept(&app, &listener, &lanes));
             let mut refreshing = pin!(refresh_key(&app));
             let mut stop = pin!(stop);
             let mut is_loaded = false;
@@ -217,10 +225,10 @@ fn start_lane(number: usize, app: &Arc<App>, alive: &mpsc::Sender<()>) -> std::i
     let work = move || {
         runtime.block_on(async move {
             let (ended, mut all_ended) = mpsc::channel::<()>(1);
-            let stopped = Arc::new(OnceLock::new());
+            let situation = Arc::new(Situation::default());
             while let Some(stream) = incoming.recv().await {
                 let guard = (Open(Arc::clone(&open)), ended.clone());
-                let connection = serve_connection(Arc::clone(&app), stream, Arc::clone(&stopped));
+                let connection = serve_connection(Arc::clone(&app), stream, Arc::clone(&situation));
                 tokio::spawn(async move {
                     connection.await;
                     drop(guard);
@@ -243,28 +251,37 @@ impl Drop for Open {
     }
 }
 
-type Stopped = Arc<OnceLock<tokio::time::Instant>>;
-
-async fn serve_connection(app: Arc<App>, stream: TcpStream, stopped: Stopped) {
+async fn serve_connection(app: Arc<App>, stream: TcpStream, situation: Arc<Situation>) {
     let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { return };
     let peer = stream.peer_addr().ok();
     let activity = Arc::new(Activity::default());
-    let mut connection = Connection::new(stream, Arc::clone(&activity), Arc::clone(&stopped));
-    let mut told = pin!(told(app.stopping.subscribe(), Arc::clone(&stopped)));
+    let mut connection = Connection::new(stream, Arc::clone(&activity), Arc::clone(&situation));
+    let mut told = pin!(told(app.stopping.subscribe(), app.crowded.subscribe(), Arc::clone(&situation)));
     // An error here is the peer's: it went away, was too slow, or did not speak HTTP. hyper has answered what can be answered.
     match beside(told.as_mut(), connection.speaks_http2()).await {
         // In a box, since it is larger, and a connection that waits for its first byte should not be.
-        Ok(true) => Box::pin(serve_http2(app, connection, activity, peer, told, &stopped)).await,
+        Ok(true) => Box::pin(serve_http2(app, connection, activity, peer, told, &situation)).await,
         Ok(false) => serve_http1(app, connection, activity, peer, told).await,
         Err(_) => {}
     }
 }
 
-/// Remembers when accepting has stopped, and wakes the connection then. Never ends.
-async fn told(mut stopping: watch::Receiver<bool>, stopped: Stopped) {
-    let _ = stopping.wait_for(|stopping| *stopping).await;
-    let _ = stopped.set(tokio::time::Instant::now());
-    std::future::pending().await
+/// Follows the situation, and wakes the connection when it changes. Never ends.
+async fn told(mut stopping: watch::Receiver<bool>, mut crowded: watch::Receiver<bool>, situation: Arc<Situation>) {
+    let stopping = async {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        let _ = situation.stopped.set(tokio::time::Instant::now());
+        std::future::pending().await
+    };
+    let crowded = async {
+        loop {
+            situation.crowded.store(*crowded.borrow_and_update(), Relaxed);
+            if crowded.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    };
+    beside(pin!(stopping), crowded).await
 }
 
 /// Awaits `main`, and polls `side` first whenever one of them wakes.
@@ -284,10 +301,9 @@ async fn serve_http1(
     peer: Option<SocketAddr>,
     told: Pin<&mut impl Future<Output = ()>>,
 ) {
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        Peer::note(peer, &mut request);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = activity.begin();
-        let handled = handle(Arc::clone(&app), request, false);
+        let handled = handle(Arc::clone(&app), request, peer, false);
         async move {
             let reply = handled.await;
             drop(busy);
@@ -296,7 +312,14 @@ async fn serve_http1(
     });
     let connection = TokioIo::new(connection);
     // hyper's own graceful shutdown is not used, since it drops a connection whose first request has come but was not yet read.
-    let _ = beside(told, http1::Builder::new().max_buf_size(HEAD_BYTES).serve_connection(connection, service)).await;
+    let _ = beside(told, http1().serve_connection(connection, service)).await;
+}
+
+/// How HTTP/1 is read.
+pub fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(HEAD_BYTES);
+    builder
 }
 
 async fn serve_http2(
@@ -305,14 +328,13 @@ async fn serve_http2(
     activity: Arc<Activity>,
     peer: Option<SocketAddr>,
     mut told: Pin<&mut impl Future<Output = ()>>,
-    stopped: &OnceLock<tokio::time::Instant>,
+    situation: &Situation,
 ) {
     let mut watch = Watch::new(Arc::clone(&activity));
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        Peer::note(peer, &mut request);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = activity.begin();
         let place = app::Stream::open(&app);
-        let handled = handle(Arc::clone(&app), request, place.is_none());
+        let handled = handle(Arc::clone(&app), request, peer, place.is_none());
         let activity = Arc::clone(&activity);
         async move { handled.await.map(|reply| reply.map(|body| body.on(&activity, busy, place))) }
     });
@@ -331,25 +353,39 @@ async fn serve_http2(
     let mut was_stopping = false;
     poll_fn(|context| {
         let _ = told.as_mut().poll(context);
-        let stopped = stopped.get().copied();
-        while look.as_mut().poll(context).is_ready() || stopped.is_some() != was_stopping {
-            was_stopping = stopped.is_some();
+        let is_stopping = situation.stopped.get().is_some();
+        while look.as_mut().poll(context).is_ready() || is_stopping != was_stopping {
+            was_stopping = is_stopping;
             let now = tokio::time::Instant::now();
-            match watch.look(now, stopped) {
+            match watch.look(now, situation) {
                 Verdict::Stay => {}
                 // GOAWAY in two steps, so that what was sent before the peer knew is still answered.
                 Verdict::Leave => connection.as_mut().graceful_shutdown(),
                 Verdict::Cut => return Poll::Ready(()),
             }
-            look.as_mut().reset(now + Watch::every(stopped.is_some()));
+            look.as_mut().reset(now + Watch::every(is_stopping));
         }
         connection.as_mut().poll(context).map(|_| ())
     })
     .await;
 }
 
-/// Accepts for ever. Each connection goes to the thread that has the fewest.
-async fn accept(listener: &tokio::net::TcpListener, lanes: &[Lane]) {
+/// How many connections there may be, with as many descriptors as this process may have.
+fn most_connections(memory: u64) -> usize {
+    let affordable = usize::try_from(memory / 8 / CONNECTION_BYTES).unwrap_or(usize::MAX);
+    let most = affordable.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
+    // Many systems start a process with a thousand, and let it ask for more.
+    let descriptors = rlimit::increase_nofile_limit((most + OTHER_DESCRIPTORS) as u64);
+    let descriptors = descriptors.map_or(LEAST_CONNECTIONS, |most| usize::try_from(most).unwrap_or(usize::MAX));
+    most.min(descriptors.saturating_sub(OTHER_DESCRIPTORS)).max(1)
+}
+
+/// Accepts for ever. Each connection goes to the thread that has the fewest. When there is room for few more, those that are idle have
+/// to leave soon: whoever does nothing must not keep out who has something to ask.
+async fn accept(app: &App, listener: &tokio::net::TcpListener, lanes: &[Lane]) {
+    let most = most_connections(memory_limit());
+    let open = || lanes.iter().map(|lane| lane.open.load(Relaxed)).sum::<usize>();
+    let mut is_crowded = false;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -366,7 +402,17 @@ async fn accept(listener: &tokio::net::TcpListener, lanes: &[Lane]) {
                 }
             }
         }
-        while lanes.iter().map(|lane| lane.open.load(Relaxed)).sum::<usize>() >= MOST_CONNECTIONS {
+        loop {
+            let now = open();
+            // They would all leave, come back and leave again if one number stood for both.
+            let crowded = now >= if is_crowded { most / 4 * 3 } else { most / 8 * 7 };
+            if crowded != is_crowded {
+                is_crowded = crowded;
+                app.crowded.send_replace(crowded);
+            }
+            if now < most {
+                break;
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

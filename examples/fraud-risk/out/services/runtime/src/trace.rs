@@ -7,9 +7,12 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, RandomState};
 
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName};
 
 use crate::names;
+
+const TRACEPARENT: HeaderName = HeaderName::from_static(names::TRACEPARENT_HEADER);
+const TRACESTATE: HeaderName = HeaderName::from_static(names::TRACESTATE_HEADER);
 
 pub type TraceId = [u8; 16];
 pub type SpanId = [u8; 8];
@@ -30,11 +33,10 @@ const LONGEST_STATE: usize = 512;
 
 impl Parent {
     pub fn of(headers: &HeaderMap) -> Option<Parent> {
-        let mut given = headers.get_all(names::TRACEPARENT_HEADER).iter();
+        let mut given = headers.get_all(TRACEPARENT).iter();
         let (Some(one), None) = (given.next(), given.next()) else { return None };
         let (trace_id, span_id, sampled) = parse(one.to_str().ok()?)?;
-        let states: Option<Vec<&str>> =
-            headers.get_all(names::TRACESTATE_HEADER).iter().map(|value| value.to_str().ok()).collect();
+        let states: Option<Vec<&str>> = headers.get_all(TRACESTATE).iter().map(|value| value.to_str().ok()).collect();
         let state = states.map(|states| states.join(",")).and_then(|joined| state(&joined)).unwrap_or_default();
         Some(Parent { trace_id, span_id, sampled, state })
     }

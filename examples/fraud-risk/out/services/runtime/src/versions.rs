@@ -121,7 +121,7 @@ struct Item {
 }
 
 /// A list names no golden pairs; those that were compiled in for the very bytes of a version hold for it under any label.
-fn parse(text: &str, model: &Model) -> Result<Wanted, String> {
+pub fn parse(text: &str, model: &Model) -> Result<Wanted, String> {
     let file: File = serde_json::from_str(text).map_err(|error| format!("is wrong: {error}"))?;
     if file.versions.is_empty() || file.versions.len() > MOST_VERSIONS {
         return Err(format!("lists {} versions; list 1 to {MOST_VERSIONS}", file.versions.len()));

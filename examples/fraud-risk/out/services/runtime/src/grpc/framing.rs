@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{HeaderMap, HeaderName};
 
 use crate::app::{App, Memory};
@@ -69,8 +69,8 @@ pub fn content(bytes: Bytes, coding: Option<Coding>, limit: usize) -> Result<Byt
 }
 
 /// The messages of a request, as they come.
-pub struct Messages {
-    body: Incoming,
+pub struct Messages<B = Incoming> {
+    body: B,
     coding: Option<Coding>,
     /// Most bytes of one.
     limit: usize,
@@ -80,8 +80,12 @@ pub struct Messages {
     memory: Memory,
 }
 
-impl Messages {
-    pub fn new(app: &Arc<App>, body: Incoming, coding: Option<Coding>, limit: usize) -> Messages {
+impl<B> Messages<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    pub fn new(app: &Arc<App>, body: B, coding: Option<Coding>, limit: usize) -> Messages<B> {
         Messages { body, coding, limit, piece: Bytes::new(), pieces: BytesMut::new(), memory: Memory::new(app) }
     }
 

@@ -4,9 +4,9 @@
 //! message in trailers ([`status`]), and a timeout. So a call takes the very path of a REST request, with its limits, places, key, counts
 //! and log lines. Refusals are those of REST, too; [`status::Code::of`] is the table between their statuses and gRPC's.
 
-mod framing;
+pub mod framing;
 mod health;
-mod infer;
+pub mod infer;
 mod methods;
 mod protocol;
 mod reflection;
@@ -20,12 +20,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use hyper::{Method as HttpMethod, Request, Response, StatusCode};
+use hyper::{Method as HttpMethod, Request, Response, StatusCode, Uri};
 use tokio::time::{Instant, timeout_at};
 
 use crate::access::{Head, Notes, Scope};
 use crate::app::{App, Place, Unread};
-use crate::http::{Peer, Reply, authorize};
+use crate::http::{Reply, authorize};
 use crate::infer::{Admitted, Inferred, elsewhere};
 use crate::metrics::Transport;
 use crate::names;
@@ -110,7 +110,7 @@ pub fn status_number(status: u16) -> u64 {
 
 /// What is known of a call when its head has come.
 struct Asked {
-    path: String,
+    uri: Uri,
     method: Option<Method>,
     /// Those that say where in which trace the call stands, and its id.
     headers: HeaderMap,
@@ -122,10 +122,10 @@ impl Asked {
     fn scope(&self, app: &Arc<App>, infers: bool) -> Scope {
         let head = Head {
             transport: Transport::Grpc,
-            method: HttpMethod::POST.as_str(),
-            path: &self.path,
+            method: HttpMethod::POST,
+            uri: self.uri.clone(),
             // What varies is in the messages.
-            route: if self.method.is_some() { self.path.clone().into() } else { "unknown".into() },
+            route: if self.method.is_some() { None } else { Some("unknown") },
             peer: self.peer,
             headers: &self.headers,
             infers,
@@ -136,16 +136,21 @@ impl Asked {
 }
 
 /// `crowded` is why no call is to be looked at, if there is a reason.
-pub async fn handle(app: &Arc<App>, request: Request<Incoming>, crowded: Option<Refusal>) -> Reply {
-    let path = request.uri().path().to_owned();
-    let method = method(&path);
+pub async fn handle(
+    app: &Arc<App>,
+    request: Request<Incoming>,
+    peer: Option<SocketAddr>,
+    crowded: Option<Refusal>,
+) -> Reply {
+    let uri = request.uri().clone();
+    let method = method(uri.path());
     let mut headers = HeaderMap::new();
     for name in [names::REQUEST_ID_HEADER, names::TRACEPARENT_HEADER, names::TRACESTATE_HEADER] {
         request.headers().get_all(name).iter().for_each(|value| {
             headers.append(name, value.clone());
         });
     }
-    let mut asked = Asked { path, method, headers, peer: Peer::of(&request) };
+    let mut asked = Asked { uri, method, headers, peer };
     // What a stream carries is counted message by message, under the id of the stream.
     let scope = asked.scope(app, method == Some(Method::ModelInfer));
     if let Ok(id) = HeaderValue::from_str(&scope.notes.request_id) {
@@ -202,9 +207,9 @@ async fn answer(app: &Arc<App>, asked: Asked, scope: &Scope, request: Request<In
     let method = asked.method;
     let (head, body) = request.into_parts();
     // A stranger does not learn which methods exist.
-    authorize(app, method.is_some_and(Method::is_open), &head.headers)?;
+    authorize(app, || method.is_some_and(Method::is_open), &head.headers)?;
     let method = method.ok_or_else(|| {
-        let message = format!("there is no method `{}`", excerpt(&asked.path));
+        let message = format!("there is no method `{}`", excerpt(asked.uri.path()));
         Refusal::new(StatusCode::NOT_IMPLEMENTED, message)
     })?;
     let codings = Codings::of(&head.headers)?;

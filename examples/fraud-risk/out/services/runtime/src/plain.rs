@@ -1,0 +1,446 @@
+//! A request as clients mostly write it -> its [`Call`], in one pass over the text.
+//!
+//! Mostly means: no escapes in strings, no member that is unknown or stands twice, `data` flat and after the shape and type that it has.
+//! Whatever else comes, right or wrong, is [`None`] here, and left to [`crate::protocol`], which knows what to say about it. What is read here is
+//! what is read there, bit by bit.
+
+use tract_onnx::prelude::Tensor;
+
+use crate::elements;
+use crate::protocol::{Call, Inputs, Outputs, fit, fits_type};
+use crate::service;
+
+/// `equal` as in [`Inputs::finish`]; `binary` is what follows the JSON part.
+pub fn read(model: &service::Model, equal: &[Vec<(usize, usize)>], json: &[u8], mut binary: &[u8]) -> Option<Call> {
+    let mut text = Text { bytes: json, at: 0 };
+    let (mut id, mut as_bytes) = (None, None);
+    let (mut inputs, mut outputs) = (None, None);
+    text.members(|text, name| match name {
+        b"id" => fill(&mut id, std::str::from_utf8(text.string()?).ok()?.to_owned()),
+        b"parameters" => text.members(|text, name| match name {
+            b"binary_data_output" => fill(&mut as_bytes, text.truth()?),
+            _ => None,
+        }),
+        b"inputs" => fill(&mut inputs, tensors(model, text, &mut binary)?),
+        b"outputs" => fill(&mut outputs, wanted(model, text)?),
+        _ => None,
+    })?;
+    text.end()?;
+    let as_bytes = as_bytes.unwrap_or(false);
+    let outputs = match outputs {
+        Some(wanted) => {
+            let mut outputs = Outputs::new(model);
+            for (name, own) in wanted {
+                outputs.add(name, false, own.unwrap_or(as_bytes)).ok()?;
+            }
+            outputs
+        }
+        None => Outputs::new(model),
+    };
+    if !binary.is_empty() {
+        return None;
+    }
+    let (inputs, shapes) = inputs?.finish(equal).ok()?;
+    Some(Call { id, inputs, shapes, outputs: outputs.finish(as_bytes), timeout: None })
+}
+
+fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
+}
+
+fn tensors<'m>(model: &'m service::Model, text: &mut Text, binary: &mut &[u8]) -> Option<Inputs<'m>> {
+    let mut inputs = Inputs::new(model);
+    text.items(|text| {
+        let (mut name, mut datatype) = (None, None);
+        let (mut shape, mut size) = (None, None);
+        let mut made: Option<(Tensor, Vec<usize>)> = None;
+        text.members(|text, member| match member {
+            b"name" => fill(&mut name, std::str::from_utf8(text.string()?).ok()?),
+            b"datatype" => fill(&mut datatype, std::str::from_utf8(text.string()?).ok()?),
+            b"shape" => fill(&mut shape, text.sizes()?),
+            b"parameters" => text.members(|text, parameter| match parameter {
+                b"binary_data_size" => fill(&mut size, usize::try_from(text.size()?).ok()?),
+                _ => None,
+            }),
+            b"data" => {
+                let declared = model.inputs.iter().find(|declared| Some(declared.name) == name)?;
+                fits_type(declared, datatype?).ok()?;
+                let shape = fit(declared, shape.as_deref()?).ok()?;
+                let tensor = elements::from_plain(declared.datatype, &shape, text)?;
+                fill(&mut made, (tensor, shape))
+            }
+            _ => None,
+        })?;
+        let made = match (made, size) {
+            (Some(made), None) => made,
+            (None, Some(size)) => {
+                let declared = model.inputs.iter().find(|declared| Some(declared.name) == name)?;
+                fits_type(declared, datatype?).ok()?;
+                let shape = fit(declared, shape.as_deref()?).ok()?;
+                let (bytes, rest) = binary.split_at_checked(size)?;
+                *binary = rest;
+                (elements::from_bytes(declared.datatype, &shape, bytes).ok()?, shape)
+            }
+            _ => return None,
+        };
+        inputs.add(name?, |_| Ok(made)).ok()
+    })?;
+    Some(inputs)
+}
+
+/// Names of outputs, and for those that say so whether they go out as bytes.
+type Wanted<'a> = Vec<(&'a str, Option<bool>)>;
+
+fn wanted<'a>(model: &service::Model, text: &mut Text<'a>) -> Option<Wanted<'a>> {
+    let mut wanted = Vec::with_capacity(model.outputs.len());
+    text.items(|text| {
+        let (mut name, mut as_bytes) = (None, None);
+        text.members(|text, member| match member {
+            b"name" => fill(&mut name, std::str::from_utf8(text.string()?).ok()?),
+            b"parameters" => text.members(|text, parameter| match parameter {
+                b"binary_data" => fill(&mut as_bytes, text.truth()?),
+                _ => None,
+            }),
+            _ => None,
+        })?;
+        // More than there are would be refused in any case.
+        let name = name?;
+        (wanted.len() < model.outputs.len()).then(|| wanted.push((name, as_bytes)))
+    })?;
+    Some(wanted)
+}
+
+/// JSON text, read from front to back.
+pub struct Text<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// A number as it is written, with what a float can be made of where it is short enough: `mantissa * 10^exponent`.
+pub struct Number<'a> {
+    bytes: &'a [u8],
+    pub negative: bool,
+    pub mantissa: u64,
+    pub exponent: i32,
+    /// The mantissa has all digits.
+    pub whole: bool,
+}
+
+impl<'a> Text<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// This byte, after space.
+    fn eat(&mut self, byte: u8) -> Option<()> {
+        self.space();
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    fn end(&mut self) -> Option<()> {
+        self.space();
+        (self.at == self.bytes.len()).then_some(())
+    }
+
+    /// Bytes left at most.
+    pub fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    /// Each of an object's members: `each` gets its name and reads its value.
+    fn members(&mut self, mut each: impl FnMut(&mut Text<'a>, &'a [u8]) -> Option<()>) -> Option<()> {
+        self.eat(b'{')?;
+        if self.eat(b'}').is_some() {
+            return Some(());
+        }
+        loop {
+            let name = self.string()?;
+            self.eat(b':')?;
+            each(self, name)?;
+            match self.eat(b',') {
+                Some(()) => {}
+                None => return self.eat(b'}'),
+            }
+        }
+    }
+
+    /// Each of an array's items: `each` reads it.
+    pub fn items(&mut self, mut each: impl FnMut(&mut Text<'a>) -> Option<()>) -> Option<()> {
+        self.eat(b'[')?;
+        if self.eat(b']').is_some() {
+            return Some(());
+        }
+        loop {
+            each(self)?;
+            match self.eat(b',') {
+                Some(()) => {}
+                None => return self.eat(b']'),
+            }
+        }
+    }
+
+    /// What stands between quotes, if it stands for itself.
+    fn string(&mut self) -> Option<&'a [u8]> {
+        self.eat(b'"')?;
+        let rest = self.bytes.get(self.at..)?;
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '))?;
+        let (found, rest) = rest.split_at(length);
+        self.at += length + 1;
+        (rest.first() == Some(&b'"')).then_some(found)
+    }
+
+    pub fn truth(&mut self) -> Option<bool> {
+        self.space();
+        let rest = self.bytes.get(self.at..)?;
+        let value = rest.starts_with(b"true");
+        if !value && !rest.starts_with(b"false") {
+            return None;
+        }
+        self.at += if value { 4 } else { 5 };
+        Some(value)
+    }
+
+    fn sizes(&mut self) -> Option<Vec<i64>> {
+        let mut sizes = Vec::with_capacity(4);
+        self.items(|text| {
+            sizes.push(i64::try_from(text.size()?).ok()?);
+            Some(())
+        })?;
+        Some(sizes)
+    }
+
+    /// A number that is whole and not negative.
+    fn size(&mut self) -> Option<u64> {
+        let number = self.number()?;
+        // Neither a point nor an exponent, which would not be in the mantissa alone.
+        let digits = number.bytes.iter().all(u8::is_ascii_digit);
+        (digits && number.whole).then_some(number.mantissa)
+    }
+
+    pub fn number(&mut self) -> Option<Number<'a>> {
+        self.space();
+        let start = self.at;
+        let negative = self.peek()? == b'-';
+        self.at += usize::from(negative);
+        let first = self.at;
+        let mut mantissa = 0_u64;
+        self.digits(&mut mantissa);
+        let mut count = self.at - first;
+        if count == 0 || (count > 1 && self.bytes[first] == b'0') {
+            return None;
+        }
+        let mut exponent = 0;
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            let point = self.at;
+            self.digits(&mut mantissa);
+            let places = self.at - point;
+            if places == 0 {
+                return None;
+            }
+            count += places;
+            exponent = -i32::try_from(places).ok()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            let below = self.peek()? == b'-';
+            self.at += usize::from(below || self.peek()? == b'+');
+            let (from, mut power) = (self.at, 0_u64);
+            self.digits(&mut power);
+            // A longer exponent is one that nobody writes.
+            if !(1..=4).contains(&(self.at - from)) {
+                return None;
+            }
+            let power = power as i32;
+            exponent += if below { -power } else { power };
+        }
+        let bytes = self.bytes.get(start..self.at)?;
+        // As many digits always fit.
+        Some(Number { bytes, negative, mantissa, exponent, whole: count <= 19 })
+    }
+
+    fn digits(&mut self, number: &mut u64) {
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            *number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            self.at += 1;
+        }
+    }
+}
+
+impl<'a> Number<'a> {
+    pub fn text(&self) -> &'a str {
+        // All of it is ASCII.
+        std::str::from_utf8(self.bytes).unwrap_or_default()
+    }
+
+    /// The float, where one rounding makes it: both the digits and the power of ten are floats without one.
+    pub fn float(&self) -> Option<f32> {
+        const POWERS: [f32; 11] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
+        if !self.whole || self.mantissa > 1 << f32::MANTISSA_DIGITS {
+            return None;
+        }
+        let power = *POWERS.get(self.exponent.unsigned_abs() as usize)?;
+        let digits = self.mantissa as f32;
+        let value = if self.exponent < 0 { digits / power } else { digits * power };
+        Some(if self.negative { -value } else { value })
+    }
+
+    /// As [`Number::float`].
+    pub fn double(&self) -> Option<f64> {
+        const POWERS: [f64; 23] = [
+            1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+            1e19, 1e20, 1e21, 1e22,
+        ];
+        if !self.whole || self.mantissa > 1 << f64::MANTISSA_DIGITS {
+            return None;
+        }
+        let power = *POWERS.get(self.exponent.unsigned_abs() as usize)?;
+        let digits = self.mantissa as f64;
+        let value = if self.exponent < 0 { digits / power } else { digits * power };
+        Some(if self.negative { -value } else { value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol;
+    use crate::service::DataType;
+
+    const MODEL: service::Model = service::Model {
+        name: "m",
+        versions: &[],
+        shadow_sample: 0,
+        inputs: &[
+            service::Tensor { name: "x", datatype: DataType::Fp32, shape: &[-1, 3] },
+            service::Tensor { name: "n", datatype: DataType::Int64, shape: &[-1] },
+        ],
+        outputs: &[
+            service::Tensor { name: "y", datatype: DataType::Fp32, shape: &[-1] },
+            service::Tensor { name: "z", datatype: DataType::Fp32, shape: &[-1] },
+        ],
+    };
+
+    const USUAL: [&str; 4] = [
+        r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[0.25,-1,3e-2]},{"name":"n","shape":[1],"datatype":"INT64","data":[-7]}]}"#,
+        r#"{ "id": "a-1", "parameters": {"binary_data_output": true},
+             "inputs": [ {"name": "n", "datatype": "INT64", "shape": [2], "data": [1, 2] },
+                         {"name": "x", "datatype": "FP32", "shape": [2, 3], "data": [1.5, 2, 3, 4, 5, 16777217.1]} ],
+             "outputs": [ {"name": "z", "parameters": {"binary_data": false}}, {"name": "y"} ] }"#,
+        r#"{"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","parameters":{"binary_data_size":12}},{"name":"n","shape":[1],"datatype":"INT64","parameters":{"binary_data_size":8}}]}"#,
+        r#"{"outputs":[],"inputs":[{"name":"x","shape":[1,3],"datatype":"FP32","data":[0.1234567890123,1e38,-0.0]},{"name":"n","shape":[1],"datatype":"INT64","data":[9223372036854775807]}]}"#,
+    ];
+
+    fn binary(json: &str) -> Vec<u8> {
+        if json.contains("binary_data_size") { (0..20).collect() } else { Vec::new() }
+    }
+
+    type Told = (Option<String>, Vec<Vec<u8>>, Vec<Vec<usize>>, Vec<(usize, bool)>);
+
+    /// Everything of a call that can be compared, to the bit.
+    fn told(call: &Call) -> Told {
+        let bytes = call.inputs.iter().map(|input| input.as_bytes().to_vec()).collect();
+        (call.id.clone(), bytes, call.shapes.clone(), call.outputs.clone())
+    }
+
+    #[test]
+    fn the_usual_is_read_at_once() {
+        for json in USUAL {
+            let binary = binary(json);
+            let call = read(&MODEL, &[], json.as_bytes(), &binary).expect(json);
+            let expected = protocol::read(&MODEL, &[], json.as_bytes(), &binary).unwrap();
+            assert_eq!(told(&call), told(&expected), "{json}");
+        }
+    }
+
+    /// Texts next to the usual ones: what is read here is right, and means the same, there.
+    #[test]
+    fn nothing_is_read_otherwise_than_there() {
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let pieces = [
+            "",
+            "0",
+            "1",
+            "00",
+            "-",
+            ".",
+            "e",
+            "E+",
+            "1e5",
+            "-0",
+            "\"",
+            "\\",
+            ",",
+            "[",
+            "]",
+            "{",
+            "}",
+            ":",
+            " ",
+            "\n",
+            "null",
+            "true",
+            "\u{e9}",
+            "\u{1}",
+            "\"id\":\"b\",",
+            "\"x\":1,",
+            "\"data\":[1],",
+            "\"shape\":[1],",
+            "18446744073709551616",
+            ".5",
+            "5.",
+            "0.1",
+        ];
+        let gentle = ["0", "1", " ", "\n", ".5", "e1"];
+        let (mut read_here, mut refused_there) = (0, 0);
+        for round in 0..60_000 {
+            let json = USUAL[round % USUAL.len()];
+            let binary = binary(json);
+            let mut text = json.as_bytes().to_vec();
+            let (at, length) = (next(text.len()), next(4));
+            // Half of them are more likely to stay right.
+            let (piece, length) =
+                if round % 8 < 4 { (pieces[next(pieces.len())], length) } else { (gentle[next(gentle.len())], 0) };
+            text.splice(at..(at + length).min(text.len()), piece.bytes());
+            let there = protocol::read(&MODEL, &[], &text, &binary);
+            refused_there += usize::from(there.is_err());
+            let Some(here) = read(&MODEL, &[], &text, &binary) else { continue };
+            read_here += 1;
+            let shown = String::from_utf8_lossy(&text);
+            assert_eq!(
+                told(&here),
+                told(&there.unwrap_or_else(|refusal| panic!("{}: {shown}", refusal.message))),
+                "{shown}"
+            );
+        }
+        assert!(read_here > 2_000 && refused_there > 10_000, "{read_here} {refused_there}");
+    }
+
+    #[test]
+    fn floats_are_those_of_the_standard_library() {
+        let mut seed = 1_u64;
+        for _ in 0..200_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (digits, places, power) =
+                (seed >> (20 + seed % 40), (seed >> 7) as usize % 12, (seed >> 13) as i32 % 12);
+            let shown = format!("{digits}.{:0places$}e{}", seed % 10, power - 6, places = places.max(1));
+            let number = Text { bytes: shown.as_bytes(), at: 0 }.number().unwrap();
+            if let Some(float) = number.float() {
+                assert_eq!(float.to_bits(), shown.parse::<f32>().unwrap().to_bits(), "{shown}");
+            }
+            if let Some(double) = number.double() {
+                assert_eq!(double.to_bits(), shown.parse::<f64>().unwrap().to_bits(), "{shown}");
+            }
+        }
+    }
+}
