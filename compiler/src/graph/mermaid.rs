@@ -6,7 +6,7 @@ use super::{Graph, Line, Shape};
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart TB\n");
     for (at, flow) in graph.flows.iter().enumerate() {
-        out.push_str(&format!("  subgraph flow{at} [{}]\n", quoted(&[flow.name.clone()])));
+        out.push_str(&format!("  subgraph flow{at} [{}]\n", quoted(std::slice::from_ref(&flow.name))));
         for node in flow.nodes() {
             out.push_str(&format!("    {}\n", declaration(graph, node)));
         }

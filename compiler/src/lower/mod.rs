@@ -41,7 +41,7 @@ pub fn lower(checked: &Checked) -> Option<Plan> {
     let served = |service: &spec::Service| models.get(service.model.value.0.as_str()).copied();
     // A service is large: what is sorted is where each one stands.
     let mut by_name: Vec<&spec::Service> = spec.services.iter().collect();
-    by_name.sort_by(|a, b| (*a.name.value).cmp(&*b.name.value));
+    by_name.sort_by_key(|service| &*service.name.value);
     let mut services = Vec::with_capacity(spec.services.len());
     services.extend(by_name.into_iter().filter_map(|service| lower_service(service, served(service)?, checked)));
     let mut buckets: Vec<_> = spec.buckets.iter().map(lower_bucket).collect();

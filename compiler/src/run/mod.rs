@@ -44,14 +44,16 @@ impl Execution<'_> {
         let input = self.input(input)?;
         let mut scope = RuntimeScope { input: Some(input), ..RuntimeScope::default() };
         for rule in &self.workflow.validations {
-            let holds = run(&rule.condition, &scope).map_err(Failure::of_expression)?;
+            let holds = run(&rule.condition, &scope).map_err(|finding| Failure::of_expression(&finding))?;
             if holds.kind != ValueKind::Bool(true) {
                 return Err(Failure::new("InvalidInput", &rule.message).at(rule.condition.span));
             }
         }
         self.sequence(&self.workflow.body, &mut scope)?;
         match &self.workflow.output {
-            Some(output) => json(&run(output, &scope).map_err(Failure::of_expression)?, output.span),
+            Some(output) => {
+                json(&run(output, &scope).map_err(|finding| Failure::of_expression(&finding))?, output.span)
+            }
             None => Ok(Json::Object(Map::new())),
         }
     }

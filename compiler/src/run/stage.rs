@@ -28,8 +28,8 @@ impl Execution<'_> {
             scope.stages.insert(stage.name.clone(), Value::new(ValueKind::Null, stage.origin));
         }
         if let Some(when) = &stage.when {
-            let holds =
-                run(when, scope).map_err(|finding| self.failed(stage, None, Failure::of_expression(finding), false))?;
+            let holds = run(when, scope)
+                .map_err(|finding| self.failed(stage, None, Failure::of_expression(&finding), false))?;
             if holds.kind != ValueKind::Bool(true) {
                 self.tell(stage, None, Happening::Skipped);
                 return Ok(());
@@ -289,11 +289,11 @@ impl Execution<'_> {
     }
 
     fn json(&self, expr: &Expr, scope: &RuntimeScope) -> Result<Json, Failure> {
-        json(&run(expr, scope).map_err(Failure::of_expression)?, expr.span)
+        json(&run(expr, scope).map_err(|finding| Failure::of_expression(&finding))?, expr.span)
     }
 
     fn text(&self, expr: &Expr, scope: &RuntimeScope) -> Result<String, Failure> {
-        match run(expr, scope).map_err(Failure::of_expression)?.kind {
+        match run(expr, scope).map_err(|finding| Failure::of_expression(&finding))?.kind {
             ValueKind::String(text) => Ok(text),
             ValueKind::Number(number) => Ok(Number::to_string(&number)),
             ValueKind::Bool(truth) => Ok(truth.to_string()),

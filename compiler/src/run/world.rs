@@ -28,11 +28,11 @@ impl Failure {
     }
 
     /// An expression that has no value.
-    pub fn of_expression(finding: Box<Diagnostic>) -> Self {
+    pub fn of_expression(finding: &Diagnostic) -> Self {
         let place = finding.labels.first().map(|label| label.span);
-        let cause = match finding.help {
+        let cause = match &finding.help {
             Some(help) => format!("{}; {help}", finding.message),
-            None => finding.message,
+            None => finding.message.clone(),
         };
         Failure { place, ..Failure::new("States.QueryEvaluationError", &cause) }
     }

@@ -138,18 +138,17 @@ impl Run {
 
     /// What the flags name is in the spec.
     fn known(&self, plan: &Plan) -> Result<(), Box<Diagnostic>> {
-        let all: [(&str, &[(String, String)], Vec<&str>); 4] = [
-            ("bucket", &self.buckets, plan.buckets.iter().map(|bucket| bucket.name.as_str()).collect()),
-            ("function", &self.functions, plan.functions.iter().map(|function| function.name.as_str()).collect()),
-            ("job", &self.jobs, plan.jobs.iter().map(|job| job.name.as_str()).collect()),
-            ("service", &self.services, plan.services.iter().map(|service| service.name.as_str()).collect()),
-        ];
-        for (kind, given, names) in all {
-            if let Some((name, _)) = given.iter().find(|(name, _)| !names.contains(&name.as_str())) {
-                return Err(unknown(kind, name, names));
-            }
-        }
-        Ok(())
+        let known = |kind: &str, given: &[(String, String)], names: Vec<&str>| match given
+            .iter()
+            .find(|(name, _)| !names.contains(&name.as_str()))
+        {
+            Some((name, _)) => Err(unknown(kind, name, names)),
+            None => Ok(()),
+        };
+        known("bucket", &self.buckets, plan.buckets.iter().map(|bucket| bucket.name.as_str()).collect())?;
+        known("function", &self.functions, plan.functions.iter().map(|function| function.name.as_str()).collect())?;
+        known("job", &self.jobs, plan.jobs.iter().map(|job| job.name.as_str()).collect())?;
+        known("service", &self.services, plan.services.iter().map(|service| service.name.as_str()).collect())
     }
 }
 

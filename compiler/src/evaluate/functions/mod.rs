@@ -85,7 +85,7 @@ struct Call<'c> {
 }
 
 /// What a string consists of: for a reader, grapheme clusters; in a running workflow, code points.
-fn characters<'t>(text: &'t str, running: bool) -> Vec<&'t str> {
+fn characters(text: &str, running: bool) -> Vec<&str> {
     match running {
         false => text.graphemes(true).collect(),
         true => text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]).collect(),
