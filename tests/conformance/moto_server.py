@@ -8,16 +8,18 @@ moto lacks it or does less than AWS documents:
 - the engine of JSONata, for which moto leaves a gap: jsonata-python, with `$parse` and `$hash`; what fails in it fails as `States.QueryEvaluationError`;
 - strings of variables, which moto writes into expressions without escaping them;
 - `http:invoke`, sent to SERVICE_URL whatever host the endpoint names, with the names of its errors;
-- `ItemBatcher`; a ResultWriter is left out;
-- functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
+- what an ItemReader lists and fails with; a Choice whose rule and default go on to the same state; `ItemBatcher`; a ResultWriter is left out;
+- executions that are started, in the words of AWS; functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
 - `aws-sdk:s3`: the body of an object that is read is its text, one that is written is the JSON text of its value, errors have AWS' names.
 """
 
 import hashlib
 import json
+import math
 import os
 import sys
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -30,10 +32,13 @@ import moto.stepfunctions.parser.asl.component.common.error_name.custom_error_na
 import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retriers  # noqa: E402
 import moto.stepfunctions.parser.asl.component.common.string.string_expression as expressions  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component as maps  # noqa: E402
+import moto.stepfunctions.parser.asl.component.state.exec.state_map.item_reader.eval.resource_eval_s3 as readers  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory as factory  # noqa: E402
+import moto.stepfunctions.parser.asl.component.state.choice.state_choice as choices  # noqa: E402
 import moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function as waits  # noqa: E402
 import moto.stepfunctions.parser.asl.jsonata.jsonata as engine  # noqa: E402
 import moto.stepfunctions.parser.asl.parse.asl_parser as parser  # noqa: E402
+from botocore.exceptions import ClientError  # noqa: E402
 from moto.core.config import default_user_config  # noqa: E402
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # noqa: E402
 from moto.stepfunctions.parser.api import (  # noqa: E402
@@ -54,6 +59,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceAwsSdk,
 )
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails  # noqa: E402
+from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for  # noqa: E402
 
 LIMIT = 262_144  # bytes of a payload
 SCALE = float(os.environ.get("SFN_WAIT_SCALE", "1"))
@@ -70,7 +76,8 @@ def declarations(bindings):
     parts = []
     for name, value in bindings.items():
         # What JSONata would read in a string of JSON is escaped in both alike.
-        parts.append(f"{name}:={json.dumps(value)};")
+        text = json.dumps(value, ensure_ascii=False, default=lambda value: value.isoformat())
+        parts.append(f"{name}:={text};")
     return "".join(parts)
 
 
@@ -204,7 +211,8 @@ retriers.time = Scaled(retriers.time)
 
 
 def pause(self, env):
-    self._wait_interval(env=env, wait_seconds=self._get_wait_seconds(env=env) * SCALE)
+    # moto counts whole seconds, and would wait for the rest of one for ever.
+    self._wait_interval(env=env, wait_seconds=math.ceil(self._get_wait_seconds(env=env) * SCALE))
 
 
 waits.WaitFunction._eval_body = pause
@@ -214,7 +222,7 @@ class StandIn(Completed):
     def __init__(self, name_of):
         super().__init__()
         self.name_of = name_of
-        self._supported_integration_patterns = frozenset({ResourceCondition.Sync})
+        self._supported_integration_patterns = frozenset({ResourceCondition.Sync, ResourceCondition.WaitForTaskToken})
 
     def _get_supported_parameters(self):
         return None
@@ -234,6 +242,36 @@ class StandIn(Completed):
         return lambda: result
 
 
+class Start(Completed):
+    """An execution that is started and waited for, by the machine's name or that of an alias, which routes to it here."""
+
+    def __init__(self):
+        super().__init__()
+        self._supported_integration_patterns = frozenset({ResourceCondition.Sync2, ResourceCondition.WaitForTaskToken})
+
+    def _get_supported_parameters(self):
+        return {"StateMachineArn", "Input", "Name"}
+
+    def _eval_service_task(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        given = normalised_parameters
+        client = boto_client_for(service="stepfunctions", region=resource_runtime_part.region)
+        started = client.start_execution(
+            stateMachineArn=":".join(given["StateMachineArn"].split(":")[:7]),
+            name=f"s{time.time_ns()}",
+            input=json.dumps(given.get("Input", {})),
+        )["executionArn"]
+        while (found := client.describe_execution(executionArn=started))["status"] == "RUNNING":
+            time.sleep(0.02)
+        if found["status"] != "SUCCEEDED":
+            told = {"Error": found.get("error"), "Cause": found.get("cause"), "Status": found["status"]}
+            raise self.failure(env, "States.TaskFailed", json.dumps(told))
+        env.stack.append({"ExecutionArn": started, "Output": json.loads(found["output"]), "Status": found["status"]})
+
+    def _build_sync2_resolver(self, env, resource_runtime_part, normalised_parameters, state_credentials):
+        result = env.stack.pop()
+        return lambda: result
+
+
 def function_name(arguments):
     """`enrich` of `arn:aws:lambda:…:function:enrich:live`."""
     return arguments["FunctionName"].split(":function:")[-1].split(":")[0]
@@ -242,6 +280,59 @@ def function_name(arguments):
 def job_name(arguments):
     return arguments["Job"]["metadata"]["labels"]["app.kubernetes.io/name"]
 
+
+def listed(env, part, credentials):
+    """Objects as a Map sees them: `Etag`, where the API says `ETag`, and none where there are none."""
+    found = boto_client_for(service="s3", region=part.region).list_objects_v2(**env.stack.pop()).get("Contents", [])
+    env.stack.append([{"Key": object["Key"], "Size": object["Size"], "Etag": object["ETag"]} for object in found])
+
+
+def reading(read):
+    def run(env, part, credentials):
+        try:
+            read(env, part, credentials)
+        except ClientError as error:
+            name = StatesErrorName(typ=StatesErrorNameType.StatesItemReaderFailed)
+            details = EvaluationFailedEventDetails(cause=str(error), error=name.error_name)
+            raise FailureEventException(
+                FailureEvent(
+                    env=env,
+                    error_name=name,
+                    event_type=HistoryEventType.MapRunFailed,
+                    event_details=EventDetails(evaluationFailedEventDetails=details),
+                )
+            ) from error
+
+    return staticmethod(run)
+
+
+readers.ResourceEvalS3._handle_list_objects_v2 = staticmethod(listed)
+readers.ResourceEvalS3._handle_get_object = reading(readers.ResourceEvalS3._handle_get_object)
+
+
+def choose(self, env):
+    """The `Assign` and `Output` of a Choice are for its default alone, also where a rule goes on to the same state."""
+    for rule in self.choices_decl.rules:
+        rule.eval(env)
+        if env.stack.pop() is True:
+            env.default_chosen = False
+            env.stack.append(rule.next_stmt.name)
+            return
+    if self.default_state is None:
+        raise RuntimeError(f"no rule of {self.name} applies")
+    env.default_chosen = True
+    env.stack.append(self.default_state.state_name)
+
+
+def chosen(self, env):
+    env.next_state_name = env.stack.pop()
+    if env.default_chosen and self.assign_decl:
+        self.assign_decl.eval(env=env)
+    if env.default_chosen and self.output:
+        self.output.eval(env=env)
+
+
+choices.StateChoice._eval_state, choices.StateChoice._eval_state_output = choose, chosen
 
 BATCHES = {}
 
@@ -280,7 +371,7 @@ inherited = factory.state_task_service_for
 
 
 def service_for(service_name):
-    own = {"http": Http, "aws-sdk": Sdk, "lambda": lambda: StandIn(function_name), "eks": lambda: StandIn(job_name)}
+    own = {"http": Http, "aws-sdk": Sdk, "states": Start, "lambda": lambda: StandIn(function_name), "eks": lambda: StandIn(job_name)}
     return own.get(service_name, lambda: inherited(service_name))()
 
 

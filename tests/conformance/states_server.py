@@ -6,6 +6,7 @@ The walk through the states, retriers, catchers, maps, waits and the JSONata eng
 Added here, each because ministack lacks it or does less than AWS documents, and each held by a probe in execute_test.py:
 
 - `http:invoke`, sent to SERVICE_URL whatever host the endpoint names; `s3:getObject` and `s3:putObject`;
+- ItemBatcher; of a distributed Map `Assign`, `Output` and expressions in ItemSelector; expressions in the `Arguments` of an ItemReader and in `ToleratedFailurePercentage`; executions started by an alias;
 - functions, jobs and the cluster, which SERVICE_URL/answers/NAME stands in for;
 - Parallel in JSONata: `Arguments`, `Assign`, `Output`, and variables of its own in every branch;
 - `Assign` sees the old values of all variables; `Succeed.Output`; a Choice's `Output` with `Default`;
@@ -27,6 +28,7 @@ import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import jsonata
 import ministack.services.stepfunctions as sf
 
 LIMIT = 262_144  # bytes of a payload or variable
@@ -290,14 +292,62 @@ def no_catcher_for_limits(find):
     return found
 
 
+def read_items(reader, effective, ctx):
+    """The reader's `Arguments` may hold expressions, as those of any state."""
+    if "Arguments" in reader:
+        reader = reader | {"Arguments": sf._apply_jsonata_template(reader["Arguments"], effective, ctx)}
+    items, size = ministack_read_items(reader, effective, ctx), reader.get("batch")
+    return [{"Items": items[at : at + size]} for at in range(0, len(items), size)] if size else items
+
+
+def invoke_resource(resource, arguments):
+    for prefix, handler in sf._SERVICE_DISPATCH.items():
+        # ministack looks for a function of its own before it looks there.
+        if prefix in STAND_INS and resource.startswith(prefix):
+            return handler(resource, arguments)
+    if ":states:startExecution" in resource:
+        # An alias is one more part of the name; what it routes to is the machine here.
+        arguments = arguments | {"StateMachineArn": ":".join(arguments["StateMachineArn"].split(":")[:7])}
+    return ministack_invoke_resource(resource, arguments)
+
+
+def run_map(state, raw_input, execution, ctx):
+    field = "ToleratedFailurePercentage"
+    if isinstance(state.get(field), str):
+        state = state | {field: sf._jsonata_state_field(state, field, "number", raw_input, ctx)}
+    if "ItemBatcher" in state:
+        state = state | {"ItemReader": state["ItemReader"] | {"batch": state["ItemBatcher"]["MaxItemsPerBatch"]}}
+    output, following = ministack_map(state, raw_input, execution, ctx)
+    if is_jsonata(state, ctx) and state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED":
+        # ministack does this for a Map in the execution itself alone.
+        sf._apply_state_assign(state, raw_input, ctx, result=output)
+        output = sf._apply_jsonata_output(state, raw_input, ctx, result=output, default=output)
+    return output, following
+
+
+def select(selector, effective, ctx):
+    if "{%" in json.dumps(selector):
+        return sf._apply_jsonata_template(selector, effective, ctx)
+    return ministack_select(selector, effective, ctx)
+
+
+def patient(make):
+    """An expression over a hundred rows takes longer than the second that ministack gives it."""
+    return staticmethod(lambda expression, timeout=None, **options: make(expression, timeout=30_000, **options))
+
+
+jsonata.Jsonata.jsonata = patient(jsonata.Jsonata.jsonata)
+ministack_map, ministack_select = limited(sf._execute_map), sf._resolve_params_obj
+ministack_read_items, ministack_invoke_resource = sf._read_map_items, sf._invoke_resource
 ministack_parallel, ministack_choice = sf._run_parallel_branches, sf._execute_choice
 ministack_output_path, ministack_task = sf._apply_output_path, sf._execute_task
 ministack_execution, ministack_fail = sf._run_execution, sf._fail_execution
 
 sf._run_parallel_branches, sf._apply_state_assign, sf._apply_output_path = parallel, assign, output_path
 sf._execute_task, sf._execute_choice = task, limited(choice)
-sf._execute_pass, sf._execute_map = limited(sf._execute_pass), limited(sf._execute_map)
+sf._execute_pass, sf._execute_map = limited(sf._execute_pass), run_map
 sf._run_execution, sf._fail_execution = execution, fail
+sf._read_map_items, sf._invoke_resource, sf._resolve_params_obj = read_items, invoke_resource, select
 sf._find_matching_catcher = no_catcher_for_limits(sf._find_matching_catcher)
 sf._find_matching_retrier = no_catcher_for_limits(sf._find_matching_retrier)
 

@@ -40,7 +40,7 @@ from botocore.exceptions import ClientError
 from execute import ACCOUNT, REGION, CannotRun, interpreter, subscribe
 
 ANSWER = pathlib.Path(__file__).parent / "answer.py"
-WAIT_SCALE = 0.002
+WAIT_SCALE = 0.001
 # What is known of the cluster that jobs run in.
 CLUSTER = {"Cluster": {"Endpoint": "https://cluster.example.com", "CertificateAuthority": {"Data": "bm9uZQ=="}}}
 
@@ -169,7 +169,9 @@ class Interpreter:
         until, messages = time.monotonic() + 90, []
         while (found := self.states.describe_execution(executionArn=arn))["status"] == "RUNNING":
             if time.monotonic() > until:
-                raise CannotRun(f"{self.name}: `{case['name']}` was still running after 90 s")
+                events = self.states.get_execution_history(executionArn=arn)["events"]
+                entered = [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+                raise CannotRun(f"{self.name}: `{case['name']}` was still running after 90 s; it entered {', '.join(entered)}")
             messages += self.messages(case)
             time.sleep(0.05)
         messages += self.messages(case)
