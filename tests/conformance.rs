@@ -373,6 +373,7 @@ fn scenarios(example: &str, environment: &str, services: &[(&str, &Running)]) {
 
 #[test]
 fn every_interpreter_gives_what_windlass_run_gives() {
+    scenarios("tenants", "prod", &[]);
     let Some(built) = risk() else { return };
     let mut running = built.start();
     scenarios("fraud-risk", "prod", &[("risk", &running)]);
