@@ -135,6 +135,23 @@ def chain(count: int) -> str:
     return f"\nlocals {{\n{lines}  v{count - 1} = 0\n}}\n"
 
 
+def workflow(count: int, needs) -> str:
+    """A workflow whose stages each compute something of the values of the earlier stages that `needs` gives."""
+    stages = []
+    for i in range(count):
+        sum = " + ".join([f"input.n * {i}", *(f"stage.s{need}.value" for need in sorted(needs(i)))])
+        stages.append(f'  stage "s{i}" {{\n    value = {sum}\n  }}\n')
+    return '\nworkflow "many" {\n  input "n" {\n    type = number\n  }\n' + "".join(stages) + "}\n"
+
+
+# How the stages of a workflow may depend on each other.
+WORKFLOWS = {
+    "side by side": lambda i: set(),
+    "a chain": lambda i: {i - 1} if i else set(),
+    "layers of five": lambda i: set(range(i // 5 * 5 - 5, i // 5 * 5)) if i >= 5 else set(),
+    "no order at all": lambda i: {need for need in (i * 7 % 31 * i // 37, i // 2, i - 3) if 0 <= need < i},
+}
+
 # What a spec may have many of, and how many of it are taken.
 GROWING = {
     "blocks": (blocks, 100_000),
