@@ -47,14 +47,6 @@ fn recorded_answers_are_what_it_says() {
     ask(&[&score[..], &["--labels=truth.npy", "--dataset"]].concat(), "features.npy");
 }
 
-/// A service of an example, served by the program.
-pub fn serving(example: &str, service: &str) -> Option<Running> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
-    let folder = root().join("examples").join(example);
-    command.args(["serve", service]).arg(folder).args(["--env", "prod"]).env("WINDLASS_SERVER", server()?);
-    Some(serve(command))
-}
-
 /// The spec of an example and its models, without what was recorded.
 fn copy_of(example: &Path, folder: &Path) {
     fs::create_dir_all(folder.join("models")).expect("made");
