@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -121,7 +122,10 @@ fn failures_are_retried_handled_and_shown_in_the_spec() {
     assert!(told.contains("failed after") && told.contains("with Busy: later, which is handled"), "{told}");
     assert!(told.contains("channel.oncall: no answer: Busy") && !told.contains("again after"), "{told}");
 
+    let began = Instant::now();
+    // What the shell started outlives it, and holds its output.
     let slow = project.run(&["--function", "enrich=sleep 30; :"]);
+    assert!(began.elapsed() < Duration::from_secs(25), "it waited for what the shell left behind");
     assert_eq!(output(&slow), json!({ "risk": null }));
     assert_eq!(said(&slow).matches("failed with States.Timeout").count(), 2, "{}", said(&slow));
 

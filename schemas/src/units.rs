@@ -42,8 +42,9 @@ impl Percent {
     }
 }
 
-/// Splits `12.5Mi` into the digits, scaled by 10^`places`, and the unit; refuses anything that would lose digits.
-fn quantity(text: &str, places: u32) -> Result<(u64, &str), String> {
+/// Splits `12.5Mi` into the digits, scaled by 10^`places`, and the unit; refuses anything that would lose digits, and a space
+/// without which it would be a `T`.
+fn quantity<T: FromStr>(text: &str, places: u32) -> Result<(u64, &str), String> {
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -61,9 +62,11 @@ fn quantity(text: &str, places: u32) -> Result<(u64, &str), String> {
     })?;
     if unit.contains(char::is_whitespace) {
         let together: String = text.split_whitespace().collect();
-        return Err(format!("`{text}` has a space in it; write it together, as `{together}`"));
+        if together.parse::<T>().is_ok() {
+            return Err(format!("`{text}` has a space in it; write it together, as `{together}`"));
+        }
     }
-    Ok((number, unit))
+    Ok((number, unit.trim()))
 }
 
 /// Multiplies a quantity that was scaled by 1000 with its unit's factor.
@@ -78,14 +81,17 @@ fn scale(text: &str, thousandths: u64, factor: u64) -> Result<u64, String> {
 impl FromStr for Duration {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, unit) = quantity(text, 3)?;
+        let (number, unit) = quantity::<Self>(text, 3)?;
         let factor = match unit {
             "ms" => 1,
             "s" => 1000,
             "m" => 60_000,
             "h" => 3_600_000,
             "d" => 86_400_000,
-            "" => return Err(format!("`{text}` has no unit; write `{text}s` for seconds, or use ms, m, h or d")),
+            "" => {
+                let text = text.trim_end();
+                return Err(format!("`{text}` has no unit; write `{text}s` for seconds, or use ms, m, h or d"));
+            }
             _ => return Err(format!("`{unit}` is not a unit of time; use ms, s, m, h or d")),
         };
         scale(text, number, factor).map(Duration)
@@ -118,10 +124,11 @@ const SIZES: [(&str, u64); 8] = [
 impl FromStr for Bytes {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, unit) = quantity(text, 3)?;
+        let (number, unit) = quantity::<Self>(text, 3)?;
         match SIZES.iter().find(|(name, _)| *name == unit) {
             Some((_, factor)) => scale(text, number, *factor).map(Bytes),
             None if unit.is_empty() => {
+                let text = text.trim_end();
                 Err(format!("`{text}` has no unit; write `{text}Mi` for mebibytes, or use Ki, Gi, Ti, k, M, G or T"))
             }
             None => Err(format!("`{unit}` is not a unit of size; use Ki, Mi, Gi, Ti, k, M, G or T")),
@@ -142,7 +149,7 @@ impl fmt::Display for Bytes {
 impl FromStr for Cpu {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, unit) = quantity(text, 3)?;
+        let (number, unit) = quantity::<Self>(text, 3)?;
         match unit {
             "" => Ok(Cpu(number)),
             "m" => scale(text, number, 1).map(Cpu),
@@ -161,7 +168,7 @@ impl fmt::Display for Cpu {
 impl FromStr for Percent {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, unit) = quantity(text, 2)?;
+        let (number, unit) = quantity::<Self>(text, 2)?;
         match unit {
             "%" => Ok(Percent(number)),
             _ => Err(format!("`{text}` is not a percentage; write it with a percent sign, as in `70%`")),
@@ -193,6 +200,10 @@ mod tests {
         for text in ["", "5", "s", "5 s", "-5s", "1.0005s", "0.5ms", "1e3s", "5.s", "99999999999999999999d", "5min"] {
             assert!(text.parse::<Duration>().is_err(), "{text}");
         }
+        let said = |text: &str| text.parse::<Duration>().expect_err(text);
+        assert!(said("5 min").contains("`min` is not a unit of time"), "{}", said("5 min"));
+        assert!(said("5 s").ends_with("write it together, as `5s`"), "{}", said("5 s"));
+        assert!(said("5 ").contains("write `5s` for seconds"), "{}", said("5 "));
         assert_eq!(Duration(1).seconds_up(), 1);
         assert_eq!(Duration(0).to_string(), "0ms");
     }

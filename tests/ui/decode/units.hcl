@@ -27,7 +27,7 @@ service "risk" {
 
 #> invalid-value
 #>
-#>   x `10 seconds` has a space in it; write it together, as `10seconds`
+#>   x `seconds` is not a unit of time; use ms, s, m, h or d
 #>     ,-[units.hcl:16:17]
 #>  15 |   model = model.risk
 #>  16 |   timeout     = "10 seconds"

@@ -33,7 +33,7 @@ workflow "assess" {
 
 #> invalid-value
 #>
-#>   x `5 minutes` has a space in it; write it together, as `5minutes`
+#>   x `minutes` is not a unit of time; use ms, s, m, h or d
 #>     ,-[wait.hcl:14:12]
 #>  13 |   stage "a" {
 #>  14 |     wait = "5 minutes"

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,8 @@ pub struct Ended {
     pub success: bool,
 }
 
-/// Runs a command of the shell with these arguments behind it. One that takes too long is ended, and fails with `States.Timeout`.
+/// Runs a command of the shell with these arguments behind it. One whose output has not ended by then is killed, and fails with
+/// `States.Timeout`.
 pub fn run(
     command: &str,
     arguments: &[String],
@@ -29,38 +31,41 @@ pub fn run(
     let mut shell = Command::new("sh");
     shell.args(["-c", &line, "sh"]).args(arguments).envs(environment);
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let until = Instant::now() + timeout;
     let mut child = shell.spawn().map_err(|error| failed(error.to_string()))?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    thread::scope(|threads| {
+    if let Some(mut pipe) = child.stdin.take() {
+        let input = input.to_owned();
         // A command need not read its input.
-        threads.spawn(move || stdin.map(|mut pipe| pipe.write_all(input.as_bytes())));
-        let output = threads.spawn(move || read(stdout));
-        let errors = threads.spawn(move || read(stderr));
-        let until = Instant::now() + timeout;
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break Some(status),
-                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
-                _ => break None,
+        thread::spawn(move || pipe.write_all(input.as_bytes()));
+    }
+    let (output, errors) = (read(child.stdout.take()), read(child.stderr.take()));
+    // What the shell started may hold the pipes when the shell itself is gone; nobody waits for that longer than for the shell.
+    let left = || until.saturating_duration_since(Instant::now());
+    if let (Ok(output), Ok(errors)) = (output.recv_timeout(left()), errors.recv_timeout(left())) {
+        loop {
+            match child.try_wait().map_err(|error| failed(error.to_string()))? {
+                Some(status) => return Ok(Ended { output, errors, success: status.success() }),
+                None if left().is_zero() => break,
+                None => thread::sleep(Duration::from_millis(1)),
             }
-        };
-        if status.is_none() {
-            // It may have ended just now.
-            let _ = child.kill().and_then(|()| child.wait());
         }
-        let text = |thread: thread::ScopedJoinHandle<String>| thread.join().unwrap_or_default();
-        match status {
-            Some(status) => Ok(Ended { output: text(output), errors: text(errors), success: status.success() }),
-            None => Err(Failure::new("States.Timeout", &format!("`{command}` took longer than {timeout:?}"))),
-        }
-    })
+    }
+    // It may have ended just now.
+    let _ = child.kill().and_then(|()| child.wait());
+    Err(Failure::new("States.Timeout", &format!("`{command}` took longer than {timeout:?}")))
 }
 
-fn read(pipe: Option<impl Read>) -> String {
-    let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        // What was read before it failed is all there is.
-        let _ = pipe.read_to_end(&mut bytes);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+/// What comes out of a pipe until all who write to it are done.
+fn read(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What was read before it failed is all there is.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        // After the timeout nobody listens.
+        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receiver
 }
