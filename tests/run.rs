@@ -28,6 +28,10 @@ workflow "assess" {
     type    = number
     default = 0.5
   }
+  input "note" {
+    type    = string
+    default = null
+  }
   stage "load" {
     read = bucket.data
     key  = "in/${input.id}.json"
@@ -46,7 +50,7 @@ workflow "assess" {
   stage "tell" {
     when    = stage.ask != null && stage.ask.result.risk > input.limit
     notify  = channel.oncall
-    message = "${input.id} is risky"
+    message = "${input.id} is risky${input.note == null ? "" : ": ${input.note}"}"
   }
   stage "many" {
     for_each = [1, 2, 3]
@@ -103,8 +107,12 @@ fn stages_run_in_order_and_leave_what_they_write() {
     let written = fs::read_to_string(project.path("buckets/data/out/a.json")).expect("an object");
     assert_eq!(serde_json::from_str::<Json>(&written).expect("JSON"), json!({ "doubled": [2, 4, 6] }));
     let told = said(&done);
-    assert!(told.contains("channel.oncall: a is risky") && !told.contains("apologize: began"), "{told}");
+    assert!(told.contains("channel.oncall: a is risky\n") && !told.contains("apologize: began"), "{told}");
     assert!(told.contains("assess.ask: began\n") && told.contains("assess.ask: ended after "), "{told}");
+
+    fs::write(project.path("input.json"), r#"{ "id": "a", "note": "new" }"#).expect("written");
+    let noted = said(&project.run(&["--function", r#"enrich=cat >/dev/null; echo '{"risk": 0.75}'; :"#]));
+    assert!(noted.contains("channel.oncall: a is risky: new\n"), "{noted}");
 
     let traced = said(&project.run(&["--trace", "--function", r#"enrich=cat >/dev/null; echo '{"risk": 0.25}'; :"#]));
     assert!(traced.contains(r#""payload": {"#) && traced.contains(r#""name": "Ada""#), "{traced}");
@@ -138,7 +146,7 @@ fn failures_are_retried_handled_and_shown_in_the_spec() {
     assert_eq!(missing.status.code(), Some(1));
     let told = said(&missing);
     assert!(told.contains("the execution failed with `S3.NoSuchKeyException`"), "{told}");
-    assert!(told.contains("main.hcl:20:3") && told.contains(r#"stage "load""#), "{told}");
+    assert!(told.contains("main.hcl:24:3") && told.contains(r#"stage "load""#), "{told}");
     assert!(missing.stdout.is_empty());
 }
 

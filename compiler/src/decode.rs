@@ -235,10 +235,10 @@ impl Reader for BlockReader<'_> {
         }
     }
 
-    /// `null` means the same as leaving the attribute out, as in Terraform.
     fn optional<T: FromValue>(&mut self, name: &'static str) -> Option<Option<Spanned<T>>> {
         match self.attribute(name).map(|attribute| &attribute.value) {
-            None | Some(Value { kind: ValueKind::Null, .. }) => Some(None),
+            None => Some(None),
+            Some(Value { kind: ValueKind::Null, .. }) if !T::NULL => Some(None),
             Some(value) => self.convert(name, value).map(Some),
         }
     }

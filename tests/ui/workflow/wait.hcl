@@ -28,6 +28,12 @@ workflow "assess" {
   stage "f" {
     wait = "400d"
   }
+  stage "g" {
+    wait = "1h"
+  }
+  stage "h" {
+    wait = 3599
+  }
   output = stage.a.time
 }
 
@@ -97,15 +103,26 @@ workflow "assess" {
 #>     `----
 #>   help: write whole seconds, from "1s" to "365d", or a number of seconds
 #>
+#> invalid-value
+#>
+#>   x this waits for `1h`, and the whole workflow may take `1h`
+#>     ,-[wait.hcl:32:12]
+#>  31 |   stage "g" {
+#>  32 |     wait = "1h"
+#>     :            ^^^^
+#>  33 |   }
+#>     `----
+#>   help: wait for less, or give the workflow a longer `timeout`
+#>
 #> undefined-reference
 #>
 #>   x `stage.a` has no field `time`
-#>     ,-[wait.hcl:31:20]
-#>  30 |   }
-#>  31 |   output = stage.a.time
+#>     ,-[wait.hcl:37:20]
+#>  36 |   }
+#>  37 |   output = stage.a.time
 #>     :                    ^^^^
-#>  32 | }
+#>  38 | }
 #>     `----
 #>   help: it only waits
 #>
-#> 7 errors
+#> 8 errors

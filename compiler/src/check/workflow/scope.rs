@@ -64,7 +64,7 @@ pub enum Absent {
 impl<'a> Scope<'a> {
     /// What the expressions of `workflow` can see. `returns` tells what other workflows give back.
     pub fn of(workflow: &'a Workflow, spec: &'a Spec, served: &Served<'a>, graph: &Graph, returns: &Returns) -> Self {
-        let fields = workflow.inputs.iter().map(|input| (input.name.to_string(), input.r#type.value.0.clone()));
+        let fields = workflow.inputs.iter().map(|input| (input.name.to_string(), input.ty()));
         let stages = workflow.stages.iter().enumerate().map(|(at, stage)| {
             let model = stage.infer.as_ref().and_then(|service| served.by(&service.0));
             let each = match (&stage.for_each, &stage.distribute) {

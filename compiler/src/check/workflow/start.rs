@@ -54,7 +54,7 @@ pub fn check_input(
         let ty = type_of(value, site, diags);
         match workflow.inputs.iter().find(|input| *input.name.value == *name.value) {
             Some(input) => {
-                let wanted = &input.r#type.value.0;
+                let wanted = &input.ty();
                 if !accepts(wanted, &ty) {
                     let message =
                         format!("the input `{}` must be {}, and this is {}", name.value, article(wanted), article(&ty));

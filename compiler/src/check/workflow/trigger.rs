@@ -42,7 +42,7 @@ pub fn inputs(workflow: &Workflow, scope: &Scope, diags: &mut Diagnostics) -> Ve
 
 fn check_default(input: &Input, diags: &mut Diagnostics) {
     let Some(default) = &input.default else { return };
-    let (wanted, value) = (&input.r#type.value.0, from_json(&default.value.0, default.span));
+    let (wanted, value) = (&input.ty(), from_json(&default.value.0, default.span));
     let ty = type_of_value(&value);
     if !accepts(wanted, &ty) {
         let message =

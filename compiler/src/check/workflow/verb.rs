@@ -39,13 +39,14 @@ pub fn resolve(
     check_attributes(stage, decl, diags);
     check_kind(stage, decl, workflow, diags);
     let outputs = site.scope.stage(&stage.name).map_or(Type::Any, |known| known.outputs.clone());
-    let resolving = Resolving { stage, site, outputs };
+    let resolving = Resolving { stage, workflow, site, outputs };
     let found = resolving.verb(decl, spec, served, diags);
     found.filter(|_| diags.len() == before)
 }
 
 struct Resolving<'a> {
     stage: &'a Stage,
+    workflow: &'a Workflow,
     site: &'a Site<'a>,
     outputs: Type,
 }
@@ -196,7 +197,10 @@ impl Resolving<'_> {
             }
         };
         match duration {
-            Ok(duration) if time::is_whole(duration) => Some(Pause::For(duration)),
+            Ok(duration) if time::is_whole(duration) => {
+                self.check_pause(duration, expr.span, diags);
+                Some(Pause::For(duration))
+            }
             Ok(duration) => {
                 diags.push(refuse(format!("`{duration}` is no time that a stage can wait")));
                 None
@@ -206,6 +210,21 @@ impl Resolving<'_> {
                 None
             }
         }
+    }
+
+    /// Reports a wait that no execution can outlast.
+    fn check_pause(&self, wait: Duration, span: Span, diags: &mut Diagnostics) {
+        let (workflow, most) = (self.workflow, time::of_workflow(self.workflow));
+        if wait < most {
+            return;
+        }
+        let message = format!("this waits for `{wait}`, and the whole workflow may take `{most}`");
+        let mut diagnostic = Diagnostic::at(&codes::INVALID_VALUE, span, message)
+            .help("wait for less, or give the workflow a longer `timeout`");
+        if workflow.timeout.span != workflow.span {
+            diagnostic = diagnostic.label(workflow.timeout.span, "the workflow's timeout");
+        }
+        diags.push(diagnostic);
     }
 
     /// The name of the error that the execution fails with.

@@ -307,6 +307,12 @@ impl Typing<'_> {
         for side in [left, right] {
             self.operand(side, &operands, op.symbol());
         }
+        if let (Divide | Modulo, ExprKind::Literal(value)) = (op, &right.kind)
+            && let ValueKind::Number(number) = value.kind
+            && number.as_f64() == 0.0
+        {
+            self.diags.push(Diagnostic::at(&codes::ARITHMETIC, right.span, "division by zero").saying("this is zero"));
+        }
         result
     }
 
