@@ -16,9 +16,10 @@ bless:
 example:
     cargo run --release -- compile examples/fraud-risk --env prod --out build/prod
 
-# The program as it is released: one file without libraries beside it, the quickest for small specs and for large ones.
+# The program as it is released: one file without libraries beside it, the quickest for small specs and for large ones. On Linux it
+# stands at a fixed address, as Go's programs do: moving it to another one at each start takes longer than a small spec.
 release:
-    cargo rustc --release --locked --package windlass --bin windlass --features mimalloc -- -C target-feature=+crt-static
+    cargo rustc --release --locked --package windlass --bin windlass --features mimalloc -- -C target-feature=+crt-static {{ if os() == "linux" { "-C relocation-model=static" } else { "" } }}
 
 # How fast the compiler is, beside other programs.
 bench:

@@ -37,6 +37,9 @@ pub trait Output {
     /// Takes a text, which ends in a newline.
     fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]);
 
+    /// Takes a text whose digest is known: 64 hexadecimal digits.
+    fn known(&mut self, target: &'static str, path: &str, text: &str, sha256: &str, origins: &[Span]);
+
     /// Takes a copy of the project's file `from`.
     fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]);
 }
@@ -55,6 +58,10 @@ pub struct Artifacts {
 impl Output for Artifacts {
     fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]) {
         self.add(path, Artifact { target, content: Content::Text(text.to_owned()), origins: origins.to_owned() });
+    }
+
+    fn known(&mut self, target: &'static str, path: &str, text: &str, _: &str, origins: &[Span]) {
+        self.text(target, path, text, origins);
     }
 
     fn copy(&mut self, target: &'static str, path: &str, from: &str, sha256: &str, origins: &[Span]) {

@@ -12,6 +12,7 @@
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
 pub mod config;
+mod digest;
 mod runtime;
 mod sbom;
 
@@ -25,7 +26,6 @@ use std::sync::LazyLock;
 use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Golden, Plan, Service};
@@ -33,6 +33,7 @@ use windlass_schemas::span::Span;
 use windlass_schemas::tensor::{Dim, Tensor};
 
 use crate::Target;
+use digest::Digest;
 
 /// The Rust that the runtime is built and tested with.
 const RUST: &str = "1.95";
@@ -95,8 +96,8 @@ impl Inference {
         add("Cargo.toml", &runtime::workspace(&names));
         add("Cargo.lock", &runtime::lock(services.iter().copied().map(package)));
         add("Dockerfile", &dockerfile);
-        for (path, text) in runtime::SOURCES {
-            add(&format!("runtime/{path}"), text);
+        for runtime::Source { path, text, sha256 } in runtime::SOURCES {
+            out.known(self.name(), &format!("services/runtime/{path}"), text, sha256, &origins);
         }
     }
 }
@@ -128,24 +129,19 @@ pub fn image(service: &Service) -> String {
 /// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service.
 fn content_digest(service: &Service) -> String {
     // What all services have in common is digested once.
-    static COMMON: LazyLock<Sha256> = LazyLock::new(|| {
-        let sources = runtime::SOURCES.iter().flat_map(|(path, text)| [*path, *text]);
-        digested(Sha256::new(), sources.chain([RUST, &runtime::lock([])]))
+    static COMMON: LazyLock<Digest> = LazyLock::new(|| {
+        let mut digest = runtime::digested();
+        [RUST, &runtime::lock([])].into_iter().for_each(|text| digest.add(text));
+        digest
     });
+    let mut digest = COMMON.clone();
     // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
-    let own = own_files(service).map(|(_, text)| text);
+    own_files(service).iter().for_each(|(_, text)| digest.add(text));
     // The same sources are another image where the models are not in it.
-    let fetched = service.store.is_some().then_some("fetched");
-    hex(&digested(COMMON.clone(), own.iter().map(String::as_str).chain(fetched)).finalize()[..6])
-}
-
-/// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
-fn digested<'a>(mut digest: Sha256, texts: impl IntoIterator<Item = &'a str>) -> Sha256 {
-    for text in texts {
-        digest.update((text.len() as u64).to_le_bytes());
-        digest.update(text);
+    if service.store.is_some() {
+        digest.add("fetched");
     }
-    digest
+    hex(&digest.finish()[..6])
 }
 
 /// Whether the name of the image says which bytes it is.

@@ -1,92 +1,26 @@
 //! The runtime's sources, and the workspace around them with its lock file.
 
-macro_rules! sources {
-    ($($path:literal)+) => {
-        /// The files of the runtime crate, by path in it.
-        pub const SOURCES: &[(&str, &str)] =
-            &[$(($path, include_str!(concat!("../../runtime/runtime/", $path)))),+];
-    };
+use std::borrow::Cow;
+
+use super::digest::Digest;
+
+/// A file of the runtime crate.
+pub struct Source {
+    /// Its path in the crate.
+    pub path: &'static str,
+    /// What is in it.
+    pub text: &'static str,
+    /// 64 hexadecimal digits.
+    pub sha256: &'static str,
 }
 
-sources! {
-    "Cargo.toml"
-    "src/access.rs"
-    "src/api_key.rs"
-    "src/app.rs"
-    "src/aws.rs"
-    "src/batching/calibration.rs"
-    "src/batching/mod.rs"
-    "src/batching/queue.rs"
-    "src/batching/queue/tests.rs"
-    "src/batching/tensors.rs"
-    "src/body.rs"
-    "src/compression.rs"
-    "src/compute.rs"
-    "src/connection.rs"
-    "src/elements.rs"
-    "src/emf.rs"
-    "src/exposition.rs"
-    "src/fuzzing.rs"
-    "src/golden.rs"
-    "src/grpc/framing.rs"
-    "src/grpc/health.rs"
-    "src/grpc/infer.rs"
-    "src/grpc/methods.rs"
-    "src/grpc/mod.rs"
-    "src/grpc/protocol/descriptors.rs"
-    "src/grpc/protocol/health.proto"
-    "src/grpc/protocol/health.rs"
-    "src/grpc/protocol/inference.proto"
-    "src/grpc/protocol/inference.rs"
-    "src/grpc/protocol/mod.rs"
-    "src/grpc/protocol/reflection.proto"
-    "src/grpc/protocol/reflection.rs"
-    "src/grpc/protocol/reflection_v1alpha.proto"
-    "src/grpc/reflection.rs"
-    "src/grpc/status.rs"
-    "src/grpc/stream.rs"
-    "src/http.rs"
-    "src/infer.rs"
-    "src/lib.rs"
-    "src/loader.rs"
-    "src/log.rs"
-    "src/metrics.rs"
-    "src/model.rs"
-    "src/names.rs"
-    "src/nested.rs"
-    "src/offline.rs"
-    "src/operators/features.rs"
-    "src/operators/labels.rs"
-    "src/operators/linear.rs"
-    "src/operators/mod.rs"
-    "src/operators/one_hot.rs"
-    "src/operators/scores.rs"
-    "src/operators/svm.rs"
-    "src/operators/trees.rs"
-    "src/operators/zipmap.rs"
-    "src/openapi.rs"
-    "src/otlp.rs"
-    "src/page.html"
-    "src/page.rs"
-    "src/plain.rs"
-    "src/plan.rs"
-    "src/prediction_log.rs"
-    "src/process.rs"
-    "src/profile.rs"
-    "src/protocol.rs"
-    "src/refusal.rs"
-    "src/reply.rs"
-    "src/repository.rs"
-    "src/resource.rs"
-    "src/rest.rs"
-    "src/result.rs"
-    "src/server.rs"
-    "src/service.rs"
-    "src/settings.rs"
-    "src/shadow.rs"
-    "src/source.rs"
-    "src/trace.rs"
-    "src/versions.rs"
+// `SOURCES`, and `DIGESTED`: how far the digest over all of them has come, as the build script found it.
+include!(concat!(env!("OUT_DIR"), "/sources.rs"));
+
+/// A digest that has taken the path and the text of every source.
+pub fn digested() -> Digest {
+    let (state, length, rest) = DIGESTED;
+    Digest { state, length, rest: rest.to_owned() }
 }
 
 const WORKSPACE: &str = include_str!("../../runtime/Cargo.toml");
@@ -106,22 +40,31 @@ pub fn workspace(members: &[&str]) -> String {
 /// The workspace's lock file, with these packages in the sample's stead. Cargo wants packages sorted by name.
 pub fn lock(packages: impl IntoIterator<Item = String>) -> String {
     const SEPARATOR: &str = "[[package]]\n";
-    let mut entries = LOCK.split(SEPARATOR).map(|entry| entry.trim_end().to_owned());
+    let mut entries = LOCK.split(SEPARATOR).map(|entry| Cow::Borrowed(entry.trim_end()));
     let head = entries.next().unwrap_or_default();
-    let name = |entry: &String| entry.lines().next().unwrap_or_default().to_owned();
+    fn name(entry: &str) -> &str {
+        entry.lines().next().unwrap_or_default()
+    }
     let own = [SAMPLE, SERVER].map(|package| format!("name = \"{package}\""));
-    let mut entries: Vec<String> = entries.filter(|entry| !own.contains(&name(entry))).collect();
+    let mut entries: Vec<Cow<str>> = entries.filter(|entry| !own.iter().any(|own| own == name(entry))).collect();
     entries.extend(packages.into_iter().map(|package| {
-        format!("name = \"{package}\"\nversion = \"0.1.0\"\ndependencies = [\n \"windlass-runtime\",\n]")
+        let needs = "dependencies = [\n \"windlass-runtime\",\n]";
+        Cow::Owned(format!("name = \"{package}\"\nversion = \"0.1.0\"\n{needs}"))
     }));
-    entries.sort_by_key(name);
-    let entries: String = entries.iter().map(|entry| format!("\n{SEPARATOR}{entry}\n")).collect();
-    format!("{head}\n{entries}")
+    entries.sort_by(|a, b| name(a).cmp(name(b)));
+    let mut lock = format!("{head}\n");
+    for entry in &entries {
+        lock.extend(["\n", SEPARATOR, entry, "\n"]);
+    }
+    lock
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use sha2::{Digest as _, Sha256};
+    use windlass_schemas::artifact::hex;
 
     use super::*;
 
@@ -143,9 +86,29 @@ mod tests {
         }
         files.push("Cargo.toml".to_owned());
         files.sort();
-        let mut listed: Vec<String> = SOURCES.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let mut listed: Vec<String> = SOURCES.iter().map(|source| source.path.to_owned()).collect();
         listed.sort();
         assert_eq!(files, listed);
+    }
+
+    #[test]
+    fn what_is_digested_by_the_build_is_what_would_be_here() {
+        let mut whole = Sha256::new();
+        for source in SOURCES {
+            assert_eq!(hex(&Sha256::digest(source.text)), source.sha256, "{}", source.path);
+            for text in [source.path, source.text] {
+                whole.update((text.len() as u64).to_le_bytes());
+                whole.update(text);
+            }
+        }
+        // However much is left over in the last block.
+        for length in 0..130 {
+            let (mut ours, mut theirs, text) = (digested(), whole.clone(), "x".repeat(length));
+            ours.add(&text);
+            theirs.update((length as u64).to_le_bytes());
+            theirs.update(&text);
+            assert_eq!(ours.finish(), <[u8; 32]>::from(theirs.finalize()), "{length}");
+        }
     }
 
     #[test]

@@ -67,7 +67,11 @@ struct Writer<'a> {
 
 impl Output for Writer<'_> {
     fn text(&mut self, target: &'static str, path: &str, text: &str, origins: &[Span]) {
-        self.lock.add(path, target, hex(&Sha256::digest(text)), origins, self.sources);
+        self.known(target, path, text, &hex(&Sha256::digest(text)), origins);
+    }
+
+    fn known(&mut self, target: &'static str, path: &str, text: &str, sha256: &str, origins: &[Span]) {
+        self.lock.add(path, target, sha256.to_owned(), origins, self.sources);
         self.add(path, |_| Ok(text.as_bytes()));
     }
 
