@@ -7,9 +7,6 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-#[path = "src/inference/digest.rs"]
-mod digest;
-
 /// The files of the runtime crate, in the order in which the tags of images digest them.
 const SOURCES: &[&str] = &[
     "Cargo.toml",
@@ -94,25 +91,26 @@ const SOURCES: &[&str] = &[
 
 fn main() {
     let folder = Path::new(&env("CARGO_MANIFEST_DIR")).join("runtime/runtime");
-    let mut all = digest::Digest {
-        // FIPS 180-4, section 5.3.3.
-        state: [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19],
-        length: 0,
-        rest: Vec::new(),
-    };
+    let mut all = Sha256::new();
     let mut made = String::from("pub const SOURCES: &[Source] = &[\n");
     for path in SOURCES {
         let full = folder.join(path);
         println!("cargo::rerun-if-changed={}", full.display());
         let text = fs::read_to_string(&full).expect("a source of the runtime");
-        let sha256: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&Sha256::digest(&text));
         let _ = writeln!(made, "    Source {{ path: {path:?}, text: include_str!({full:?}), sha256: {sha256:?} }},");
-        all.add(path);
-        all.add(&text);
+        all.update(format!("{path} {sha256}\n"));
     }
-    let digest::Digest { state, length, rest } = all;
-    let _ = write!(made, "];\nconst DIGESTED: ([u32; 8], u64, &[u8]) = ({state:?}, {length}, &{rest:?});\n");
+    let _ = write!(
+        made,
+        "];\n/// Over the paths of all, each with its digest.\npub const DIGEST: &str = {:?};\n",
+        hex(&all.finalize())
+    );
     fs::write(Path::new(&env("OUT_DIR")).join("sources.rs"), made).expect("a folder for what is built");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn env(name: &str) -> String {

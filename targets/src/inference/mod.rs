@@ -12,7 +12,6 @@
 //! every environment: what differs between them is set by the environment variables in [`names`].
 
 pub mod config;
-mod digest;
 mod runtime;
 mod sbom;
 
@@ -26,6 +25,7 @@ use std::sync::LazyLock;
 use minijinja::value::{Serde, Value as Template};
 use minijinja::{Environment, context};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use windlass_schemas::artifact::{Output, hex};
 use windlass_schemas::diagnostic::Diagnostics;
 use windlass_schemas::plan::{Golden, Plan, Service};
@@ -33,7 +33,6 @@ use windlass_schemas::span::Span;
 use windlass_schemas::tensor::{Dim, Tensor};
 
 use crate::Target;
-use digest::Digest;
 
 /// The Rust that the runtime is built and tested with.
 const RUST: &str = "1.95";
@@ -129,19 +128,22 @@ pub fn image(service: &Service) -> String {
 /// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service.
 fn content_digest(service: &Service) -> String {
     // What all services have in common is digested once.
-    static COMMON: LazyLock<Digest> = LazyLock::new(|| {
-        let mut digest = runtime::digested();
-        [RUST, &runtime::lock([])].into_iter().for_each(|text| digest.add(text));
-        digest
-    });
-    let mut digest = COMMON.clone();
+    static COMMON: LazyLock<Sha256> =
+        LazyLock::new(|| digested(Sha256::new(), [runtime::DIGEST, RUST, &runtime::lock([])]));
     // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
-    own_files(service).iter().for_each(|(_, text)| digest.add(text));
+    let own = own_files(service).map(|(_, text)| text);
     // The same sources are another image where the models are not in it.
-    if service.store.is_some() {
-        digest.add("fetched");
+    let fetched = service.store.is_some().then_some("fetched");
+    hex(&digested(COMMON.clone(), own.iter().map(String::as_str).chain(fetched)).finalize()[..6])
+}
+
+/// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
+fn digested<'a>(mut digest: Sha256, texts: impl IntoIterator<Item = &'a str>) -> Sha256 {
+    for text in texts {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text);
     }
-    hex(&digest.finish()[..6])
+    digest
 }
 
 /// Whether the name of the image says which bytes it is.
