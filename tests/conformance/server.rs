@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::running::{Running, listening, serve};
+use super::running::{listening, serve};
 use crate::support::root;
 
 /// The program, built once; `None` when services are not to be built.

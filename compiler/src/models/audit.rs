@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cost::Values;
 use super::graph::{Constant, Graph, Node};
+use super::shapes::Values;
 
 const TABLE: &str = include_str!("operators.txt");
 
