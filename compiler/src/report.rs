@@ -87,8 +87,8 @@ fn of_a_row(cost: &Cost) -> String {
 /// Rounded up to a whole unit.
 fn size(bytes: u64) -> String {
     match bytes {
-        ..1_024 => format!("{bytes} bytes"),
-        ..0x10_0000 => format!("{}Ki", bytes.div_ceil(1 << 10)),
+        0..1_024 => format!("{bytes} bytes"),
+        1_024..0x10_0000 => format!("{}Ki", bytes.div_ceil(1 << 10)),
         _ => mebibytes(bytes),
     }
 }
