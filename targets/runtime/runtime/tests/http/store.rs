@@ -277,7 +277,7 @@ fn a_pod_identity_becomes_credentials() {
 #[test]
 fn the_role_of_an_instance_becomes_credentials() {
     let metadata = Store::start(|_, line, headers| {
-        let in_session = has(headers, "x-aws-ec2-metadata-token: the-session");
+        let in_session = headers.iter().any(|header| header == "x-aws-ec2-metadata-token: the-session");
         let answer = match line.strip_suffix(" HTTP/1.1").unwrap() {
             "PUT /latest/api/token" if has(headers, "x-aws-ec2-metadata-token-ttl-seconds: 300") => "the-session",
             "GET /latest/meta-data/iam/security-credentials/" if in_session => "web",
