@@ -229,6 +229,16 @@ fn an_image_holds_a_static_program_and_its_models() {
     script("image.py", &[text(&services), "risk", text(built.binary())]);
 }
 
+/// Of the same source, in another folder. The engine and the other crates of the registry are not built again, which would take minutes.
+#[test]
+fn a_service_built_twice_is_the_same_program() {
+    let Some(first) = risk() else { return };
+    let again = build(&root().join("examples/fraud-risk/out/services"), "risk");
+    let [first, again] = [first, &again].map(|built| fs::read(built.binary()).expect("a program"));
+    let differing = first.iter().zip(&again).filter(|(a, b)| a != b).count();
+    assert_eq!((again.len(), differing), (first.len(), 0), "bytes, and bytes that differ");
+}
+
 /// The service with a key, as the emitted document wants it, and with a collector on `port`.
 fn observed(built: &Built, port: u16, key_file: &Path) -> Running {
     fs::write(key_file, KEY).expect("written");

@@ -137,6 +137,29 @@ fn compile_keeps_standard_output_for_the_report() {
     assert_eq!(report["diagnostics"][0]["range"], Value::Null);
 }
 
+/// The perceptron by hand: 458 numbers of four bytes; 16 and 16 to scale, 512 and 16, 256 and 8, 32 in its layers, 2 and 10 for its outputs.
+#[test]
+fn what_models_take_is_told() {
+    let folder = root().join("examples/fraud-risk");
+    let run = |format| windlass_in(&folder, &["check", "--env", "prod", "--report", "--format", format], &[]);
+    let done = run("human");
+    let said = text(&done.stdout);
+    assert!(said.starts_with("model risk\n  version 2    2Ki of weights; "), "{said}");
+    assert!(said.contains(" and 868 FLOP for a row\n  version 3    "), "{said}");
+    assert!(said.contains("\nservice risk\n  memory       at least 33Mi, of "), "{said}");
+    assert!(said.contains("\nworkflow assess (standard)\n"), "{said}");
+    // Behind the findings.
+    let done = run("json");
+    let mut documents = serde_json::Deserializer::from_slice(&done.stdout).into_iter::<Value>().map(Result::unwrap);
+    assert_eq!(documents.next().expect("findings")["valid"], true);
+    let report = documents.next().expect("a report");
+    let model = &report["models"][0];
+    assert_eq!((&model["name"], &model["version"]), (&"risk".into(), &"2".into()));
+    assert_eq!((&model["weights"], &model["flop"]), (&1832.into(), &868.into()), "{model}");
+    assert_eq!(report["services"][0]["name"], "risk");
+    assert_eq!(report["workflows"][0]["name"], "assess");
+}
+
 #[test]
 fn paths_are_relative_to_who_reads_them() {
     let folder = project(BROKEN);

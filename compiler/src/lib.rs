@@ -39,6 +39,8 @@ pub struct Compiled<'t> {
     pub environment: Option<String>,
     /// Blocks that have new names.
     pub moved: Vec<Moved>,
+    /// What its models and services take to run.
+    pub needs: report::Needs,
     /// `None` when there is nothing to make.
     plan: Option<Plan>,
     targets: &'t [&'t dyn Target],
@@ -113,8 +115,9 @@ fn build<'t>(
         golden::prove(&checked, engine, diags);
         quality::prove(&gates, &checked, engine, diags);
     }
+    let needs = report::Needs::of(&checked);
     drop(checked);
     let Evaluated { environment, moved, .. } = evaluated;
-    let compiled = Compiled { environment: environment.clone(), moved: moved.clone(), plan, targets };
+    let compiled = Compiled { environment: environment.clone(), moved: moved.clone(), needs, plan, targets };
     (!diags.failed()).then_some(compiled)
 }

@@ -3,7 +3,8 @@
     audit.py WINDLASS CASES
 
 WINDLASS is the compiler; CASES is the example `cases` of the runtime, which runs models on the service's engine. A case that the
-audit refuses is fine, and one at which the engine fails is not silent; one that passes and gives other numbers is a finding.
+audit refuses is fine, and one at which the engine fails is not silent; one that passes and gives other numbers is a finding. So is a
+figure of `check --report` for the memory of tensors that is not that of the case.
 Exit: 0 none, 1 some, 2 it could not be checked.
 """
 
@@ -16,6 +17,7 @@ import tempfile
 
 try:
     import numpy
+    import onnx
     import onnx_cases
 except ImportError as error:
     print(f"cannot check: {error}; run tests/tools/install", file=sys.stderr)
@@ -38,6 +40,43 @@ def refused(windlass, folder, names):
             sys.exit(2)
         told[parts[1].removesuffix(".onnx")] = finding["summary"]
     return told
+
+
+# The least cases of one operator whose tensors the compiler knows.
+LEAST_KNOWN = 1400
+
+
+def figures(windlass, folder, names):
+    """What the compiler says of cases that it lets pass, by name."""
+    blocks = [f'model "c{n}" {{\n  version "1" {{ file = "{name}.onnx" }}\n  serve = "1"\n}}\n' for n, name in enumerate(names)]
+    (pathlib.Path(folder) / "main.hcl").write_text('project "cases" {}\n' + "".join(blocks))
+    ended = subprocess.run([windlass, "check", "--report", "--format", "json", folder], capture_output=True, text=True)
+    _, end = json.JSONDecoder().raw_decode(ended.stdout)
+    return {names[int(model["name"][1:])]: model for model in json.loads(ended.stdout[end:])["models"]}
+
+
+def wrong_figures(folder, cases, told):
+    """Of graphs with one node all tensors are there at once: what it takes and what it makes. And how many of these are known."""
+    wrong, known = [], 0
+    for name, path, inputs, outputs, *_ in cases:
+        tensors = told[name]["tensors"] if name in told else None
+        graph = onnx.load(path).graph
+        bound = {constant.name for constant in graph.initializer}
+        taken = [value for value in graph.input if value.name not in bound]
+        shapes = [[dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in taken]
+        made = [numpy.asarray(output) for output in outputs]
+        # A first dimension without a size is one row, no tensor is empty, and how long texts are is not known.
+        unclear = any(0 in shape for shape in shapes) or any(o.dtype.kind not in "biuf" or not o.size for o in made)
+        if tensors is None or len(graph.node) != 1 or unclear:
+            continue
+        arrays = [onnx_cases.load(path) for path in inputs]
+        if any(array.dtype.kind not in "biuf" for array in arrays):
+            continue
+        known += 1
+        expected = sum(array.nbytes for array in [*arrays, *made])
+        if tensors != expected:
+            wrong.append(f"{name}: the compiler says that its tensors take {tensors} bytes, which are {expected}")
+    return wrong, known
 
 
 def tolerance(expected, rtol, atol):
@@ -79,13 +118,18 @@ def main(windlass, runner):
                 silent.append(f"{name}: {why}")
             else:
                 right += 1
+        passed = [name for name, *_ in cases if name not in told]
+        wrong, known = wrong_figures(folder, cases, figures(windlass, folder, passed))
+        silent += wrong
         for finding in silent:
             print(finding)
+        if known < LEAST_KNOWN:
+            silent.append("too few")
         if right < LEAST_RIGHT:
             silent.append("too few")
         print(
             f"{len(cases)} cases: {right} right, {len(told)} refused when compiling ({caught} of which the engine would have "
-            f"computed wrongly), {failed} refused by the engine, {len(silent)} wrong"
+            f"computed wrongly), {failed} refused by the engine, the tensors of {known} known, {len(silent)} wrong"
         )
         return 1 if silent else 0
 

@@ -2,11 +2,11 @@
 
 mod alert;
 mod batching;
-mod capacity;
+pub(crate) mod capacity;
 mod model;
 mod overall;
 mod served;
-mod service;
+pub(crate) mod service;
 mod workflow;
 
 use windlass_schemas::diagnostic::Diagnostics;

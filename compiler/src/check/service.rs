@@ -82,7 +82,7 @@ pub fn check(service: &Service, model: Option<&Model>, models: &Models, diags: &
 }
 
 /// The versions that a replica loads, those that could be opened: that in `serve` or those in `traffic`, and the shadow.
-fn served<'a>(service: &Service, model: &Model, models: &'a Models) -> Vec<&'a Opened> {
+pub(crate) fn served<'a>(service: &Service, model: &Model, models: &'a Models) -> Vec<&'a Opened> {
     let shares = service.traffic.iter().flat_map(|traffic| &traffic.value.0).map(|(label, _)| label.value.as_str());
     let served = service.traffic.is_none().then_some(model.serve.value.as_str());
     let shadow = service.shadow.as_ref().map(|shadow| shadow.value.as_str());

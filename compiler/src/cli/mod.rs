@@ -59,7 +59,8 @@ enum Command {
         /// Runs the models anew, and keeps the answers in `windlass.proofs.json` beside the spec; whoever has them needs no engine.
         #[arg(long, conflicts_with = "skip_quality")]
         record: bool,
-        /// Tells what executions of workflows can come to: time, state transitions, events, payloads, calls.
+        /// Tells what models take to run (memory, floating-point operations), and what executions of workflows can come to: time, state
+        /// transitions, events, payloads, calls.
         #[arg(long)]
         report: bool,
     },
@@ -189,10 +190,11 @@ fn work<'t>(spec: &Spec, targets: &'t [&'t dyn Target], record: bool) -> Job<'t>
 
 fn run_check(spec: &Spec, record: bool, tell: bool, color: Color) -> Option<()> {
     let Job { project, sources, mut diags, compiled, told } = work(spec, TARGETS, record);
-    let estimates = compiled.as_ref().filter(|_| tell).and_then(|compiled| compiled.plan()).map(|plan| {
+    let estimates = compiled.as_ref().filter(|_| tell).map(|compiled| {
+        let (plan, needs) = (compiled.plan(), &compiled.needs);
         match spec.reporting.format {
-            Format::Human => estimates::text(plan),
-            _ => format!("{:#}\n", estimates::json(plan)),
+            Format::Human => estimates::text(plan, needs),
+            _ => format!("{:#}\n", estimates::json(plan, needs)),
         }
     });
     if let Some(compiled) = compiled.filter(|_| record && !spec.reporting.stops(&diags)) {

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::cost::Values;
 use super::graph::{Constant, Graph, Node};
+use super::shapes::Values;
 
 const TABLE: &str = include_str!("operators.txt");
 

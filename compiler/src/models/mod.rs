@@ -5,6 +5,7 @@ pub mod cost;
 pub mod graph;
 pub mod onnx;
 pub mod protobuf;
+pub mod shapes;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -11,6 +11,7 @@ use super::audit::{self, Finding};
 use super::cost;
 use super::graph::{Graph, Node};
 use super::protobuf::{Malformed, Wire, fields};
+use super::shapes;
 
 /// What a file says about its model.
 #[derive(Debug, Default)]
@@ -133,7 +134,7 @@ fn read_graph(message: &[u8]) -> Result<Header, Refusal> {
     }
     check_names(&signature.inputs, "input")?;
     check_names(&signature.outputs, "output")?;
-    let values = cost::derive(&graph);
+    let values = shapes::derive(&graph);
     Ok(Header { signature, cost: cost::cost(&graph, &values), classes, findings: audit::audit(&graph, &values) })
 }
 

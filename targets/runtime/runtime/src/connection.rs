@@ -6,6 +6,8 @@
 //! hyper has one timeout for both the time between requests and the time for a head. Balancers want the first to be longer than a
 //! minute, or they send a request into a connection that closes at that moment; the second should be seconds. A timer is armed only
 //! when there is nothing to read, and not moved at each request, so that an active connection pays nothing for it.
+//!
+//! What hyper cannot read it refuses by itself, with a status and no word; the reason is put in on the way out.
 
 use std::future::poll_fn;
 use std::io;
@@ -21,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::reply::Held;
+use crate::server::HEAD_BYTES;
 
 /// What a peer that speaks HTTP/2 without having asked sends first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -175,6 +178,8 @@ pub struct Connection {
     stalled_since: Option<Instant>,
     read_timer: Timer,
     write_timer: Timer,
+    /// What is left to write of a refusal that takes the place of hyper's.
+    refusal: Bytes,
 }
 
 #[derive(Default)]
@@ -212,6 +217,7 @@ impl Connection {
             stalled_since: None,
             read_timer: Timer::default(),
             write_timer: Timer::default(),
+            refusal: Bytes::new(),
         }
     }
 
@@ -253,6 +259,25 @@ impl Connection {
         })
     }
 
+    /// Writes what is to take the place of `buffer`, if that is one of hyper's own refusals.
+    fn poll_refusal(&mut self, context: &mut Context<'_>, buffer: &[u8]) -> Option<Poll<io::Result<usize>>> {
+        if self.is_http2 {
+            return None;
+        }
+        if self.refusal.is_empty() {
+            self.refusal = with_reason(buffer)?;
+        }
+        while !self.refusal.is_empty() {
+            let outcome = Pin::new(&mut self.stream).poll_write(context, &self.refusal);
+            match self.poll_stalled(context, outcome) {
+                Poll::Ready(Ok(count)) if count > 0 => self.refusal.advance(count),
+                Poll::Ready(Ok(_)) => return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                other => return Some(other),
+            }
+        }
+        Some(Poll::Ready(Ok(buffer.len())))
+    }
+
     fn poll_stalled<T>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stalled_since = None;
@@ -264,6 +289,21 @@ impl Connection {
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+/// The refusals that hyper writes itself, with a body that says why. Its other answers are those of the handler, and are not.
+fn with_reason(written: &[u8]) -> Option<Bytes> {
+    // The handler's have more headers than fit in.
+    let head = std::str::from_utf8(written).ok().filter(|head| head.len() < 160 && head.starts_with("HTTP/1."))?;
+    let (head, rest) = head.split_once("content-length: 0\r\n").filter(|(_, rest)| rest.ends_with("\r\n\r\n"))?;
+    let error = match head.get(9..12)? {
+        "400" => "the request cannot be read as HTTP/1.1".to_owned(),
+        "414" | "431" => format!("the head of the request is longer than {HEAD_BYTES} bytes"),
+        _ => return None,
+    };
+    let body = serde_json::json!({ "error": error }).to_string();
+    let length = body.len();
+    Some(format!("{head}content-type: application/json\r\ncontent-length: {length}\r\n{rest}{body}").into())
 }
 
 impl AsyncRead for Connection {
@@ -297,6 +337,9 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        if let Some(outcome) = self.poll_refusal(context, buffer) {
+            return outcome;
+        }
         let outcome = Pin::new(&mut self.stream).poll_write(context, buffer);
         self.poll_stalled(context, outcome)
     }
@@ -306,6 +349,11 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [only] = buffers
+            && let Some(outcome) = self.poll_refusal(context, only)
+        {
+            return outcome;
+        }
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
         self.poll_stalled(context, outcome)
     }
@@ -326,6 +374,30 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_refusals_without_a_word_get_one() {
+        let date = "date: Sat, 01 Jan 2030 00:00:00 GMT\r\n\r\n";
+        for (head, part) in [
+            ("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n", "cannot be read"),
+            (
+                "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n",
+                "16384 bytes",
+            ),
+        ] {
+            let told = with_reason(format!("{head}{date}").as_bytes()).unwrap();
+            let (head, body) = std::str::from_utf8(&told).unwrap().split_once("\r\n\r\n").unwrap();
+            assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())) && body.contains(part), "{body}");
+        }
+        for other in [
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n",
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 20\r\n",
+            "HTTP/1.1 100 Continue\r\n",
+            "content-length: 0\r\n",
+        ] {
+            assert_eq!(with_reason(format!("{other}{date}").as_bytes()), None, "{other}");
+        }
+    }
 
     fn watch() -> (Arc<Activity>, Watch, Instant) {
         let activity = Arc::new(Activity::default());

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::aws::{self, Get};
+use crate::aws::{self, Method, Request};
 use crate::log::{Level, Line};
 use crate::resource::{read_verified, verify};
 use crate::settings::Settings;
@@ -23,7 +23,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ATTEMPT: Duration = Duration::from_secs(600);
 /// Larger than any model that this engine runs; memory is taken as bytes come, not as they are announced.
 const LARGEST: u64 = 16 << 30;
-/// A server's answer to a request for credentials.
+/// One request to this machine or the one below, which answers at once; where there is none, nobody says so.
+const NEAR: Duration = Duration::from_secs(2);
+/// A server's answer to a request for credentials, and what is read of one that refuses.
 const LARGEST_ANSWER: u64 = 64 * 1024;
 
 /// Why there is no model.
@@ -157,36 +159,61 @@ type Failure = (String, bool);
 
 fn attempt(agent: &ureq::Agent, source: &str, settings: &Settings) -> Result<Vec<u8>, Failure> {
     let Some(place) = source.strip_prefix("s3://") else {
-        return get(agent, &Get { url: source.to_owned(), headers: Vec::new() }, LARGEST);
+        return send(agent, &Request::get(source.to_owned(), Vec::new()), LARGEST, of_model);
     };
     let (bucket, key) = place.split_once('/').unwrap_or((place, ""));
-    let small = |request: &Get| get(agent, request, LARGEST_ANSWER).map_err(|(why, _)| why);
+    let small = |request: &Request| send(agent, request, LARGEST_ANSWER, |_| "").map_err(|(why, _)| why);
     let aws = settings.aws.with_region().map_err(|why| (why, false))?;
     let credentials = aws::credentials(&aws, &small).map_err(|why| (why, true))?;
-    get(agent, &aws::get_object(&aws, &credentials, bucket, key, SystemTime::now()), LARGEST)
+    send(agent, &aws::get_object(&aws, &credentials, bucket, key, SystemTime::now()), LARGEST, of_model)
 }
 
-fn get(agent: &ureq::Agent, request: &Get, limit: u64) -> Result<Vec<u8>, Failure> {
-    let mut call = agent.get(&request.url);
-    for (name, value) in &request.headers {
-        call = call.header(name, value);
+/// What a refusal means of a model.
+fn of_model(status: u16) -> &'static str {
+    match status {
+        301 | 307 => ": the bucket is in another region",
+        // S3 says so of what is not there, too, to whom may not list the bucket.
+        403 => ": it may not be read, or is not there",
+        404 => ": it is not there",
+        _ => "",
     }
+}
+
+fn send(
+    agent: &ureq::Agent,
+    request: &Request,
+    limit: u64,
+    meaning: fn(u16) -> &'static str,
+) -> Result<Vec<u8>, Failure> {
+    let outcome = match request.method {
+        Method::Get => prepared(agent.get(&request.url), request).call(),
+        Method::Put => prepared(agent.put(&request.url), request).send_empty(),
+    };
     // ureq's errors name the problem, not the address, whose query may hold a token.
-    let mut answer = call.call().map_err(|error| (error.to_string(), true))?;
+    let mut answer = outcome.map_err(|error| (error.to_string(), true))?;
     let status = answer.status().as_u16();
     if status != 200 {
         let again = matches!(status, 408 | 429 | 500..);
-        let meaning = match status {
-            301 | 307 => ": the bucket is in another region",
-            // S3 says so of what is not there, too, to whom may not list the bucket.
-            403 => ": it may not be read, or is not there",
-            404 => ": it is not there",
-            _ => "",
-        };
-        return Err((format!("the answer is {status}{meaning}"), again));
+        let said = answer.body_mut().with_config().limit(LARGEST_ANSWER).read_to_vec().unwrap_or_default();
+        let code = code(&said).map_or_else(String::new, |code| format!(", {code}"));
+        return Err((format!("the answer is {status}{code}{}", meaning(status)), again));
     }
     let body = answer.body_mut().with_config().limit(limit).read_to_vec();
     body.map_err(|error| (format!("the body did not arrive: {error}"), true))
+}
+
+fn prepared<Any>(call: ureq::RequestBuilder<Any>, request: &Request) -> ureq::RequestBuilder<Any> {
+    let call = request.headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+    if request.is_near { call.config().proxy(None).timeout_global(Some(NEAR)).build() } else { call }
+}
+
+/// What S3 and STS call the reason of a refusal, such as `AccessDenied`.
+fn code(answer: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(answer);
+    let (_, rest) = text.split_once("<Code>")?;
+    let (code, _) = rest.split_once("</Code>")?;
+    let is_plain = (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_plain.then(|| code.to_owned())
 }
 
 fn agent(settings: &Settings) -> Result<ureq::Agent, String> {

@@ -1,9 +1,9 @@
 //! The OpenAPI document of a running service: it is there, and its examples work.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use windlass_runtime::{Service, names};
 
-use crate::served::{ADD_ONE, CLASSIFIER, LOGARITHM, ONEHOT, TWO_INPUTS, TYPES, start, start_with};
+use crate::served::{ADD_ONE, CLASSIFIER, LOGARITHM, ONEHOT, TWO_INPUTS, TYPES, fp32, start, start_with};
 
 fn example(document: &Value, model: &str) -> Value {
     let call = &document["paths"][format!("/v2/models/{model}/infer")]["post"];
@@ -22,6 +22,30 @@ fn the_examples_work() {
         let example = example(&document, service.model.name);
         let answer = server.infer(&example);
         assert_eq!(answer.status, 200, "{example}: {}", String::from_utf8_lossy(&answer.body));
+    }
+}
+
+/// Whatever a request may say beside its tensors is told, and refused where the document refuses it.
+#[test]
+fn every_parameter_of_a_request_is_told() {
+    let server = start(&ADD_ONE);
+    let document = server.get("/openapi.json").json();
+    let request = &document["components"]["schemas"]["InferRequest"]["properties"];
+    let parameters = request["parameters"]["properties"].as_object().unwrap();
+    assert_eq!(parameters.keys().collect::<Vec<_>>(), ["binary_data_output", "timeout"]);
+    let timeout = &parameters["timeout"];
+    assert_eq!((&timeout["type"], &timeout["minimum"]), (&json!(["integer", "null"]), &json!(0)));
+    assert_eq!(timeout["maximum"], json!(u64::MAX));
+    let ask = |timeout: &Value| {
+        let mut body = fp32("x", &[1, 3], &[1.0, 2.0, 3.0]);
+        body["parameters"] = json!({ "timeout": timeout });
+        server.infer(&body).status
+    };
+    for fits in [json!(null), json!(0), json!(30_000_000), json!(u64::MAX)] {
+        assert_eq!(ask(&fits), 200, "{fits}");
+    }
+    for does_not in [json!(-1), json!(0.5), json!(1e20), json!("1s"), json!(true)] {
+        assert_eq!(ask(&does_not), 400, "{does_not}");
     }
 }
 

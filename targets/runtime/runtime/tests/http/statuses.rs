@@ -124,13 +124,27 @@ fn bodies_that_are_too_long_too_slow_or_unreadable() {
     let mut client = server.client();
     client.send(format!("POST {} HTTP/1.1\r\nContent-Length: 9\r\n\r\n{{", server.infer_path()).as_bytes());
     check(&client.receive().unwrap(), 408, "the body did not arrive in time");
-    // What cannot be read as HTTP has no reason that anybody wrote, and no request id.
+    // What cannot be read as HTTP is nobody's request, so it has no id.
     let long = format!("GET /v2 HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(17_000));
-    for (sent, status) in [("nonsense\r\n\r\n", 400), (long.as_str(), 431)] {
+    let target = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(17_000));
+    let (unreadable, too_long) =
+        ("the request cannot be read as HTTP/1.1", "the head of the request is longer than 16384 bytes");
+    let after_another = "GET /v2/health/live HTTP/1.1\r\n\r\nnonsense\r\n\r\n";
+    for (sent, status, error) in [
+        ("nonsense\r\n\r\n", 400, unreadable),
+        (after_another, 400, unreadable),
+        (long.as_str(), 431, too_long),
+        (target.as_str(), 431, too_long),
+    ] {
         let mut client = server.client();
         client.send(sent.as_bytes());
+        if sent == after_another {
+            assert_eq!(client.receive().unwrap().status, 200);
+        }
         let answer = client.receive().unwrap();
-        assert_eq!((answer.status, answer.header("connection"), answer.body.len()), (status, Some("close"), 0));
+        assert_eq!((answer.status, answer.error().as_str()), (status, error));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!((answer.header("connection"), answer.header("x-request-id")), (Some("close"), None));
         assert!(client.receive().is_none());
     }
 }

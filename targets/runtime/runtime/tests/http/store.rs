@@ -273,6 +273,39 @@ fn a_pod_identity_becomes_credentials() {
     ));
 }
 
+/// The metadata service of EC2, in its second version: who has no session is told nothing.
+#[test]
+fn the_role_of_an_instance_becomes_credentials() {
+    let metadata = Store::start(|_, line, headers| {
+        let in_session = headers.iter().any(|header| header == "x-aws-ec2-metadata-token: the-session");
+        let answer = match line.strip_suffix(" HTTP/1.1").unwrap() {
+            "PUT /latest/api/token" if has(headers, "x-aws-ec2-metadata-token-ttl-seconds: 300") => "the-session",
+            "GET /latest/meta-data/iam/security-credentials/" if in_session => "web",
+            "GET /latest/meta-data/iam/security-credentials/web" if in_session => {
+                r#"{"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": "ASIANODE", "SecretAccessKey": "s", "Token": "session-of-node"}"#
+            }
+            _ => return (401, Vec::new()),
+        };
+        (200, answer.as_bytes().to_vec())
+    });
+    let s3 = Store::start(|_, _, headers| {
+        let right = has(headers, "credential=asianode/") && has(headers, "x-amz-security-token: session-of-node");
+        let refusal = "<Error><Code>InvalidAccessKeyId</Code><Message>no</Message></Error>";
+        if right { (200, model()) } else { (403, refusal.as_bytes().to_vec()) }
+    });
+    let (metadata, s3) = (metadata.url(), s3.url());
+    let settings = [
+        (names::MODEL_STORE, "s3://models"),
+        (names::MODEL_PATIENCE, "100ms"),
+        ("AWS_ENDPOINT_URL_S3", &s3),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata),
+    ];
+    serves(&start_with(&ADD_ONE, &settings));
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDOLD"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let why = waits(&start_with(&ADD_ONE, &[&settings[..], &keys].concat()));
+    assert!(why.contains("the answer is 403, InvalidAccessKeyId: it may not be read, or is not there"), "{why}");
+}
+
 /// A store behind TLS.
 fn encrypted(config: rustls::ServerConfig) -> Store {
     let config = Arc::new(config);

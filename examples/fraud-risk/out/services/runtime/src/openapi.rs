@@ -346,6 +346,15 @@ fn infer_request(api: &Api, names: &[String]) -> Json {
         inputs.push(("allOf".to_owned(), Json::List(names.iter().map(contains).collect())));
     }
     let binary = "Whether outputs come as bytes, unless they say otherwise themselves.";
+    let timeout = object([
+        ("type", texts(&["integer", "null"])),
+        (
+            "description",
+            text("Microseconds that the caller waits; past them the answer is 504. 0: as long as the service allows."),
+        ),
+        ("minimum", whole(0)),
+        ("maximum", Json::Number(u64::MAX.to_string())),
+    ]);
     let output = object([
         ("type", text("object")),
         ("required", texts(&["name"])),
@@ -367,7 +376,7 @@ fn infer_request(api: &Api, names: &[String]) -> Json {
             "properties",
             object([
                 ("id", or_null("string", "Comes back with the answer.")),
-                ("parameters", parameters([("binary_data_output", or_null("boolean", binary))])),
+                ("parameters", parameters([("binary_data_output", or_null("boolean", binary)), ("timeout", timeout)])),
                 ("inputs", Json::Object(inputs)),
                 (
                     "outputs",

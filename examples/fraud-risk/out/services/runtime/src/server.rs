@@ -33,7 +33,7 @@ const MOST_CONNECTIONS: usize = 16_384;
 /// However little memory there is.
 const LEAST_CONNECTIONS: usize = 1_024;
 /// Longest head of a request.
-const HEAD_BYTES: usize = 16 * 1024;
+pub const HEAD_BYTES: usize = 16 * 1024;
 /// What a connection takes at worst: a head that never ends, hyper's buffer for answers, and its own state. All of them together take an
 /// eighth of the memory at most.
 const CONNECTION_BYTES: u64 = 40 * 1024;
