@@ -12,6 +12,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Uri};
 
 use crate::app::App;
+use crate::compute::Run;
 use crate::grpc;
 use crate::log::{Level, Line, enabled};
 use crate::metrics::{Ended, Meter, Outcome, Transport};
@@ -82,14 +83,13 @@ impl Notes {
         facts.queued = Some((first, before + since.elapsed()));
     }
 
-    /// The engine has run, and took so long up to now.
-    pub fn computed(&self, took: Duration, rows: usize) {
-        let now = Instant::now();
+    /// The engine has run.
+    pub fn computed(&self, run: Run, rows: usize) {
         let mut facts = self.facts();
         facts.rows = Some(rows as u64);
-        facts.computed = Some((now.checked_sub(took).unwrap_or(now), took));
+        facts.computed = Some((run.since, run.took));
         // What runs at once has not waited.
-        facts.queued.get_or_insert((now, Duration::ZERO));
+        facts.queued.get_or_insert((run.since, Duration::ZERO));
     }
 }
 

@@ -12,8 +12,22 @@ use crate::model::{Engine, NoPlan};
 use crate::protocol::Call;
 use crate::refusal::{Kind, Refusal};
 
+/// When the engine ran, and for how long.
+#[derive(Clone, Copy)]
+pub struct Run {
+    pub since: Instant,
+    pub took: Duration,
+}
+
+impl Run {
+    /// Up to now.
+    pub fn since(since: Instant) -> Run {
+        Run { since, took: since.elapsed() }
+    }
+}
+
 /// Runs the model. Takes the inputs out of the call.
-pub fn run(engine: &Engine, call: &mut Call) -> Result<(TVec<TValue>, Duration), Refusal> {
+pub fn run(engine: &Engine, call: &mut Call) -> Result<(TVec<TValue>, Run), Refusal> {
     let plan = engine.plan(&call.shapes).map_err(|problem| match problem {
         NoPlan::TooLarge(bytes) => Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -26,7 +40,7 @@ pub fn run(engine: &Engine, call: &mut Call) -> Result<(TVec<TValue>, Duration),
     let inputs = std::mem::take(&mut call.inputs);
     let start = Instant::now();
     let outputs = plan.run(inputs).map_err(|why| Refusal::internal(format!("inference failed: {why}")))?;
-    Ok((outputs, start.elapsed()))
+    Ok((outputs, Run::since(start)))
 }
 
 type Job = Box<dyn FnOnce() + Send>;

@@ -79,7 +79,7 @@ impl Subject {
         let engine = Engine::load(bytes, &service.model, app.settings.threads)?;
         let declared = app.repository.table().entries.first().ok_or("the service has no version")?.declared.clone();
         let (label, meter) = (declared.label.clone(), app.metrics.meter(&declared.label));
-        let served = Arc::new(Served { label, engine, meter, batching: None });
+        let served = Arc::new(Served::new(&service.model, label, engine, None, meter));
         app.repository.change(|table| table.put(Entry::ready(declared, Arc::clone(&served))));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         Ok(Subject { app, served, runtime: runtime.map_err(|error| error.to_string())? })

@@ -203,7 +203,8 @@ fn load(app: &App, declared: &Declared) -> Result<Arc<Served>, Problem> {
         .milliseconds("load_ms", start.elapsed())
         .log();
     let label = declared.label.clone();
-    Ok(Arc::new(Served { meter: app.metrics.meter(&label), label, engine, batching }))
+    let meter = app.metrics.meter(&label);
+    Ok(Arc::new(Served::new(model, label, engine, batching, meter)))
 }
 
 /// Brings the table to what is wanted now. What was served and is no longer comes back.

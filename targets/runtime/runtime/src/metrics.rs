@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::compute::Run;
 use crate::exposition::{Buckets, Exemplar, Exposition, Format, Kind as Family};
 use crate::log;
 use crate::names;
@@ -202,6 +203,8 @@ pub struct Meter {
     /// Of the requests that succeeded.
     success_nanoseconds: AtomicU64,
     rows: AtomicU64,
+    birth: Instant,
+    /// Nanoseconds after the birth; 0 for never.
     last_run: AtomicU64,
     request: Histogram,
     queue: Histogram,
@@ -230,6 +233,7 @@ impl Meter {
             errors: Default::default(),
             success_nanoseconds: AtomicU64::new(0),
             rows: AtomicU64::new(0),
+            birth: Instant::now(),
             last_run: AtomicU64::new(0),
             request: Histogram::new(&names::DURATION_BUCKETS),
             queue: Histogram::new(&names::DURATION_BUCKETS),
@@ -259,12 +263,20 @@ impl Meter {
     }
 
     /// One run of the engine, for so many requests and rows.
-    pub fn compute(&self, duration: Duration, requests: u32, rows: usize) {
-        self.compute.duration(duration, None);
+    pub fn compute(&self, run: Run, requests: u32, rows: usize) {
+        self.compute.duration(run.took, None);
         self.batch.observe(f64::from(requests), u64::from(requests) * 1_000_000_000, None);
         self.rows.fetch_add(rows as u64, Relaxed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.last_run.store(u64::try_from(now.as_millis()).unwrap_or(u64::MAX), Relaxed);
+        let since_birth = (run.since + run.took).saturating_duration_since(self.birth);
+        self.last_run.store(nanoseconds(since_birth).max(1), Relaxed);
+    }
+
+    /// Milliseconds since the Unix epoch.
+    fn last_run(&self) -> Option<u64> {
+        let last_run = Some(self.last_run.load(Relaxed)).filter(|never| *never > 0)?;
+        let ago = self.birth.elapsed().saturating_sub(Duration::from_nanos(last_run));
+        let then = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(ago);
+        u64::try_from(then.as_millis()).ok()
     }
 
     pub fn totals(&self) -> Totals {
@@ -277,7 +289,7 @@ impl Meter {
             failed: (requests.saturating_sub(succeeded), duration.saturating_sub(success_duration)),
             computed: self.compute.totals(),
             rows: self.rows.load(Relaxed),
-            last_run: self.last_run.load(Relaxed),
+            last_run: self.last_run().unwrap_or_default(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Plans are made for concrete shapes, because the engine runs convolutions many times slower when a dimension is a symbol. The first
 //! plan is for one row. Other shapes take a second plan with symbols in place of the free dimensions, provided that the model has no
 //! convolution and that this plan agrees with the first one on the same row; otherwise the last few shapes keep concrete plans of
-//! their own. Each plan holds a copy of the weights, which is why there are few.
+//! their own. Each plan holds a copy of the weights, which is why there are few. In the place of the first plan a small model has a [`Line`].
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,7 @@ use tract_onnx::tract_hir::infer::{Factoid, InferenceFact};
 
 use crate::batching::Wish;
 use crate::batching::calibration::{Together, calibrate};
+use crate::line::Line;
 use crate::operators;
 use crate::plan::{Plan, guarded};
 use crate::result::texts;
@@ -114,6 +115,7 @@ impl Engine {
         operators::prepare(&mut proto);
         let graph = proto.graph.as_ref().ok_or("the model file is not ONNX, or it was cut short: it holds no graph")?;
         check_names(graph, declared)?;
+        let line = Line::of(graph, declared);
         let windowed = graph.node.iter().any(|node| WINDOWED.contains(&node.op_type.as_str()));
 
         let mut problem = String::new();
@@ -139,6 +141,7 @@ impl Engine {
                         let needed = free.any;
                         let mut engine = Engine::new(declared, source, plan, shapes, took, free, windowed);
                         engine.run_limit = run_limit(memory_limit(), threads);
+                        engine.straighten(line);
                         let together = calibrate(&engine, wish);
                         if !needed || (engine.symbolic.is_some() && engine.batched.len() < 2) {
                             engine.source = None;
@@ -182,6 +185,17 @@ impl Engine {
             engine.symbolic = engine.agreeing_symbolic().map(Arc::new);
         }
         engine
+    }
+
+    /// Puts a line in the place of the first plan, if it computes the same.
+    fn straighten(&mut self, line: Option<Line>) {
+        let Some(line) = line.map(Plan::Line) else { return };
+        if agree(&self.first, &line, self.declared, &self.first_shapes)
+            && let Ok(took) = warm_up(&line, self.declared, &self.first_shapes)
+        {
+            self.first = Arc::new(line);
+            self.per_element = took.div_f64(self.first_elements as f64);
+        }
     }
 
     pub fn declared(&self) -> &'static service::Model {
@@ -275,7 +289,12 @@ impl Engine {
 
     /// Which plans there are, for the log.
     pub fn describe(&self) -> &'static str {
-        if self.symbolic.is_some() { "one row, any rows" } else { "one row, others on demand" }
+        match (&*self.first, self.symbolic.is_some()) {
+            (Plan::Line(_), true) => "one row as a line, any rows",
+            (Plan::Line(_), false) => "one row as a line, others on demand",
+            (Plan::Engine(_), true) => "one row, any rows",
+            (Plan::Engine(_), false) => "one row, others on demand",
+        }
     }
 
     /// Bytes that a run, or the text of its answer, may take.

@@ -2,12 +2,12 @@
 //!
 //! Mostly means: no escapes in strings, no member that is unknown or stands twice, `data` flat and after the shape and type that it has.
 //! Whatever else comes, right or wrong, is [`None`] here, and left to [`crate::protocol`], which knows what to say about it. What is read here is
-//! what is read there, bit by bit.
+//! what is read there, bit by bit. That it is UTF-8 need not be looked at: but for the id, every byte is one that is known.
 
-use tract_onnx::prelude::Tensor;
+use tract_onnx::prelude::{IntoTValue, TValue, TVec};
 
 use crate::elements;
-use crate::protocol::{Call, Inputs, Outputs, fit, fits_type};
+use crate::protocol::{Call, Inputs, Outputs, fit};
 use crate::service;
 
 /// `equal` as in [`Inputs::finish`]; `binary` is what follows the JSON part.
@@ -53,50 +53,55 @@ fn tensors<'m>(model: &'m service::Model, text: &mut Text, binary: &mut &[u8]) -
     text.items(|text| {
         let (mut name, mut datatype) = (None, None);
         let (mut shape, mut size) = (None, None);
-        let mut made: Option<(Tensor, Vec<usize>)> = None;
+        let mut made: Option<(TValue, Vec<usize>)> = None;
         text.members(|text, member| match member {
-            b"name" => fill(&mut name, std::str::from_utf8(text.string()?).ok()?),
-            b"datatype" => fill(&mut datatype, std::str::from_utf8(text.string()?).ok()?),
+            b"name" => fill(&mut name, named(model.inputs, text.string()?)?),
+            b"datatype" => fill(&mut datatype, text.string()?),
             b"shape" => fill(&mut shape, text.sizes()?),
             b"parameters" => text.members(|text, parameter| match parameter {
                 b"binary_data_size" => fill(&mut size, usize::try_from(text.size()?).ok()?),
                 _ => None,
             }),
             b"data" => {
-                let declared = model.inputs.iter().find(|declared| Some(declared.name) == name)?;
-                fits_type(declared, datatype?).ok()?;
-                let shape = fit(declared, shape.as_deref()?).ok()?;
+                let (declared, shape) = (name?, fitting(name?, datatype?, shape.as_deref()?)?);
                 let tensor = elements::from_plain(declared.datatype, &shape, text)?;
-                fill(&mut made, (tensor, shape))
+                fill(&mut made, (tensor.into_tvalue(), shape))
             }
             _ => None,
         })?;
         let made = match (made, size) {
             (Some(made), None) => made,
             (None, Some(size)) => {
-                let declared = model.inputs.iter().find(|declared| Some(declared.name) == name)?;
-                fits_type(declared, datatype?).ok()?;
-                let shape = fit(declared, shape.as_deref()?).ok()?;
+                let (declared, shape) = (name?, fitting(name?, datatype?, shape.as_deref()?)?);
                 let (bytes, rest) = binary.split_at_checked(size)?;
                 *binary = rest;
-                (elements::from_bytes(declared.datatype, &shape, bytes).ok()?, shape)
+                (elements::from_bytes(declared.datatype, &shape, bytes).ok()?.into_tvalue(), shape)
             }
             _ => return None,
         };
-        inputs.add(name?, |_| Ok(made)).ok()
+        inputs.add(name?.name, |_| Ok(made)).ok()
     })?;
     Some(inputs)
 }
 
-/// Names of outputs, and for those that say so whether they go out as bytes.
-type Wanted<'a> = Vec<(&'a str, Option<bool>)>;
+fn named(tensors: &'static [service::Tensor], name: &[u8]) -> Option<&'static service::Tensor> {
+    tensors.iter().find(|tensor| tensor.name.as_bytes() == name)
+}
 
-fn wanted<'a>(model: &service::Model, text: &mut Text<'a>) -> Option<Wanted<'a>> {
+fn fitting(declared: &service::Tensor, datatype: &[u8], shape: &[i64]) -> Option<Vec<usize>> {
+    let is_type = datatype == declared.datatype.name().as_bytes();
+    fit(declared, shape).ok().filter(|_| is_type)
+}
+
+/// Names of outputs, and for those that say so whether they go out as bytes.
+type Wanted = Vec<(&'static str, Option<bool>)>;
+
+fn wanted(model: &service::Model, text: &mut Text) -> Option<Wanted> {
     let mut wanted = Vec::with_capacity(model.outputs.len());
     text.items(|text| {
         let (mut name, mut as_bytes) = (None, None);
         text.members(|text, member| match member {
-            b"name" => fill(&mut name, std::str::from_utf8(text.string()?).ok()?),
+            b"name" => fill(&mut name, named(model.outputs, text.string()?)?.name),
             b"parameters" => text.members(|text, parameter| match parameter {
                 b"binary_data" => fill(&mut as_bytes, text.truth()?),
                 _ => None,
@@ -137,9 +142,12 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// This byte, after space.
+    /// This byte, after space, of which there mostly is none.
+    #[inline]
     fn eat(&mut self, byte: u8) -> Option<()> {
-        self.space();
+        if self.peek()? != byte {
+            self.space();
+        }
         (self.peek()? == byte).then(|| self.at += 1)
     }
 
@@ -206,8 +214,8 @@ impl<'a> Text<'a> {
         Some(value)
     }
 
-    fn sizes(&mut self) -> Option<Vec<i64>> {
-        let mut sizes = Vec::with_capacity(4);
+    fn sizes(&mut self) -> Option<TVec<i64>> {
+        let mut sizes = TVec::new();
         self.items(|text| {
             sizes.push(i64::try_from(text.size()?).ok()?);
             Some(())
@@ -223,54 +231,55 @@ impl<'a> Text<'a> {
         (digits && number.whole).then_some(number.mantissa)
     }
 
+    #[inline]
     pub fn number(&mut self) -> Option<Number<'a>> {
         self.space();
-        let start = self.at;
-        let negative = self.peek()? == b'-';
-        self.at += usize::from(negative);
-        let first = self.at;
+        let rest = self.bytes.get(self.at..)?;
+        let negative = *rest.first()? == b'-';
+        let first = usize::from(negative);
         let mut mantissa = 0_u64;
-        self.digits(&mut mantissa);
-        let mut count = self.at - first;
-        if count == 0 || (count > 1 && self.bytes[first] == b'0') {
+        let mut end = digits(rest, first, &mut mantissa);
+        let mut count = end - first;
+        if count == 0 || (count > 1 && rest[first] == b'0') {
             return None;
         }
         let mut exponent = 0;
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            let point = self.at;
-            self.digits(&mut mantissa);
-            let places = self.at - point;
+        if rest.get(end) == Some(&b'.') {
+            let point = end + 1;
+            end = digits(rest, point, &mut mantissa);
+            let places = end - point;
             if places == 0 {
                 return None;
             }
             count += places;
             exponent = -i32::try_from(places).ok()?;
         }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.at += 1;
-            let below = self.peek()? == b'-';
-            self.at += usize::from(below || self.peek()? == b'+');
-            let (from, mut power) = (self.at, 0_u64);
-            self.digits(&mut power);
+        if let Some(b'e' | b'E') = rest.get(end) {
+            let below = *rest.get(end + 1)? == b'-';
+            let from = end + 1 + usize::from(below || rest[end + 1] == b'+');
+            let mut power = 0_u64;
+            end = digits(rest, from, &mut power);
             // A longer exponent is one that nobody writes.
-            if !(1..=4).contains(&(self.at - from)) {
+            if !(1..=4).contains(&(end - from)) {
                 return None;
             }
             let power = power as i32;
             exponent += if below { -power } else { power };
         }
-        let bytes = self.bytes.get(start..self.at)?;
+        self.at += end;
         // As many digits always fit.
-        Some(Number { bytes, negative, mantissa, exponent, whole: count <= 19 })
+        Some(Number { bytes: &rest[..end], negative, mantissa, exponent, whole: count <= 19 })
     }
+}
 
-    fn digits(&mut self, number: &mut u64) {
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            *number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            self.at += 1;
-        }
+/// Where the digits end that begin at a place. They go behind those of the number.
+#[inline]
+fn digits(bytes: &[u8], mut at: usize, number: &mut u64) -> usize {
+    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+        *number = number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+        at += 1;
     }
+    at
 }
 
 impl<'a> Number<'a> {

@@ -6,8 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::model::{TypedRunnableModel, TypedSimpleState};
 
+use crate::line::Line;
+
+pub enum Plan {
+    Engine(Runnable),
+    /// For one row, without the engine.
+    Line(Line),
+}
+
 /// Where the engine may write; what it read back after an error or a panic is not trusted, so such a state is dropped.
-pub struct Plan {
+pub struct Runnable {
     runnable: Arc<TypedRunnableModel>,
     idle: Mutex<Vec<TypedSimpleState>>,
 }
@@ -15,10 +23,27 @@ pub struct Plan {
 impl Plan {
     pub fn new(model: TypedModel) -> Result<Plan, String> {
         let runnable = model.into_runnable().map_err(|error| chain(&error))?;
-        Ok(Plan { runnable, idle: Mutex::default() })
+        Ok(Plan::Engine(Runnable { runnable, idle: Mutex::default() }))
     }
 
     pub fn run(&self, inputs: TVec<TValue>) -> Result<TVec<TValue>, String> {
+        match self {
+            Plan::Engine(runnable) => runnable.run(inputs),
+            Plan::Line(line) => guarded(|| line.run(&inputs)),
+        }
+    }
+
+    /// Bytes of the largest set of tensors that one node touches, a lower bound of what a run needs; `None` where shapes depend on data.
+    pub fn working_set(&self, shapes: &[Vec<usize>]) -> Option<u64> {
+        match self {
+            Plan::Engine(runnable) => runnable.working_set(shapes),
+            Plan::Line(line) => Some(line.bytes()),
+        }
+    }
+}
+
+impl Runnable {
+    fn run(&self, inputs: TVec<TValue>) -> Result<TVec<TValue>, String> {
         let state = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let (outcome, state) = guarded(|| {
             let mut state = match state {
@@ -33,8 +58,7 @@ impl Plan {
         Ok(outcome)
     }
 
-    /// Bytes of the largest set of tensors that one node touches, a lower bound of what a run needs; `None` where shapes depend on data.
-    pub fn working_set(&self, shapes: &[Vec<usize>]) -> Option<u64> {
+    fn working_set(&self, shapes: &[Vec<usize>]) -> Option<u64> {
         let model = self.runnable.model();
         let mut symbols = SymbolValues::default();
         for (outlet, shape) in model.inputs.iter().zip(shapes) {

@@ -43,10 +43,11 @@ impl Head {
             value.transpose().map_err(|_| Refusal::invalid(format!("the header {name} is not text")))
         };
         let json_length = text(&JSON_LENGTH)?;
-        let is_json = text(&CONTENT_TYPE)?.is_some_and(|kind| {
+        let is_raw = json_length.is_some_and(|length| length.trim() == "0");
+        let is_json = |kind: &str| {
             kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-        });
-        if is_json && json_length.is_some_and(|length| length.trim() == "0") {
+        };
+        if text(&CONTENT_TYPE)?.is_some_and(|kind| is_raw && is_json(kind)) {
             // One of the two headers is wrong, and which one decides what the bytes mean.
             return Err(Refusal::invalid(format!("the body cannot be application/json where {JSON_LENGTH} is 0")));
         }
@@ -97,7 +98,7 @@ impl Codec for Head {
     }
 
     fn encode(&self, app: &App, served: &Served, call: &Call, outputs: &[TValue]) -> Result<Answer, Refusal> {
-        let encoded = result::encode(&app.service.model, &served.label, call, outputs, served.engine.run_limit())?;
+        let encoded = result::encode(&app.service.model, &served.heads, call, outputs, served.engine.run_limit())?;
         let mut answer = Answer { body: encoded.body, json_length: encoded.header_length, coding: None };
         if let Some(coding) = self.answer_coding
             && answer.body.len() >= WORTH_COMPRESSING

@@ -1,7 +1,6 @@
 //! The last stage, the result: the engine's tensors -> the body of the answer, JSON followed by the outputs that go out as bytes.
 
 use std::borrow::Cow;
-use std::io::Write;
 
 use hyper::StatusCode;
 use tract_onnx::prelude::{DatumType, TValue, Tensor, f16};
@@ -18,10 +17,32 @@ pub struct Encoded {
     pub header_length: Option<usize>,
 }
 
+/// What is the same in all answers of a version.
+pub struct Heads {
+    answer: Vec<u8>,
+    outputs: Vec<Vec<u8>>,
+}
+
+impl Heads {
+    pub fn of(model: &service::Model, version: &str) -> Heads {
+        let mut answer = b"{\"model_name\":".to_vec();
+        string(&mut answer, model.name);
+        answer.extend_from_slice(b",\"model_version\":");
+        string(&mut answer, version);
+        let output = |declared: &service::Tensor| {
+            let mut head = b"{\"name\":".to_vec();
+            string(&mut head, declared.name);
+            head.extend_from_slice(format!(",\"datatype\":\"{}\",\"shape\":", declared.datatype.name()).as_bytes());
+            head
+        };
+        Heads { answer, outputs: model.outputs.iter().map(output).collect() }
+    }
+}
+
 /// `limit` is on the bytes of JSON that all elements together may take at worst: text is several times what it stands for.
 pub fn encode(
     model: &service::Model,
-    version: &str,
+    heads: &Heads,
     call: &Call,
     outputs: &[TValue],
     limit: u64,
@@ -38,10 +59,7 @@ pub fn encode(
     }
     let mut json = Vec::with_capacity(256);
     let mut binary: Vec<u8> = Vec::new();
-    json.extend_from_slice(b"{\"model_name\":");
-    string(&mut json, model.name);
-    json.extend_from_slice(b",\"model_version\":");
-    string(&mut json, version);
+    json.extend_from_slice(&heads.answer);
     if let Some(id) = &call.id {
         json.extend_from_slice(b",\"id\":");
         string(&mut json, id);
@@ -53,16 +71,17 @@ pub fn encode(
         let output = outputs.get(*index).ok_or_else(|| Refusal::internal("the engine returned too few outputs"))?;
         check_output(declared, output).map_err(Refusal::internal)?;
         let tensor = as_declared(output)?;
-        json.extend_from_slice(if position == 0 { b"{\"name\":" } else { b",{\"name\":" });
-        string(&mut json, declared.name);
-        json.extend_from_slice(b",\"datatype\":\"");
-        json.extend_from_slice(declared.datatype.name().as_bytes());
-        json.extend_from_slice(b"\",\"shape\":");
+        if position > 0 {
+            json.push(b',');
+        }
+        json.extend_from_slice(&heads.outputs[*index]);
         values(&mut json, tensor.shape());
         if *as_bytes {
             has_binary = true;
             let bytes = little_endian(declared.datatype, &tensor);
-            let _ = write!(json, ",\"parameters\":{{\"binary_data_size\":{}}}}}", bytes.len());
+            json.extend_from_slice(b",\"parameters\":{\"binary_data_size\":");
+            let _ = serde_json::to_writer(&mut json, &bytes.len());
+            json.extend_from_slice(b"}}");
             binary.extend_from_slice(&bytes);
         } else {
             json.extend_from_slice(b",\"data\":");
@@ -204,7 +223,7 @@ mod tests {
         let outputs = vec![(0, as_bytes)];
         encode(
             &MODEL,
-            "1",
+            &Heads::of(&MODEL, "1"),
             &Call { id: None, inputs: Default::default(), shapes: Vec::new(), outputs, timeout: None },
             &[tensor],
             limit,

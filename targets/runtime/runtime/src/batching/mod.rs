@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tract_onnx::prelude::{TValue, TVec};
 
 use crate::app::App;
+use crate::compute::Run;
 use crate::protocol::Call;
 use crate::repository::Served;
 use calibration::{SHORTEST, Together};
@@ -54,7 +55,7 @@ pub trait Caller: Send {
     /// Runs the request by itself, says that it `ran`, and answers.
     fn alone(self: Box<Self>, ran: &mut dyn FnMut());
     /// The outputs, and the time of the run.
-    fn answer(self: Box<Self>, outputs: TVec<TValue>, took: Duration);
+    fn answer(self: Box<Self>, outputs: TVec<TValue>, run: Run);
 }
 
 impl Waiting for Box<dyn Caller> {
@@ -214,11 +215,11 @@ impl Turn {
         if callers.len() > 1 && batching.pays(rows) {
             let start = Instant::now();
             if let Ok(outputs) = batching.run(&callers) {
-                let took = start.elapsed();
+                let run = Run::since(start);
                 self.ran(rows);
-                served.meter.compute(took, callers.len() as u32, rows);
+                served.meter.compute(run, callers.len() as u32, rows);
                 for (caller, outputs) in callers.into_iter().zip(outputs) {
-                    caller.answer(outputs, took);
+                    caller.answer(outputs, run);
                 }
                 return;
             }

@@ -28,6 +28,8 @@ pub struct App {
     pub settings: Settings,
     pub metrics: Metrics,
     pub repository: Repository,
+    /// What nearly all requests ask for, where the model's name can only be written in one way.
+    pub infer_path: Option<String>,
     pub loader: Loader,
     pub shadows: Arc<Shadows>,
     /// The process was told to end: not ready any more, but still serving.
@@ -75,6 +77,7 @@ impl App {
             settings,
             metrics,
             repository,
+            infer_path: infer_path(service.model.name),
             loader,
             shadows,
             draining: AtomicBool::new(false),
@@ -214,6 +217,11 @@ impl App {
         self.loader.unload().await;
         Ok(())
     }
+}
+
+fn infer_path(model: &str) -> Option<String> {
+    let is_plain = model.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    is_plain.then(|| format!("/v2/models/{model}/infer"))
 }
 
 fn why_unready(entry: &Entry) -> String {

@@ -1,5 +1,6 @@
 //! A request's body as it arrives -> its bytes, within the limits on one body, on all bodies together and on time.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::app::{App, Memory};
 use crate::compression::too_large;
+use crate::quiet::poll_frame;
 use crate::refusal::Refusal;
 
 /// How long to go on reading a body that is refused: a peer that is still sending would not see the answer, only a reset.
@@ -38,7 +40,9 @@ async fn collect(app: &Arc<App>, body: &mut Incoming) -> Result<(Bytes, Memory),
     let mut memory = Memory::new(app);
     let mut whole = Bytes::new();
     let mut parts = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    let mut is_last = body.is_end_stream();
+    while !is_last && let Some(frame) = poll_fn(|context| poll_frame(body, context)).await {
+        is_last = body.is_end_stream();
         let frame = frame.map_err(|error| Refusal::invalid(format!("the body could not be read: {error}")))?;
         let Ok(data) = frame.into_data() else { continue };
         if !memory.grow(data.len()) {

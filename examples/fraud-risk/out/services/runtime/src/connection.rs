@@ -294,7 +294,8 @@ impl Connection {
 /// The refusals that hyper writes itself, with a body that says why. Its other answers are those of the handler, and are not.
 fn with_reason(written: &[u8]) -> Option<Bytes> {
     // The handler's have more headers than fit in.
-    let head = std::str::from_utf8(written).ok().filter(|head| head.len() < 160 && head.starts_with("HTTP/1."))?;
+    let head = Some(written).filter(|head| head.len() < 160 && head.starts_with(b"HTTP/1."))?;
+    let head = std::str::from_utf8(head).ok()?;
     let (head, rest) = head.split_once("content-length: 0\r\n").filter(|(_, rest)| rest.ends_with("\r\n\r\n"))?;
     let error = match head.get(9..12)? {
         "400" => "the request cannot be read as HTTP/1.1".to_owned(),

@@ -167,6 +167,9 @@ pub async fn handle(
 
 /// A refused path keeps its route where it has one, so that a call to an unknown version still counts as an inference request.
 fn route(app: &App, method: &Method, path: &str) -> Result<Found, (Option<Route>, Refusal)> {
+    if app.infer_path.as_deref() == Some(path) && *method == Method::POST {
+        return Ok((Route::Infer, None));
+    }
     let not_found = |message: String| Refusal::new(StatusCode::NOT_FOUND, message);
     let Some(rest) = path.strip_prefix('/').filter(|_| path.len() <= 2_048) else {
         return Err((None, not_found("there is nothing at this path".to_owned())));

@@ -13,7 +13,7 @@ use tract_onnx::prelude::{TValue, TVec};
 use crate::access::Notes;
 use crate::app::{App, Memory, Place};
 use crate::batching::{self, Caller};
-use crate::compute;
+use crate::compute::{self, Run};
 use crate::plan::panic_text;
 use crate::prediction_log::{PredictionLog, Tensors};
 use crate::protocol::Call;
@@ -222,9 +222,9 @@ impl<C: Codec> Caller for Asked<C> {
         });
     }
 
-    fn answer(self: Box<Self>, outputs: TVec<TValue>, took: Duration) {
+    fn answer(self: Box<Self>, outputs: TVec<TValue>, run: Run) {
         self.end(|app, notes, Decoded { codec, choice, place, call }| {
-            let answer = Watched::new(app, notes, &choice, &call).answer(&codec, &call, &outputs, took);
+            let answer = Watched::new(app, notes, &choice, &call).answer(&codec, &call, &outputs, run);
             drop(place);
             answer
         });
@@ -281,9 +281,9 @@ fn finish<C: Codec>(
     let watched = Watched::new(app, notes, choice, &call);
     let outcome = compute::run(&choice.served.engine, &mut call);
     ran();
-    let (outputs, took) = outcome?;
-    choice.served.meter.compute(took, 1, call.rows());
-    watched.answer(codec, &call, &outputs, took)
+    let (outputs, run) = outcome?;
+    choice.served.meter.compute(run, 1, call.rows());
+    watched.answer(codec, &call, &outputs, run)
 }
 
 /// A run, and what is kept of its inputs for those who look at both sides.
@@ -308,11 +308,11 @@ impl<'a> Watched<'a> {
         codec: &C,
         call: &Call,
         outputs: &TVec<TValue>,
-        took: Duration,
+        run: Run,
     ) -> Result<Inferred<C::Answer>, Refusal> {
         let Watched { app, notes, choice, inputs, draft } = self;
         let (model, served) = (&app.service.model, &choice.served);
-        notes.computed(took, call.rows());
+        notes.computed(run, call.rows());
         if let Some((log, inputs)) = inputs {
             let outputs = log.tensors(model.outputs, outputs);
             log.write(notes, model, &served.label, &inputs, &outputs);

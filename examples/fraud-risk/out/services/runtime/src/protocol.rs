@@ -11,7 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
-use tract_onnx::prelude::{IntoTValue, TValue, TVec, Tensor};
+use tract_onnx::prelude::{IntoTValue, TValue, TVec};
 
 use crate::elements;
 use crate::model::Shapes;
@@ -166,9 +166,8 @@ pub fn decode(
     if json.is_empty() {
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
-    // Of plain requests nothing is left to be found wrong, and ASCII is UTF-8.
-    let plain = json.is_ascii().then(|| plain::read(model, equal, json, binary)).flatten();
-    plain.map_or_else(|| read(model, equal, json, binary), Ok)
+    // Of plain requests nothing is left to be found wrong.
+    plain::read(model, equal, json, binary).map_or_else(|| read(model, equal, json, binary), Ok)
 }
 
 /// Any request, with what is wrong with it. `binary` is what follows the JSON part.
@@ -298,7 +297,7 @@ fn tensors(
                 (None, None) => Err("`data` is missing".to_owned()),
                 (Some(_), Some(_)) => Err("it has both `data` and a `binary_data_size`".to_owned()),
             };
-            Ok((tensor?, shape))
+            Ok((tensor?.into_tvalue(), shape))
         })?;
     }
     if !binary.is_empty() {
@@ -343,7 +342,7 @@ impl<'a> Inputs<'a> {
     pub fn add(
         &mut self,
         name: &str,
-        make: impl FnOnce(&service::Tensor) -> Result<(Tensor, Vec<usize>), Wrong>,
+        make: impl FnOnce(&service::Tensor) -> Result<(TValue, Vec<usize>), Wrong>,
     ) -> Result<(), Refusal> {
         let Some(index) = self.model.inputs.iter().position(|known| known.name == name) else {
             return Err(unknown("input", name, self.model.inputs));
@@ -352,8 +351,7 @@ impl<'a> Inputs<'a> {
         if self.made[index].is_some() {
             return Err(complain("it is given twice".into()));
         }
-        let (tensor, shape) = make(&self.model.inputs[index]).map_err(complain)?;
-        self.made[index] = Some((tensor.into_tvalue(), shape));
+        self.made[index] = Some(make(&self.model.inputs[index]).map_err(complain)?);
         Ok(())
     }
 

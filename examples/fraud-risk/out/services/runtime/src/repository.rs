@@ -13,12 +13,15 @@ use crate::metrics::Meter;
 use crate::model::Engine;
 use crate::protocol::Call;
 use crate::refusal::{Refusal, excerpt};
+use crate::result::Heads;
 use crate::service::{ALL, Model};
 use crate::versions::Declared;
 
 /// A version that can answer.
 pub struct Served {
     pub label: String,
+    /// Of its answers over REST.
+    pub heads: Heads,
     pub engine: Engine,
     /// How requests share runs, if they do.
     pub batching: Option<Batching>,
@@ -26,6 +29,10 @@ pub struct Served {
 }
 
 impl Served {
+    pub fn new(model: &Model, label: String, engine: Engine, batching: Option<Batching>, meter: Arc<Meter>) -> Served {
+        Served { heads: Heads::of(model, &label), label, engine, batching, meter }
+    }
+
     /// Whether a request may share a run with others. `estimate`: how long it takes alone.
     pub fn shares(&self, call: &Call, estimate: Duration) -> bool {
         self.batching.as_ref().is_some_and(|batching| batching.admits(call, estimate))

@@ -23,6 +23,7 @@ use crate::loader::{self, Inbox};
 use crate::log::{self, Level, Line};
 use crate::model::memory_limit;
 use crate::names;
+use crate::quiet::quiet;
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -312,7 +313,7 @@ async fn serve_http1(
     });
     let connection = TokioIo::new(connection);
     // hyper's own graceful shutdown is not used, since it drops a connection whose first request has come but was not yet read.
-    let _ = beside(told, http1().serve_connection(connection, service)).await;
+    let _ = beside(told, quiet(http1().serve_connection(connection, service))).await;
 }
 
 /// How HTTP/1 is read.

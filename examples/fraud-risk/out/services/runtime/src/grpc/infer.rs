@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tract_onnx::prelude::{Datum, TValue, Tensor, f16};
+use tract_onnx::prelude::{Datum, IntoTValue, TValue, Tensor, f16};
 
 use super::framing::{Codings, decoded, framed};
 use super::protocol::inference::infer_parameter::ParameterChoice;
@@ -216,7 +216,7 @@ fn tensor(
     declared: &service::Tensor,
     input: InferInputTensor,
     raw: Option<Bytes>,
-) -> Result<(Tensor, Vec<usize>), Wrong> {
+) -> Result<(TValue, Vec<usize>), Wrong> {
     fits_type(declared, &input.datatype)?;
     let shape = fit(declared, &input.shape)?;
     if input.parameters.contains_key("shared_memory_region") {
@@ -228,7 +228,7 @@ fn tensor(
         (None, None) => Err("it has neither contents nor raw_input_contents".to_owned()),
         (Some(_), Some(_)) => Err("it has both contents and raw_input_contents".to_owned()),
     };
-    Ok((tensor?, shape))
+    Ok((tensor?.into_tvalue(), shape))
 }
 
 /// The field of the contents that holds elements of a type.

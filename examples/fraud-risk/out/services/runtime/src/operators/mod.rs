@@ -8,7 +8,7 @@ mod features;
 mod labels;
 mod linear;
 mod one_hot;
-mod scores;
+pub(crate) mod scores;
 mod svm;
 mod trees;
 mod zipmap;
