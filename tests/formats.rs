@@ -160,6 +160,29 @@ fn what_models_take_is_told() {
     assert_eq!(report["workflows"][0]["name"], "assess");
 }
 
+/// By hand. `assess` of the first example: 30 s to load, four attempts of 10 s with 1, 2 and 4 s between them, 30 s for what comes side by side.
+/// `report` of the tenants: two events for the execution, two for each state, and three more for its task.
+#[test]
+fn what_executions_come_to_is_told() {
+    let told = |example: &str| {
+        let folder = root().join("examples").join(example);
+        text(&windlass_in(&folder, &["check", "--env", "prod", "--report"], &[]).stdout).to_owned()
+    };
+    let assess = told("fraud-risk");
+    for line in [
+        "longest      1 min 47 s; it may take 15 min",
+        "calls        bucket.data: at most 2",
+        "calls        channel.oncall: at most 1",
+        "calls        service.risk: at most 4",
+    ] {
+        assert!(assess.contains(line), "{line}: {assess}");
+    }
+    let report = told("tenants");
+    let (_, report) = report.split_once("\nworkflow report (standard)\n").expect("the workflow");
+    assert!(report.contains("longest      30 s; it may take 1 h\n"), "{report}");
+    assert!(report.contains("events       at most 11 of 25000\n"), "{report}");
+}
+
 #[test]
 fn paths_are_relative_to_who_reads_them() {
     let folder = project(BROKEN);
