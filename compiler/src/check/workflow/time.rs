@@ -183,10 +183,26 @@ fn check_worst(stage: &Stage, usual: Duration, workflow: &Workflow, diags: &mut 
     } else {
         diagnostic = diagnostic.help("shorten it, or give the workflow a longer `timeout`");
     }
-    if workflow.timeout.span != workflow.span {
-        diagnostic = diagnostic.label(workflow.timeout.span, "the workflow's timeout");
+    diags.push(beside_timeout(diagnostic, workflow));
+}
+
+/// Reports a wait that no execution can outlast.
+pub fn check_wait(wait: Duration, span: Span, workflow: &Workflow, diags: &mut Diagnostics) {
+    let most = of_workflow(workflow);
+    if wait >= most {
+        let message = format!("this waits for `{wait}`, and the whole workflow may take `{most}`");
+        let diagnostic = Diagnostic::at(&codes::INVALID_VALUE, span, message)
+            .help("wait for less, or give the workflow a longer `timeout`");
+        diags.push(beside_timeout(diagnostic, workflow));
     }
-    diags.push(diagnostic);
+}
+
+/// Shows the timeout of the workflow, too, where the spec has one.
+fn beside_timeout(diagnostic: Diagnostic, workflow: &Workflow) -> Diagnostic {
+    if workflow.timeout.span == workflow.span {
+        return diagnostic;
+    }
+    diagnostic.label(workflow.timeout.span, "the workflow's timeout")
 }
 
 /// Milliseconds as the largest two units tell them: `1h 5m`.

@@ -198,7 +198,7 @@ impl Resolving<'_> {
         };
         match duration {
             Ok(duration) if time::is_whole(duration) => {
-                self.check_pause(duration, expr.span, diags);
+                time::check_wait(duration, expr.span, self.workflow, diags);
                 Some(Pause::For(duration))
             }
             Ok(duration) => {
@@ -210,21 +210,6 @@ impl Resolving<'_> {
                 None
             }
         }
-    }
-
-    /// Reports a wait that no execution can outlast.
-    fn check_pause(&self, wait: Duration, span: Span, diags: &mut Diagnostics) {
-        let (workflow, most) = (self.workflow, time::of_workflow(self.workflow));
-        if wait < most {
-            return;
-        }
-        let message = format!("this waits for `{wait}`, and the whole workflow may take `{most}`");
-        let mut diagnostic = Diagnostic::at(&codes::INVALID_VALUE, span, message)
-            .help("wait for less, or give the workflow a longer `timeout`");
-        if workflow.timeout.span != workflow.span {
-            diagnostic = diagnostic.label(workflow.timeout.span, "the workflow's timeout");
-        }
-        diags.push(diagnostic);
     }
 
     /// The name of the error that the execution fails with.
