@@ -27,6 +27,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools import free_port
+
 HERE = pathlib.Path(__file__).parent
 REGION, ACCOUNT = "us-east-1", "123456789012"
 STARTS_WITHIN = 60
@@ -48,9 +50,7 @@ def interpreter(service, wait_scale=1.0, name="ministack"):
     with tempfile.TemporaryDirectory() as scratch:
         calls = pathlib.Path(scratch) / "calls.jsonl"
         calls.touch()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MINISTACK_"))}
         environment |= {
             "SFN_WAIT_SCALE": str(wait_scale),

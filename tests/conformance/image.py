@@ -19,7 +19,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import stat
 import struct
 import subprocess
@@ -31,7 +30,7 @@ import time
 import urllib.error
 import urllib.request
 
-from tools import cannot, report, run
+from tools import cannot, free_port, report, run
 
 USER = 65532
 
@@ -130,9 +129,7 @@ def running(config, root, settings):
     if os.geteuid() != 0:
         print("the image was not run: that takes root")
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
 
     def enter():
         os.chroot(root)

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::examples::tree;
@@ -120,9 +121,13 @@ pub fn serve(mut command: Command) -> Running {
     running
 }
 
-/// A port of the loopback address that nobody listens on now.
+/// A port of the loopback address that nobody listens on now. It is none of those that systems give to connections, of which
+/// one might take it before it is listened on; and no two calls of a process give the same one.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let mut ports = std::iter::from_fn(|| Some(std::process::id() * 61 + CALLS.fetch_add(1, Ordering::Relaxed)))
+        .map(|number| 10_000 + (number % 20_000) as u16);
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a port")
 }
 
 /// A running service; it ends with this value.

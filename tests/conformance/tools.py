@@ -2,6 +2,8 @@
 
 import os
 import pathlib
+import random
+import socket
 import subprocess
 import sys
 
@@ -27,6 +29,19 @@ def run(*command, stdin=None, seconds=300):
     except subprocess.TimeoutExpired:
         cannot(f"{command[0]} took more than {seconds} s")
     return ended.returncode, ended.stdout, ended.stderr
+
+
+def free_port():
+    """A loopback port that nobody listens on now, and none of those that systems give to connections, of which one might take it."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def cannot(why):

@@ -1,6 +1,7 @@
 //! The services that a workflow asks: those that run already, and those that are started for it, with the runtime that is emitted.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -42,7 +43,8 @@ impl Services {
             let base = match given.get(&service.name) {
                 Some(url) => url.trim_end_matches('/').to_owned(),
                 None => {
-                    let port = free_port().map_err(|error| failed(&service.name, &error.to_string()))?;
+                    let port =
+                        free_port(services.started.len()).map_err(|error| failed(&service.name, &error.to_string()))?;
                     let command = serve::command(service, settings(plan, service), dir, port, diags);
                     let Some(mut command) = command else { return Err(failed(&service.name, "it can't be started")) };
                     command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -114,8 +116,14 @@ fn of_error(error: &ureq::Error, timeout: Duration) -> Failure {
     }
 }
 
-fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+/// A port that nobody listens on, and none of those that systems give to connections: one of them might take it before the
+/// service listens.
+fn free_port(taken: usize) -> std::io::Result<u16> {
+    let first = std::process::id() as usize * 61 + taken;
+    let mut ports = (first..first + 1000).map(|number| 10_000 + (number % 20_000) as u16);
+    ports
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .ok_or_else(|| ErrorKind::AddrInUse.into())
 }
 
 fn failed(name: &str, why: &str) -> Box<Diagnostic> {
