@@ -28,6 +28,7 @@ mod job;
 mod labels;
 mod namespace;
 mod network;
+mod pattern;
 mod scaling;
 mod settings;
 pub use job::{group as jobs_group, manifest as job_manifest};
@@ -77,13 +78,13 @@ impl Target for Kubernetes {
             let spans: Vec<Span> = spans.iter().copied().chain(jobs).collect();
             write(&format!("{}.yaml", job::JOBS), &job::surroundings(plan), &spans);
         }
-        let mut manifest = Manifest::default();
+        let (mut manifest, mut patterns) = (Manifest::default(), pattern::Patterns::new(plan));
         for service in &plan.services {
             let own = [service.origin, service.model.origin, service.scaling.origin];
             let exposed = service.expose.iter().map(|expose| expose.origin);
             let spans: Vec<Span> = spans.iter().copied().chain(own).chain(exposed).collect();
             manifest.text.clear();
-            of_service(plan, service, &mut manifest);
+            patterns.write(service, &mut manifest);
             write(&[&service.name, ".yaml"].concat(), &manifest, &spans);
         }
     }
@@ -91,14 +92,18 @@ impl Target for Kubernetes {
 
 const HEAD: &str = comment!["Written by windlass: edit the spec, not this file."];
 
+/// What is to be read first.
+fn title(service: &Service) -> String {
+    let model = &service.model;
+    yaml::comment(&format!("{}: model {} version {}", service.name, model.name, model.version))
+}
+
 /// In the order in which the server must know them, read from the identity to the outside.
 fn of_service(plan: &Plan, service: &Service, manifest: &mut Manifest) {
-    let model = &service.model;
-    let title = yaml::comment(&format!("{}: model {} version {}", service.name, model.name, model.version));
     // All objects have the same metadata, which goes from one to the next, or is text already where nothing is added to it.
     let metadata = labels::metadata(plan, service);
     let shared = yaml::Rendered::new(&metadata).expect("labels are text");
-    let metadata = manifest.pass(&[&title], workload::service_account(metadata));
+    let metadata = manifest.pass(&[&title(service)], workload::service_account(metadata));
     let mut metadata = manifest.pass(&[settings::WHY], settings::config_map(plan, service, metadata));
     // Only the ConfigMap has another name.
     let settings = metadata.name.replace(service.name.clone()).unwrap_or_default();

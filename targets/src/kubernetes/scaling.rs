@@ -40,7 +40,7 @@ pub fn autoscaler(service: &Service) -> HorizontalPodAutoscalerSpec {
         name: "cpu".to_owned(),
         target: MetricTarget {
             type_: "Utilization".to_owned(),
-            average_utilization: Some(saturate(service.scaling.cpu.whole())),
+            average_utilization: Some(utilization(service)),
             ..Default::default()
         },
     };
@@ -49,9 +49,9 @@ pub fn autoscaler(service: &Service) -> HorizontalPodAutoscalerSpec {
             scale_down: Some(rules(300, vec![policy("Percent", 25, 60), policy("Pods", 1, 60)])),
             scale_up: Some(rules(0, vec![policy("Percent", 100, 15), policy("Pods", 4, 15)])),
         }),
-        max_replicas: saturate(service.scaling.max.into()),
+        max_replicas: most(service),
         metrics: Some(vec![MetricSpec { type_: "Resource".to_owned(), resource: Some(cpu), ..Default::default() }]),
-        min_replicas: Some(saturate(service.scaling.min.into())),
+        min_replicas: Some(fewest(service)),
         scale_target_ref: CrossVersionObjectReference {
             api_version: Some("apps/v1".to_owned()),
             kind: "Deployment".to_owned(),
@@ -68,6 +68,21 @@ pub fn disruption_budget(service: &Service) -> PodDisruptionBudgetSpec {
         unhealthy_pod_eviction_policy: Some("AlwaysAllow".to_owned()),
         ..Default::default()
     }
+}
+
+/// Of replicas.
+pub fn fewest(service: &Service) -> i32 {
+    saturate(service.scaling.min.into())
+}
+
+/// Of replicas.
+pub fn most(service: &Service) -> i32 {
+    saturate(service.scaling.max.into())
+}
+
+/// The average use of CPU to steer for, in percent of the request.
+pub fn utilization(service: &Service) -> i32 {
+    saturate(service.scaling.cpu.whole())
 }
 
 /// The API counts in `i32`; the check has refused what does not fit.

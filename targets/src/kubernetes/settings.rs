@@ -109,11 +109,17 @@ fn encoded(value: &str) -> String {
     value.bytes().map(byte).collect()
 }
 
+/// The settings of a service, and the name of their ConfigMap, which follows from them.
+pub fn named(plan: &Plan, service: &Service) -> (String, Labels) {
+    let settings = settings(plan, service);
+    // A map of texts always serializes.
+    let hash = hex(&Sha256::digest(serde_json::to_string(&settings).unwrap_or_default()));
+    (format!("{}-{}", service.name, &hash[..10]), settings)
+}
+
 /// The ConfigMap of a service.
 pub fn config_map(plan: &Plan, service: &Service, mut metadata: ObjectMeta) -> ConfigMap {
-    let data = settings(plan, service);
-    // A map of texts always serializes.
-    let hash = hex(&Sha256::digest(serde_json::to_string(&data).unwrap_or_default()));
-    metadata.name = Some(format!("{}-{}", service.name, &hash[..10]));
+    let (name, data) = named(plan, service);
+    metadata.name = Some(name);
     ConfigMap { metadata, data: Some(data), immutable: Some(true), ..Default::default() }
 }

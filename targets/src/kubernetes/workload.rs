@@ -109,7 +109,7 @@ fn pod(service: &Service, settings: &str) -> PodSpec {
         volumes.push(Volume {
             name: "api-key".to_owned(),
             secret: Some(SecretVolumeSource {
-                secret_name: Some(format!("{}-api-key", service.name)),
+                secret_name: Some(secret(service)),
                 // Read by the group, which is that of the pod.
                 default_mode: Some(0o440),
                 items: Some(vec![KeyToPath {
@@ -271,8 +271,13 @@ fn apart(service: &Service) -> PodAntiAffinity {
     }
 }
 
+/// Name of the Secret that holds the API key.
+pub fn secret(service: &Service) -> String {
+    format!("{}-api-key", service.name)
+}
+
 /// The digests of all versions that a service serves.
-fn digests(service: &Service) -> String {
+pub fn digests(service: &Service) -> String {
     let others = service.others.iter().map(|other| other.sha256.as_str());
     [service.model.sha256.as_str()].into_iter().chain(others).collect::<Vec<_>>().join(",")
 }

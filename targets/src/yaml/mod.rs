@@ -11,6 +11,7 @@ mod tests;
 
 use std::fmt::{self, Display};
 
+pub use scalar::inline;
 use serde::ser::{self, Serialize};
 
 /// What cannot be written as YAML: bytes, keys that are not scalars, and what a type's own serialization refuses.
@@ -138,7 +139,7 @@ impl Writer<'_> {
 
     fn string(&mut self, text: &str) {
         match self.place {
-            Place::Key => return scalar::inline(self.text, text),
+            Place::Key => return inline(self.text, text),
             Place::Rendered => return self.text.push_str(text),
             Place::Value => self.text.push_str(": "),
             Place::Top | Place::Item => {}
