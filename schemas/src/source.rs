@@ -39,7 +39,7 @@ impl Source {
     }
 
     fn lines(&self) -> &[u32] {
-        self.lines.get_or_init(|| self.text.match_indices('\n').map(|(at, _)| at as u32 + 1).collect())
+        self.lines.get_or_init(|| memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at as u32 + 1).collect())
     }
 }
 

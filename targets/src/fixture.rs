@@ -1,5 +1,7 @@
 //! A plan as the front end would lower it, for the tests of the targets on AWS.
 
+use std::sync::Arc;
+
 use windlass_schemas::expr::{BinaryOp, Expr, ExprKind};
 use windlass_schemas::plan::*;
 use windlass_schemas::span::{FileId, Span, Spanned};
@@ -481,7 +483,7 @@ pub fn plan() -> Plan {
         channels: vec![Channel { name: "oncall".into(), email: "oncall@example.com".into(), origin: at(4) }],
         services: vec![Service {
             name: "risk".into(),
-            model: ServedModel {
+            model: Arc::new(ServedModel {
                 name: "risk".into(),
                 version: "3".into(),
                 file: "models/risk-3.onnx".into(),
@@ -489,7 +491,7 @@ pub fn plan() -> Plan {
                 signature: Signature::default(),
                 golden: None,
                 origin: at(5),
-            },
+            }),
             others: Vec::new(),
             store: Some(Store {
                 address: "s3://my-bucket/models/risk".into(),

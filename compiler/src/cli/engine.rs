@@ -1,6 +1,5 @@
 //! `windlass-server` as the compiler's engine: found, asked, and its answers kept, so that nothing is run twice.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -71,7 +70,7 @@ impl Engine for Server {
 impl Server {
     fn run(&self, program: &Path, question: &Question<'_>) -> Result<Value, Silence> {
         let model = question.model();
-        let settings = BTreeMap::from([(names::MODEL_PATH.to_owned(), folder(&self.dir))]);
+        let settings = config::Settings::from([(names::MODEL_PATH, folder(&self.dir).into())]);
         let mut command = Command::new(program);
         let path = |file: &str| self.dir.join(file);
         match question {

@@ -228,6 +228,8 @@ fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Col
             }
             Err(diagnostic) => diags.push(diagnostic),
         }
+        // The process ends, and its memory with it: to give it back piece by piece would take a large spec a while.
+        std::mem::forget(compiled);
     }
     report(diags, &sources, &spec.dir, &spec.reporting, color)?;
     // Standard output is for the report where a program reads that.

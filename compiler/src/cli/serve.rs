@@ -1,6 +1,5 @@
 //! `windlass serve`: a service of a spec on this machine, with the runtime that is emitted, and without a build.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -13,6 +12,7 @@ use windlass_schemas::plan::Service;
 use windlass_schemas::suggest::did_you_mean;
 use windlass_schemas::tensor::DataType;
 use windlass_targets::TARGETS;
+use windlass_targets::inference::config::Settings;
 use windlass_targets::inference::{config, names, shape};
 use windlass_targets::kubernetes::settings;
 
@@ -77,12 +77,7 @@ impl Serve {
     }
 
     /// The command that serves, and what there is to tell before. `None` when there is no server, which is reported.
-    fn prepare(
-        &self,
-        service: &Service,
-        settings: BTreeMap<String, String>,
-        diags: &mut Diagnostics,
-    ) -> Option<(Command, String)> {
+    fn prepare(&self, service: &Service, settings: Settings, diags: &mut Diagnostics) -> Option<(Command, String)> {
         let port = self.port.unwrap_or(service.port);
         let command = command(service, settings, &self.spec.dir, port, diags)?;
         Some((command, told(service, port)))
@@ -92,7 +87,7 @@ impl Serve {
 /// The command that serves on this port of 127.0.0.1. `None` when there is no server, which is reported.
 pub fn command(
     service: &Service,
-    mut settings: BTreeMap<String, String>,
+    mut settings: Settings,
     dir: &Path,
     port: u16,
     diags: &mut Diagnostics,
@@ -112,9 +107,9 @@ pub fn command(
     for name in [names::API_KEY_FILE, names::EMF, names::OTLP_ENDPOINT].into_iter().chain(elsewhere) {
         settings.remove(name);
     }
-    settings.insert(names::LISTEN.to_owned(), format!("127.0.0.1:{port}"));
-    settings.insert(names::MODEL_PATH.to_owned(), engine::folder(dir));
-    settings.insert(names::DRAIN_DELAY.to_owned(), "0s".to_owned());
+    settings.insert(names::LISTEN, format!("127.0.0.1:{port}").into());
+    settings.insert(names::MODEL_PATH, engine::folder(dir).into());
+    settings.insert(names::DRAIN_DELAY, "0s".into());
     let config = config::in_project(service, &settings).to_string();
     let input = match unnamed(config.as_bytes()) {
         Ok(file) => file,

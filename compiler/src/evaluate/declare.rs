@@ -1,6 +1,7 @@
 //! What a folder declares, before anything is evaluated: locals, blocks by kind and name, and each of their attributes
 //! as a node of the graph of references.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use windlass_schemas::codes::{
@@ -68,6 +69,8 @@ pub(super) struct Item<'a> {
     damaged: bool,
     /// The node of its `for_each`.
     for_each: Option<usize>,
+    /// The nodes of its attributes, by name.
+    attributes: Vec<(&'a str, usize)>,
 }
 
 /// An `output` of a module.
@@ -94,7 +97,6 @@ pub(super) struct Declared<'a> {
     /// Names in blocks whose type is misspelt: what refers to them is right, and the block's type is reported.
     misplaced: BTreeSet<&'a str>,
     blocks: BTreeMap<&'a str, BTreeMap<&'a str, usize>>,
-    attributes: BTreeMap<(usize, &'a str), usize>,
 }
 
 pub(super) fn label_span(label: &Word, file: FileId) -> Span {
@@ -129,7 +131,6 @@ pub(super) fn declare<'a>(
         incomplete: placeless,
         misplaced: BTreeSet::new(),
         blocks: BTreeMap::new(),
-        attributes: BTreeMap::new(),
     };
     let mut explained = 0;
     for (file, body) in bodies {
@@ -145,7 +146,7 @@ pub(super) fn declare<'a>(
         }
     }
     declared.incomplete |= explained < faults.len();
-    across_files(bodies, diags);
+    differ(bodies.iter().flat_map(|(file, body)| body.blocks.iter().map(|block| (*file, block))), diags);
     declared
 }
 
@@ -226,7 +227,7 @@ impl<'a> Declared<'a> {
             kind if is_misspelt(kind) => {
                 self.misplaced.extend(block.labels.iter().map(Word::as_str));
                 self.misplaced.extend(block.body.attributes.iter().map(|attribute| attribute.name.as_str()));
-                self.items.push(Item { file, block, damaged, for_each: None });
+                self.items.push(Item { file, block, damaged, for_each: None, attributes: Vec::new() });
             }
             kind => {
                 let module = kind == MODULE.kind;
@@ -251,10 +252,11 @@ impl<'a> Declared<'a> {
         let decl = BLOCKS.iter().find(|decl| decl.kind == kind && decl.repeatable);
         let repeatable = module || decl.is_some();
         if decl.is_some_and(|decl| misspelt_for_each(decl, block, file, diags)) {
-            self.items.push(Item { file, block, damaged: true, for_each: None });
+            self.items.push(Item { file, block, damaged: true, for_each: None, attributes: Vec::new() });
             return;
         }
         let mut for_each = None;
+        let mut attributes = Vec::with_capacity(block.body.attributes.len());
         let place = Place::of(block);
         for attribute in &block.body.attributes {
             let name = attribute.name.as_str();
@@ -265,7 +267,7 @@ impl<'a> Declared<'a> {
             if repeatable && name == FOR_EACH {
                 for_each = Some(node);
             }
-            self.attributes.insert((item, name), node);
+            attributes.push((name, node));
             let what = What::Expression(&attribute.value);
             let place = if for_each == Some(node) { Place::Elements } else { place };
             self.nodes.push(Node { file, what, place, name: NodeName::Attribute(item, name) });
@@ -274,7 +276,8 @@ impl<'a> Declared<'a> {
             self.modules.insert(item, self.nodes.len());
             self.nodes.push(Node { file, what: What::Module(item), place, name: NodeName::Module(item) });
         }
-        self.items.push(Item { file, block, damaged, for_each });
+        attributes.sort_unstable();
+        self.items.push(Item { file, block, damaged, for_each, attributes });
     }
 
     fn output(&mut self, file: FileId, block: &'a Block, diags: &mut Diagnostics) {
@@ -339,9 +342,14 @@ impl<'a> Declared<'a> {
         self.blocks.get(kind).and_then(|names| names.get(name)).copied()
     }
 
+    fn attributes(&self, item: usize) -> &[(&'a str, usize)] {
+        self.items.get(item).map_or(&[], |item| &item.attributes)
+    }
+
     /// The node of an attribute of a block.
     pub(super) fn attribute(&self, item: usize, name: &str) -> Option<usize> {
-        self.attributes.get(&(item, name)).copied()
+        let attributes = self.attributes(item);
+        attributes.binary_search_by_key(&name, |(name, _)| name).ok().map(|at| attributes[at].1)
     }
 
     /// The node behind a property, written or computed.
@@ -367,11 +375,11 @@ impl<'a> Declared<'a> {
 
     /// The nodes of all attributes of a block.
     pub(super) fn attribute_nodes(&self, item: usize) -> impl Iterator<Item = usize> + '_ {
-        self.attributes.range((item, "")..).take_while(move |((of, _), _)| *of == item).map(|(_, node)| *node)
+        self.attributes(item).iter().map(|(_, node)| *node)
     }
 
     pub(super) fn attribute_names(&self, item: usize) -> impl Iterator<Item = &'a str> + '_ {
-        self.attributes.range((item, "")..).take_while(move |((of, _), _)| *of == item).map(|((_, name), _)| *name)
+        self.attributes(item).iter().map(|(name, _)| *name)
     }
 
     /// Whether parsing left out a part of the block.
@@ -437,15 +445,19 @@ fn labels(block: &Block, file: FileId, wanted: usize, diags: &mut Diagnostics) -
     false
 }
 
-type Key<'a> = (&'a str, Vec<&'a str>);
+/// The type of a block and its labels.
+fn key(block: &Block) -> (&str, impl Iterator<Item = &str>) {
+    (block.kind.as_str(), block.labels.iter().map(Word::as_str))
+}
 
-fn key(block: &Block) -> Key<'_> {
-    (block.kind.as_str(), block.labels.iter().map(Word::as_str).collect())
+fn by_key(one: &Block, other: &Block) -> Ordering {
+    let ((kind, labels), (other_kind, other_labels)) = (key(one), key(other));
+    kind.cmp(other_kind).then_with(|| labels.cmp(other_labels))
 }
 
 fn twice(block: &Block, file: FileId, first: Span) -> Diagnostic {
     let (kind, labels) = key(block);
-    let labels: String = labels.iter().map(|label| format!(" \"{label}\"")).collect();
+    let labels: String = labels.map(|label| format!(" \"{label}\"")).collect();
     Diagnostic::at(&DUPLICATE_NAME, header(block, file), format!("`{kind}{labels}` is declared twice"))
         .label(first, "declared here first")
         .help("rename one of them, or merge the two")
@@ -467,31 +479,21 @@ fn misspelt_for_each(decl: &BlockDecl, block: &Block, file: FileId, diags: &mut 
 
 /// Blocks with labels must differ from their neighbours; in bodies within, blocks without labels are for the decoder.
 fn unique(body: &Body, file: FileId, top: bool, diags: &mut Diagnostics) {
-    let mut seen: BTreeMap<Key, Span> = BTreeMap::new();
-    for block in body.blocks.iter() {
-        if !top && !block.labels.is_empty() {
-            match seen.get(&key(block)) {
-                Some(first) => diags.push(twice(block, file, *first)),
-                None => {
-                    seen.insert(key(block), header(block, file));
-                }
-            }
-        }
-        unique(&block.body, file, false, diags);
+    if !top {
+        differ(body.blocks.iter().map(|block| (file, block)), diags);
     }
+    body.blocks.iter().for_each(|block| unique(&block.body, file, false, diags));
 }
 
-/// The same for the top of all files together.
-fn across_files(bodies: &[(FileId, Body)], diags: &mut Diagnostics) {
-    let mut seen: BTreeMap<Key, Span> = BTreeMap::new();
-    for (file, body) in bodies {
-        for block in body.blocks.iter().filter(|block| !block.labels.is_empty()) {
-            match seen.get(&key(block)) {
-                Some(first) => diags.push(twice(block, *file, *first)),
-                None => {
-                    seen.insert(key(block), header(block, *file));
-                }
-            }
+/// Reports the blocks with labels that are not the first with theirs.
+fn differ<'a>(blocks: impl Iterator<Item = (FileId, &'a Block)>, diags: &mut Diagnostics) {
+    let mut blocks: Vec<(FileId, &Block)> = blocks.filter(|(_, block)| !block.labels.is_empty()).collect();
+    // Of those with the same labels, the first stays the first.
+    blocks.sort_by(|(_, one), (_, other)| by_key(one, other));
+    for same in blocks.chunk_by(|(_, one), (_, other)| by_key(one, other).is_eq()) {
+        if let [(first_file, first), others @ ..] = same {
+            let first = header(first, *first_file);
+            others.iter().for_each(|(file, block)| diags.push(twice(block, *file, first)));
         }
     }
 }

@@ -211,17 +211,25 @@ pub fn evaluate(
 
 /// Two blocks of one type may come to be emitted under one name: an instance `a-b`, and a block that is called so.
 fn check_names(blocks: &[Block], sources: &Sources, diags: &mut Diagnostics) {
-    let mut seen: BTreeMap<(&str, &str), &Block> = BTreeMap::new();
+    let mut named: Vec<(&str, &str, &Block)> = Vec::with_capacity(blocks.len());
     for block in blocks {
-        let ([label], true) = (block.labels.as_slice(), KINDS.contains(&block.kind.value.as_str())) else { continue };
-        let Some(first) = seen.insert((&block.kind.value, &label.value), block) else { continue };
+        if let ([label], true) = (block.labels.as_slice(), KINDS.contains(&block.kind.value.as_str())) {
+            named.push((&block.kind.value, &label.value, block));
+        }
+    }
+    named.sort_by_key(|(kind, label, _)| (*kind, *label));
+    for pair in named.windows(2) {
+        let [(kind, label, first), (other_kind, other_label, block)] = pair else { continue };
+        if (kind, label) != (other_kind, other_label) {
+            continue;
+        }
         // Where both are written like this, it has been said that one name is declared twice.
         let written = |block: &Block| {
             let label = block.labels.first();
             label.is_some_and(|label| sources.slice(label.span).trim_matches('"') == label.value)
         };
         if !(written(first) && written(block)) {
-            let message = format!("two blocks come to the name `{} \"{}\"`", block.kind.value, label.value);
+            let message = format!("two blocks come to the name `{kind} \"{label}\"`");
             diags.push(
                 Diagnostic::at(&DUPLICATE_NAME, block.span, message)
                     .label(first.span, "the other one")

@@ -4,6 +4,7 @@ mod outside;
 mod workflow;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use windlass_schemas::plan;
 use windlass_schemas::plan::Plan;
@@ -96,7 +97,7 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
     let shadow = service.shadow.as_ref().map(|shadow| (shadow.value.as_str(), Percent(0), true));
     let others = others.iter().map(|(label, share)| (*label, *share, false)).chain(shadow);
     let other = |(label, traffic, shadow)| {
-        let plan::ServedModel { version, file, sha256, golden, origin, .. } = file(label)?.clone();
+        let plan::ServedModel { version, file, sha256, golden, origin, .. } = plan::ServedModel::clone(file(label)?);
         Some(plan::OtherVersion { version, file, sha256, traffic, shadow, golden, origin })
     };
     let store = model.store.as_ref().map(|store| {
@@ -112,7 +113,7 @@ fn lower_service(service: &spec::Service, model: &spec::Model, checked: &Checked
     });
     Some(plan::Service {
         name: service.name.to_string(),
-        model: file(first.0)?.clone(),
+        model: Arc::clone(file(first.0)?),
         others: others.map(other).collect::<Option<_>>()?,
         store,
         shadow_sample: if service.shadow.is_some() { service.shadow_sample.value } else { Percent(0) },

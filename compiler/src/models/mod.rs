@@ -9,6 +9,7 @@ pub mod shapes;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::hex;
@@ -29,14 +30,14 @@ use onnx::Header;
 /// What the model files of a spec declare, by model and version.
 #[derive(Debug, Default)]
 pub struct Models {
-    opened: BTreeMap<(String, String), Opened>,
+    opened: BTreeMap<String, BTreeMap<String, Opened>>,
 }
 
 /// One model file.
 #[derive(Debug)]
 pub struct Opened {
     /// The file as the plan describes it.
-    pub served: ServedModel,
+    pub served: Arc<ServedModel>,
     /// How long the file is.
     pub bytes: u64,
     /// What it takes to run.
@@ -50,7 +51,7 @@ pub struct Opened {
 impl Models {
     /// The file of a version; `None` when it was refused.
     pub fn get(&self, model: &str, version: &str) -> Option<&Opened> {
-        self.opened.get(&(model.to_owned(), version.to_owned()))
+        self.opened.get(model)?.get(version)
     }
 }
 
@@ -84,7 +85,8 @@ pub fn open(spec: &Spec, files: &dyn Files, sources: &Sources, diags: &mut Diagn
     for model in &spec.models {
         for version in &model.versions {
             if let Some(opened) = open_version(&model.name, version, files, sources, diags) {
-                models.opened.insert((model.name.to_string(), version.label.to_string()), opened);
+                let versions = models.opened.entry(model.name.to_string()).or_default();
+                versions.insert(version.label.to_string(), opened);
             }
         }
     }
@@ -125,7 +127,7 @@ fn open_version(
             let source = sources.add_from(Origin::Rendered, file.to_string(), text);
             let golden =
                 version.golden.as_ref().and_then(|path| golden::open(path, file, &signature, files, sources, diags));
-            let served = ServedModel {
+            let served = Arc::new(ServedModel {
                 name: model.to_owned(),
                 version: version.label.to_string(),
                 file: file.to_string(),
@@ -133,7 +135,7 @@ fn open_version(
                 signature,
                 golden,
                 origin: file.span,
-            };
+            });
             Some(Opened { served, bytes: bytes.len() as u64, cost, classes, place: Span::new(source, 0..length) })
         }
         Err(refusal) => {

@@ -38,7 +38,7 @@ pub(super) fn quoted(written: &str) -> Box<str> {
 
 /// Text of a heredoc, which has one kind of escape: `$${` and `%%{`.
 pub(super) fn plain(written: &str) -> Box<str> {
-    match written.contains("$${") || written.contains("%%{") {
+    match written.contains('{') && (written.contains("$${") || written.contains("%%{")) {
         true => written.replace("$${", "${").replace("%%{", "%{").into(),
         false => written.into(),
     }

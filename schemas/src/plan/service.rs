@@ -1,5 +1,7 @@
 //! A model that answers requests.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::span::{Span, Spanned};
@@ -11,8 +13,8 @@ use crate::units::{Bytes, Cpu, Duration, Percent};
 pub struct Service {
     /// An RFC 1035 label of at most 40 characters.
     pub name: String,
-    /// What it serves: the version with the largest share of the requests.
-    pub model: ServedModel,
+    /// What it serves: the version with the largest share of the requests. Services that serve the same share what is known of it.
+    pub model: Arc<ServedModel>,
     /// Versions served beside it. `model` gets the requests that they leave.
     pub others: Vec<OtherVersion>,
     /// Where it fetches its model from; `None` when the image carries it.
@@ -47,6 +49,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// The model as this service's alone, to be changed.
+    pub fn model_mut(&mut self) -> &mut ServedModel {
+        Arc::make_mut(&mut self.model)
+    }
+
     /// How long a replica may take to stop: draining, the slowest request, and a margin.
     pub fn grace(&self) -> Duration {
         Duration(self.drain_delay.0 + self.timeout.0 + 5_000)

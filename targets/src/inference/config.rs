@@ -1,5 +1,6 @@
 //! A service as `windlass-server` takes it: the facts that a generated crate has as constants, and settings, as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use windlass_schemas::units::Percent;
 use super::{VersionConstant, shape, versions};
 
 /// Environment variables, by the names in [`names`](super::names).
-pub type Settings = BTreeMap<String, String>;
+pub type Settings<'a> = BTreeMap<&'static str, Cow<'a, str>>;
 
 /// A service whose files lie where the project has them; `WINDLASS_MODEL_PATH` is the project's folder.
 pub fn in_project(service: &Service, settings: &Settings) -> Value {

@@ -120,7 +120,7 @@ fn own_files(service: &Service) -> [(&'static str, String); 2] {
 /// everything that goes into the image, so that another content always has another name.
 pub fn image(service: &Service) -> String {
     match &service.pin {
-        Some(pin) => format!("{}{pin}", service.repository),
+        Some(pin) => [service.repository.as_str(), pin].concat(),
         None => format!("{}:{}-{}", service.repository, service.model.version, content_digest(service)),
     }
 }
@@ -148,13 +148,13 @@ fn digested<'a>(mut digest: Sha256, texts: impl IntoIterator<Item = &'a str>) ->
 
 /// Whether the name of the image says which bytes it is.
 pub fn is_digest(service: &Service) -> bool {
-    service.pin.as_ref().is_some_and(|pin| pin.contains("@sha256:"))
+    service.pin.as_ref().is_some_and(|pin| pin.contains('@'))
 }
 
 /// Where the image carries the model: its file or, with several versions, the folder that holds theirs.
 pub fn model_path(service: &Service) -> String {
     match &versions(service)[..] {
-        [only] => format!("{}/{}", names::DEFAULT_MODEL_DIRECTORY, only.file),
+        [only] => [names::DEFAULT_MODEL_DIRECTORY, "/", &only.file].concat(),
         _ => names::DEFAULT_MODEL_DIRECTORY.to_owned(),
     }
 }
@@ -374,7 +374,7 @@ mod tests {
         service.scaling.max = 40;
         service.port = 9000;
         assert_eq!(image(&service), before);
-        service.model.sha256 = "6f".repeat(32);
+        service.model_mut().sha256 = "6f".repeat(32);
         assert_ne!(image(&service), before);
         service.pin = Some(":v1".to_owned());
         assert_eq!(image(&service), "registry.example.com/risk:v1");
@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn the_facts_of_the_model_are_constants() {
         let mut plan = plan();
-        let model = &mut plan.services[1].model;
+        let model = plan.services[1].model_mut();
         model.signature.inputs = vec![Tensor {
             name: "a \"b\" {{ c }}\n".to_owned(),
             datatype: DataType::Uint8,
@@ -403,14 +403,14 @@ mod tests {
         };
         let changes: [&dyn Fn(&mut Service); 9] = [
             &|s| s.name = "risk-2".to_owned(),
-            &|s| s.model.name = "other".to_owned(),
-            &|s| s.model.version = "4".to_owned(),
-            &|s| s.model.file = "other.onnx".to_owned(),
-            &|s| s.model.sha256 = "6f".repeat(32),
-            &|s| s.model.signature.inputs[0].name = "other".to_owned(),
-            &|s| s.model.signature.outputs[0].shape = vec![Dim::Fixed(9)],
-            &|s| s.model.golden = golden("ab", "models/g.json"),
-            &|s| s.model.golden = golden("cd", "models/g.json"),
+            &|s| s.model_mut().name = "other".to_owned(),
+            &|s| s.model_mut().version = "4".to_owned(),
+            &|s| s.model_mut().file = "other.onnx".to_owned(),
+            &|s| s.model_mut().sha256 = "6f".repeat(32),
+            &|s| s.model_mut().signature.inputs[0].name = "other".to_owned(),
+            &|s| s.model_mut().signature.outputs[0].shape = vec![Dim::Fixed(9)],
+            &|s| s.model_mut().golden = golden("ab", "models/g.json"),
+            &|s| s.model_mut().golden = golden("cd", "models/g.json"),
         ];
         for (number, change) in changes.iter().enumerate() {
             let mut plan = plan();
@@ -522,14 +522,14 @@ mod tests {
         let reference = &bill["components"][1]["externalReferences"][0];
         assert_eq!(reference["url"], format!("s3://my-bucket/models/risk/3/{digest}.onnx"));
 
-        plan.services[1].model.golden =
+        plan.services[1].model_mut().golden =
             Some(Golden { file: "g/pairs.json".to_owned(), sha256: "ab".repeat(32), origin: Span::default() });
         assert_eq!(in_image(&plan), ["services/risk/models/pairs.json"]);
         assert!(!text(&plan, "services/Dockerfile").contains("mkdir -p \"$SERVICE/models\""));
         plan.services[1].prebuilt = true;
         let dockerfile = text(&plan, "services/risk/Dockerfile");
         assert!(dockerfile.contains(&digest) && dockerfile.contains("COPY risk/models /models\n"), "{dockerfile}");
-        plan.services[1].model.golden = None;
+        plan.services[1].model_mut().golden = None;
         assert!(!text(&plan, "services/risk/Dockerfile").contains("/models\n"));
     }
 

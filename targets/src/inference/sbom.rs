@@ -237,7 +237,7 @@ mod tests {
             assert!(names.contains(&name), "{name}");
         }
         let serial = bill["serialNumber"].clone();
-        service.model.sha256 = "6f".repeat(32);
+        service.model_mut().sha256 = "6f".repeat(32);
         let other: Value = serde_json::from_str(&document(&service)).unwrap();
         assert_ne!(other["serialNumber"], serial);
         service.pin = Some(format!("@sha256:{}", "ab".repeat(32)));

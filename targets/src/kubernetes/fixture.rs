@@ -1,5 +1,7 @@
 //! A plan for tests, with one service inside the cluster and one outside.
 
+use std::sync::Arc;
+
 use windlass_schemas::plan::{
     Batching, Expose, Observe, Plan, Platform, PredictionLog, Project, Resources, Scaling, ServedModel, Service, Store,
     Traces,
@@ -56,7 +58,7 @@ fn risk() -> Service {
         |name: &str, shape: [Dim; 2]| Tensor { name: name.to_owned(), datatype: DataType::Fp32, shape: shape.into() };
     Service {
         name: "risk".to_owned(),
-        model: ServedModel {
+        model: Arc::new(ServedModel {
             name: "risk".to_owned(),
             version: "3".to_owned(),
             file: "models/risk-3.onnx".to_owned(),
@@ -67,7 +69,7 @@ fn risk() -> Service {
                 outputs: vec![tensor("probabilities", [Dim::Variable("N".to_owned()), Dim::Fixed(2)])],
             },
             origin: place(3),
-        },
+        }),
         others: Vec::new(),
         store: None,
         shadow_sample: Percent(0),

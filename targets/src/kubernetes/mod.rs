@@ -95,7 +95,7 @@ const HEAD: &str = comment!["Written by windlass: edit the spec, not this file."
 /// What is to be read first.
 fn title(service: &Service) -> String {
     let model = &service.model;
-    yaml::comment(&format!("{}: model {} version {}", service.name, model.name, model.version))
+    yaml::comment(&[&service.name, ": model ", &model.name, " version ", &model.version].concat())
 }
 
 /// In the order in which the server must know them, read from the identity to the outside.

@@ -93,10 +93,11 @@ fn stand_in(service: &Service, other: bool) -> Service {
     let (word, factor) = if other { ("other", 2) } else { ("one", 1) };
     let mut twin = service.clone();
     twin.name = format!("name-{word}");
-    twin.model.name = format!("model-{word}");
-    twin.model.version = format!("version-{word}");
-    twin.model.file = format!("file-{word}");
-    twin.model.sha256 = format!("sha256-{word}");
+    let model = twin.model_mut();
+    model.name = format!("model-{word}");
+    model.version = format!("version-{word}");
+    model.file = format!("file-{word}");
+    model.sha256 = format!("sha256-{word}");
     twin.repository = format!("repository-{word}");
     twin.port = 1009 * factor;
     twin.resources.cpu = Cpu(10_500 * u64::from(factor));
@@ -272,8 +273,9 @@ mod tests {
         let mut any = |number: u64| {
             let mut service = kinds[dice.below(4) as usize].clone();
             service.name = dice.of([&format!("svc-{number}"), "no", "on", "null", "e1", "a", "name-one"]).to_owned();
-            service.model.version = dice.of(["1", "2", "v3", "1.10", "0x1", "1e3", "a: b", "two\nlines"]).to_owned();
-            service.model.sha256 = dice.of(["5", "a"]).repeat(64);
+            let model = service.model_mut();
+            model.version = dice.of(["1", "2", "v3", "1.10", "0x1", "1e3", "a: b", "two\nlines"]).to_owned();
+            model.sha256 = dice.of(["5", "a"]).repeat(64);
             service.pin =
                 dice.of([None, Some(":v1"), Some(&format!(":{number}")), Some("@sha256:77")]).map(str::to_owned);
             service.port = dice.of([80, 443, 1009, 2018, 8080, 25_888, u16::MAX]);

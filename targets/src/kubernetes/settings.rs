@@ -1,5 +1,7 @@
 //! The settings of a service: environment variables, in a ConfigMap named after its content.
 
+use std::borrow::Cow;
+
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sha2::{Digest, Sha256};
@@ -7,7 +9,7 @@ use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::{Plan, Service};
 use windlass_schemas::units::Percent;
 
-use super::labels::{self, Labels};
+use crate::inference::config::Settings;
 use crate::inference::{model_path, names};
 
 /// Folder of the mounted Secret with the API key.
@@ -27,53 +29,53 @@ pub const WHY: &str = comment![
 ];
 
 /// The settings of a service.
-pub fn settings(plan: &Plan, service: &Service) -> Labels {
+pub fn settings<'a>(plan: &'a Plan, service: &'a Service) -> Settings<'a> {
     let threads = service.resources.cpu.0.div_ceil(1000).max(1);
     // So many may wait for each thread: past that, it is quicker to ask another replica.
     let in_flight = 64 * threads;
     // The runtime holds at most eight of the largest bodies: a quarter of the memory.
     let body = (service.resources.memory.0 / 4 / 8).clamp(64 << 10, 64 << 20);
-    let mut settings = labels::map([
-        (names::DRAIN_DELAY, &service.drain_delay.to_string()),
-        (names::EMF, AGENT),
+    let mut settings = Settings::from([
+        (names::DRAIN_DELAY, service.drain_delay.to_string().into()),
+        (names::EMF, AGENT.into()),
         // Both families: a cluster of EKS gives its pods addresses of one or of the other.
-        (names::LISTEN, &format!("[::]:{}", service.port)),
-        (names::LOG, "info"),
-        (names::MAX_BODY_BYTES, &body.to_string()),
-        (names::MAX_IN_FLIGHT, &in_flight.to_string()),
-        (names::PROJECT, &plan.project.name),
-        (names::REQUEST_TIMEOUT, &service.timeout.to_string()),
-        (names::THREADS, &threads.to_string()),
+        (names::LISTEN, ["[::]:", itoa::Buffer::new().format(service.port)].concat().into()),
+        (names::LOG, "info".into()),
+        (names::MAX_BODY_BYTES, number(body)),
+        (names::MAX_IN_FLIGHT, number(in_flight)),
+        (names::PROJECT, plan.project.name.as_str().into()),
+        (names::REQUEST_TIMEOUT, service.timeout.to_string().into()),
+        (names::THREADS, number(threads)),
     ]);
+    let mut set = |name: &'static str, value: Cow<'a, str>| settings.insert(name, value);
     match &service.store {
         Some(store) => {
-            settings.insert(names::MODEL_STORE.to_owned(), store.address.clone());
-            settings.insert(names::MODEL_CACHE.to_owned(), CACHE_FOLDER.to_owned());
+            set(names::MODEL_STORE, store.address.as_str().into());
+            set(names::MODEL_CACHE, CACHE_FOLDER.into());
             if store.objects().is_some() {
-                settings.insert(names::AWS_REGION.to_owned(), plan.platform.region.clone());
+                set(names::AWS_REGION, plan.platform.region.as_str().into());
             }
         }
-        None => drop(settings.insert(names::MODEL_PATH.to_owned(), model_path(service))),
+        None => drop(set(names::MODEL_PATH, model_path(service).into())),
     }
     if let Some(environment) = &plan.environment {
-        settings.insert(names::ENVIRONMENT.to_owned(), environment.clone());
+        set(names::ENVIRONMENT, environment.into());
     }
     if service.expose.is_some() {
-        settings.insert(names::API_KEY_FILE.to_owned(), format!("{API_KEY_FOLDER}/{API_KEY}"));
+        set(names::API_KEY_FILE, format!("{API_KEY_FOLDER}/{API_KEY}").into());
     }
     if let Some(batching) = &service.batching {
-        settings.insert(names::BATCH_MAX_SIZE.to_owned(), batching.max_size.to_string());
-        settings.insert(names::BATCH_MAX_DELAY.to_owned(), batching.max_delay.to_string());
+        set(names::BATCH_MAX_SIZE, batching.max_size.to_string().into());
+        set(names::BATCH_MAX_DELAY, batching.max_delay.to_string().into());
     }
     if let Some(observe) = &service.observe {
-        let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
-        set(names::ACCESS_LOG, observe.access_log.clone());
-        set(names::SLOW_REQUEST, observe.slow_request.to_string());
+        set(names::ACCESS_LOG, observe.access_log.as_str().into());
+        set(names::SLOW_REQUEST, observe.slow_request.to_string().into());
         if let Some(log) = &observe.prediction_log {
-            set(names::PREDICTION_LOG_SAMPLE, share(log.sample));
+            set(names::PREDICTION_LOG_SAMPLE, share(log.sample).into());
             if !log.redact.is_empty() {
                 // As JSON, since a tensor may have any name. A list of texts always serializes.
-                set(names::PREDICTION_LOG_REDACT, serde_json::to_string(&log.redact).unwrap_or_default());
+                set(names::PREDICTION_LOG_REDACT, serde_json::to_string(&log.redact).unwrap_or_default().into());
             }
         }
         if let Some(traces) = &observe.traces {
@@ -83,15 +85,19 @@ pub fn settings(plan: &Plan, service: &Service) -> Labels {
                 ("service.version", &service.model.version),
             ];
             let attributes = attributes.map(|(name, value)| format!("{name}={}", encoded(value)));
-            set(names::OTLP_ENDPOINT, traces.endpoint.clone());
-            set(names::OTLP_PROTOCOL, "http/protobuf".to_owned());
-            set(names::OTEL_RESOURCE_ATTRIBUTES, attributes.join(","));
-            set(names::OTEL_SERVICE_NAME, service.name.clone());
-            set(names::OTEL_TRACES_SAMPLER, "parentbased_traceidratio".to_owned());
-            set(names::OTEL_TRACES_SAMPLER_ARG, share(traces.sample));
+            set(names::OTLP_ENDPOINT, traces.endpoint.as_str().into());
+            set(names::OTLP_PROTOCOL, "http/protobuf".into());
+            set(names::OTEL_RESOURCE_ATTRIBUTES, attributes.join(",").into());
+            set(names::OTEL_SERVICE_NAME, service.name.as_str().into());
+            set(names::OTEL_TRACES_SAMPLER, "parentbased_traceidratio".into());
+            set(names::OTEL_TRACES_SAMPLER_ARG, share(traces.sample).into());
         }
     }
     settings
+}
+
+fn number<'a>(number: u64) -> Cow<'a, str> {
+    itoa::Buffer::new().format(number).to_owned().into()
 }
 
 /// As a fraction: `0.01` is a percent.
@@ -110,16 +116,17 @@ fn encoded(value: &str) -> String {
 }
 
 /// The settings of a service, and the name of their ConfigMap, which follows from them.
-pub fn named(plan: &Plan, service: &Service) -> (String, Labels) {
+pub fn named<'a>(plan: &'a Plan, service: &'a Service) -> (String, Settings<'a>) {
     let settings = settings(plan, service);
     // A map of texts always serializes.
     let hash = hex(&Sha256::digest(serde_json::to_string(&settings).unwrap_or_default()));
-    (format!("{}-{}", service.name, &hash[..10]), settings)
+    ([&service.name, "-", &hash[..10]].concat(), settings)
 }
 
 /// The ConfigMap of a service.
 pub fn config_map(plan: &Plan, service: &Service, mut metadata: ObjectMeta) -> ConfigMap {
-    let (name, data) = named(plan, service);
+    let (name, settings) = named(plan, service);
+    let data = settings.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
     metadata.name = Some(name);
     ConfigMap { metadata, data: Some(data), immutable: Some(true), ..Default::default() }
 }

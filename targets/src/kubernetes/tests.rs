@@ -104,17 +104,20 @@ fn traces(service: &mut Service) -> &mut Traces {
 fn every_fact_of_a_service_reaches_its_manifest() {
     let alterations: Vec<fn(&mut Service)> = vec![
         |s| s.name = "hazard".to_owned(),
-        |s| s.model.name = "hazard".to_owned(),
-        |s| s.model.version = "4".to_owned(),
-        |s| s.model.file = "models/risk-4.onnx".to_owned(),
-        |s| s.model.sha256 = "6f".repeat(32),
-        |s| s.model.signature.inputs[0].name = "other".to_owned(),
-        |s| s.model.signature.inputs[0].datatype = DataType::Fp64,
-        |s| s.model.signature.inputs[0].shape[1] = Dim::Fixed(17),
-        |s| s.model.signature.outputs[0].name = "other".to_owned(),
-        |s| s.model.signature.outputs[0].datatype = DataType::Fp64,
-        |s| s.model.signature.outputs[0].shape[1] = Dim::Fixed(3),
-        |s| s.model.golden = Some(Golden { file: "golden.json".to_owned(), sha256: "6f".repeat(32), origin: place(0) }),
+        |s| s.model_mut().name = "hazard".to_owned(),
+        |s| s.model_mut().version = "4".to_owned(),
+        |s| s.model_mut().file = "models/risk-4.onnx".to_owned(),
+        |s| s.model_mut().sha256 = "6f".repeat(32),
+        |s| s.model_mut().signature.inputs[0].name = "other".to_owned(),
+        |s| s.model_mut().signature.inputs[0].datatype = DataType::Fp64,
+        |s| s.model_mut().signature.inputs[0].shape[1] = Dim::Fixed(17),
+        |s| s.model_mut().signature.outputs[0].name = "other".to_owned(),
+        |s| s.model_mut().signature.outputs[0].datatype = DataType::Fp64,
+        |s| s.model_mut().signature.outputs[0].shape[1] = Dim::Fixed(3),
+        |s| {
+            s.model_mut().golden =
+                Some(Golden { file: "golden.json".to_owned(), sha256: "6f".repeat(32), origin: place(0) })
+        },
         |s| s.prebuilt = true,
         |s| store(s).address = "https://models.example.com:8443/risk".to_owned(),
         |s| store(s).kept = Bytes(4 << 20),
@@ -169,7 +172,7 @@ fn a_pinned_service_still_rolls_out_another_model() {
     pinned.services[1].pin = Some(format!("@sha256:{}", "a".repeat(64)));
     let before = objects(&pinned, "risk");
     assert!(before["Deployment"]["metadata"]["annotations"].is_null(), "a digest needs no excuse");
-    pinned.services[1].model.sha256 = "6f".repeat(32);
+    pinned.services[1].model_mut().sha256 = "6f".repeat(32);
     assert_ne!(objects(&pinned, "risk")["Deployment"]["spec"]["template"], before["Deployment"]["spec"]["template"]);
 }
 

@@ -20,6 +20,11 @@ pub fn inline(out: &mut String, text: &str) {
 /// Writes a string in double quotes.
 pub fn quoted(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

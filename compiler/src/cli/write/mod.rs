@@ -7,6 +7,7 @@
 mod folder;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -38,7 +39,7 @@ pub fn write(compiled: &Compiled, project: &Project, sources: &Sources, out: &Pa
     let folder = Folder::claim(out)?;
     let before = folder.manifest()?;
     let mut writer = Writer {
-        lock: Lock::new(&compiled.moved),
+        lock: ManuallyDrop::new(Lock::new(&compiled.moved)),
         blocked: Vec::new(),
         done: Written::default(),
         failed: None,
@@ -58,7 +59,8 @@ struct Writer<'a> {
     sources: &'a Sources,
     /// The files that an earlier compilation wrote here, besides the manifest; `None` when there was none.
     before: Option<BTreeMap<String, Entry>>,
-    lock: Lock,
+    /// Not dropped: the process ends when all is written, and its memory with it.
+    lock: ManuallyDrop<Lock>,
     /// Files in whose place, or above it, something else stands. That it is no longer needed is known in the end.
     blocked: Vec<String>,
     done: Written,
