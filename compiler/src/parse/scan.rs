@@ -230,6 +230,15 @@ impl<'a> Scanner<'a> {
 
     fn word_or_sign(&mut self) {
         let start = self.at;
+        // Nearly all names are plain letters, which need no looking up.
+        if matches!(self.byte(start), b'a'..=b'z' | b'A'..=b'Z' | b'_') {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            let length = self.bytes.get(start..).and_then(|bytes| bytes.iter().position(|byte| !plain(byte)));
+            let end = length.map_or(self.bytes.len(), |length| start + length);
+            if self.byte(end).is_ascii() {
+                return self.push(Kind::Ident, start, end);
+            }
+        }
         let first = self.rest().chars().next().unwrap_or(' ');
         if begins_name(first) {
             let length = self.rest().find(|c: char| !continues_name(c));
