@@ -50,7 +50,9 @@ struct Cli {
     color: Color,
 }
 
+// A command's arguments are defined when it is the one that was called: defining those of all takes as long as a small spec.
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
     /// Checks a spec; says nothing and exits with 0 when all is well.
     Check {
