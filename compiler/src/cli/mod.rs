@@ -238,3 +238,28 @@ fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Col
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn a_command_describes_itself_as_the_list_of_all_does() {
+        let mut cli = Cli::command();
+        let described = |cli: &clap::Command| -> Vec<String> {
+            let describe = |command: &clap::Command| {
+                let [short, long] =
+                    [command.get_about(), command.get_long_about()].map(|text| text.map(ToString::to_string));
+                format!("{}: {short:?}, {long:?}", command.get_name())
+            };
+            cli.get_subcommands().map(describe).collect()
+        };
+        let listed = described(&cli);
+        // Defines the arguments of each.
+        cli.build();
+        assert_eq!(described(&cli), listed);
+        cli.debug_assert();
+    }
+}
