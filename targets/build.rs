@@ -1,4 +1,5 @@
-//! Digests the runtime's sources: every compilation emits them all, and would take longer over their digests than over the rest.
+//! Digests the runtime's sources, and divides the lock file and the bills of materials where a service's own part stands: every
+//! compilation emits them all, and would take longer over them than over the rest.
 #![allow(clippy::disallowed_methods, reason = "a build script reads and writes")]
 
 use std::fmt::Write as _;
@@ -108,7 +109,44 @@ fn main() {
         "];\n/// Over the paths of all, each with its digest.\npub const DIGEST: &str = {:?};\n",
         hex(&all.finalize())
     );
-    fs::write(Path::new(&env("OUT_DIR")).join("sources.rs"), made).expect("a folder for what is built");
+    let out = env("OUT_DIR");
+    let out = Path::new(&out);
+    fs::write(out.join("sources.rs"), made).expect("a folder for what is built");
+    fs::write(out.join("lock.rs"), lock(&read("runtime/Cargo.lock"))).expect("the same folder");
+    fs::write(out.join("crates.rs"), crates(&read("src/inference/crates.json"))).expect("the same folder");
+}
+
+/// The lock file without the packages of the runtime's own workspace that no service needs, up to where those of services stand by
+/// their names, and from there on.
+fn lock(text: &str) -> String {
+    const SEPARATOR: &str = "[[package]]\n";
+    let (head, packages) = text.split_once(SEPARATOR).expect("a package");
+    let (mut before, mut after) = (head.to_owned(), String::new());
+    for package in packages.split(SEPARATOR) {
+        let name = package.split('"').nth(1).expect("a name");
+        assert!(!name.starts_with("service-"), "{name} is named like the package of a service");
+        let half = if name < "service-" { &mut before } else { &mut after };
+        if !["sample", "windlass-server"].contains(&name) {
+            half.extend([SEPARATOR, package.trim_end(), "\n\n"]);
+        }
+    }
+    format!("const BEFORE: &str = {before:?};\nconst AFTER: &str = {:?};\n", after.trim_end())
+}
+
+/// The crates of every bill of materials, and what they need, as they are indented there.
+fn crates(text: &str) -> String {
+    let parts = text.strip_prefix("{\"components\": [\n").and_then(|text| text.strip_suffix("\n]}\n"));
+    let (components, needs) =
+        parts.and_then(|text| text.split_once("\n], \"dependencies\": [\n")).expect("its two lists");
+    let indented = |list: &str| list.lines().map(|line| format!("\n    {line}")).collect::<String>();
+    let (components, needs) = (indented(components), indented(needs));
+    format!("const CRATES: &str = {components:?};\nconst THEIR_NEEDS: &str = {needs:?};\n")
+}
+
+/// A file of this crate.
+fn read(path: &str) -> String {
+    println!("cargo::rerun-if-changed={path}");
+    fs::read_to_string(Path::new(&env("CARGO_MANIFEST_DIR")).join(path)).expect("a file of this crate")
 }
 
 fn hex(bytes: &[u8]) -> String {

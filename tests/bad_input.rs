@@ -192,6 +192,9 @@ fn foreign_files_are_never_touched() {
     assert_eq!(done.status.code(), Some(1));
     assert!(said.contains("is in the way"), "{said}");
     assert_eq!(tree(&other).len(), 1, "nothing else was written");
+    for folder in [out, other] {
+        assert!(!folder.join(".windlass-staging").exists(), "what was not finished waits in {}", folder.display());
+    }
 }
 
 #[test]

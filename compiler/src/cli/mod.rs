@@ -50,7 +50,9 @@ struct Cli {
     color: Color,
 }
 
+// A command's arguments are defined when it is the one that was called: defining those of all takes as long as a small spec.
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
     /// Checks a spec; says nothing and exits with 0 when all is well.
     Check {
@@ -237,4 +239,29 @@ fn run_compile(spec: &Spec, out: Option<PathBuf>, targets: &[String], color: Col
         print(&told);
     }
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn a_command_describes_itself_as_the_list_of_all_does() {
+        let mut cli = Cli::command();
+        let described = |cli: &clap::Command| -> Vec<String> {
+            let describe = |command: &clap::Command| {
+                let [short, long] =
+                    [command.get_about(), command.get_long_about()].map(|text| text.map(ToString::to_string));
+                format!("{}: {short:?}, {long:?}", command.get_name())
+            };
+            cli.get_subcommands().map(describe).collect()
+        };
+        let listed = described(&cli);
+        // Defines the arguments of each.
+        cli.build();
+        assert_eq!(described(&cli), listed);
+        cli.debug_assert();
+    }
 }

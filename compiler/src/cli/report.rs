@@ -33,7 +33,7 @@ pub enum Color {
     Never,
 }
 
-/// How findings are told, and which of them count.
+// How findings are told, and which of them count. As a comment of documentation, this would describe each command that has it.
 #[derive(Debug, Default, clap::Args)]
 pub struct Reporting {
     /// How findings are told.

@@ -4,6 +4,7 @@
 //! something else. `operators.txt` says which attributes it honours; the rules below are for what depends on more than one value.
 //! `tests/conformance/audit.py` runs ONNX's own cases through both and holds that what passes here is computed rightly.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::graph::{Constant, Graph, Node};
@@ -38,6 +39,31 @@ enum Rule {
 }
 
 impl Entry {
+    /// A line, with the name that it begins with.
+    fn of(line: &'static str) -> (&'static str, Entry) {
+        let (name, attributes) = line.split_once(' ').unwrap_or((line, ""));
+        let (domain, operator) = name.split_once(':').unwrap_or(("", name));
+        (name, Entry { domain, operator, attributes })
+    }
+
+    /// The operator's line. Lines are sorted by their names: few are read.
+    fn find(domain: &str, operator: &str) -> Option<Entry> {
+        let name = if domain.is_empty() { operator.to_owned() } else { [domain, ":", operator].concat() };
+        let mut lines = lines();
+        loop {
+            let middle = lines.as_bytes().iter().take(lines.len() / 2).rposition(|byte| *byte == b'\n');
+            let (before, from) = lines.split_at(middle.map_or(0, |at| at + 1));
+            let (line, after) = from.split_once('\n')?;
+            let (found, entry) = Entry::of(line);
+            lines = match found.cmp(&name) {
+                Ordering::Less => after,
+                Ordering::Greater => before,
+                // A colon may also be in the name of a node's operator.
+                Ordering::Equal => return (entry.domain == domain).then_some(entry),
+            };
+        }
+    }
+
     /// `None` for an attribute that ONNX does not define.
     fn rule(&self, attribute: &str) -> Option<Rule> {
         self.attributes.split_whitespace().find_map(|word| match word.split_once('=') {
@@ -49,23 +75,13 @@ impl Entry {
     }
 }
 
-/// The table. Most graphs have a few kinds of nodes: their lines are searched, and only those are taken apart.
-struct Table(Vec<Entry>);
-
-impl Table {
-    fn read() -> Table {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
-        let entry = |line: &'static str| {
-            let (name, attributes) = line.split_once(' ').unwrap_or((line, ""));
-            let (domain, operator) = name.split_once(':').unwrap_or(("", name));
-            Entry { domain, operator, attributes }
-        };
-        Table(lines.map(entry).collect())
+/// The table's lines, below what it says of itself.
+fn lines() -> &'static str {
+    let mut lines = TABLE;
+    while let Some((_, rest)) = lines.strip_prefix('#').and_then(|comment| comment.split_once('\n')) {
+        lines = rest;
     }
-
-    fn find(&self, domain: &str, operator: &str) -> Option<&Entry> {
-        self.0.iter().find(|entry| entry.operator == operator && entry.domain == domain)
-    }
+    lines
 }
 
 /// Operators that the engine computes over texts as onnxruntime does (`tests/conformance/tabular.py`); the others take numbers.
@@ -91,15 +107,13 @@ const TEXT: u64 = 8;
 
 /// Audits a graph with all its subgraphs.
 pub fn audit(graph: &Graph, values: &Values) -> Vec<Finding> {
-    let table = Table::read();
-    let mut auditor = Auditor { table, values, constants: BTreeMap::new(), infinite: false, findings: Vec::new() };
+    let mut auditor = Auditor { values, constants: BTreeMap::new(), infinite: false, findings: Vec::new() };
     auditor.collect(graph);
     auditor.visit(graph, true);
     auditor.findings
 }
 
 struct Auditor<'a> {
-    table: Table,
     values: &'a Values,
     constants: BTreeMap<&'a str, Constant<'a>>,
     /// Whether a constant of the graph holds an infinite number, as masks do.
@@ -162,8 +176,8 @@ impl<'a> Auditor<'a> {
         if (node.domain.as_str(), operator) == ("ai.onnx.ml", "ZipMap") {
             return self.zip_map(node, graph, is_main);
         }
-        let Some(entry) = self.table.find(&node.domain, operator) else {
-            let known = self.table.0.iter().any(|entry| entry.operator == operator);
+        let Some(entry) = Entry::find(&node.domain, operator) else {
+            let known = lines().lines().any(|line| Entry::of(line).1.operator == operator);
             return match (node.domain.as_str(), known) {
                 ("", _) | ("ai.onnx.ml", false) => {
                     self.refuse(node, "is an operator that the engine does not have", way_out(operator));
@@ -415,4 +429,24 @@ pub fn type_name(element: u64) -> String {
         other => return format!("type number {other}"),
     };
     name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operator_of_the_table_is_found_and_no_other() {
+        let names: Vec<&str> = lines().lines().map(|line| Entry::of(line).0).collect();
+        assert!(names.is_sorted() && names.len() > 150);
+        for line in lines().lines() {
+            let (name, Entry { domain, operator, attributes }) = Entry::of(line);
+            assert_eq!(Entry::find(domain, operator).map(|found| found.attributes), Some(attributes), "{name}");
+            assert!(Entry::find("other", operator).is_none() && Entry::find(domain, &format!("{operator}x")).is_none());
+            assert!(domain.is_empty() || Entry::find("", name).is_none(), "{name}");
+        }
+        for operator in ["", "#", "A", "Zz", "ä"] {
+            assert!(Entry::find("", operator).is_none(), "{operator}");
+        }
+    }
 }

@@ -58,17 +58,22 @@ pub fn check(plan: &Plan, diags: &mut Diagnostics) {
         }
     }
     let Some(template) = stack::template(plan) else { return };
-    let count = |part: &str| template.get(part).and_then(|p| p.as_object()).map_or(0, |p| p.len());
     let split = "divide the project in two";
     exceeds(
         plan.project.origin,
         "the number of resources in the stack".to_owned(),
-        count("Resources"),
+        template.resources.len(),
         RESOURCES,
         split,
     );
-    exceeds(plan.project.origin, "the number of outputs of the stack".to_owned(), count("Outputs"), OUTPUTS, split);
-    let size = json::pretty(&template).len();
+    exceeds(
+        plan.project.origin,
+        "the number of outputs of the stack".to_owned(),
+        template.outputs.len(),
+        OUTPUTS,
+        split,
+    );
+    let size = json::size(&template);
     exceeds(plan.project.origin, "the size of the stack's template in bytes".to_owned(), size, TEMPLATE, split);
 }
 

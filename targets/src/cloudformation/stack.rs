@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use windlass_schemas::plan::{Log, Occasion, Plan, Service, Stage, Trigger, Verb, Workflow, stages};
 
@@ -17,8 +18,8 @@ const WORKFLOW_LOGS: u32 = 90;
 const METRIC_LOGS: u32 = 30;
 
 /// The template. `None` when the plan needs nothing on AWS.
-pub fn template(plan: &Plan) -> Option<Value> {
-    let mut stack = Stack::default();
+pub fn template(plan: &Plan) -> Option<Template> {
+    let mut stack = Template { version: "2010-09-09", ..Template::default() };
     for channel in &plan.channels {
         stack.channel(plan, &channel.name, &channel.email);
     }
@@ -35,8 +36,10 @@ pub fn template(plan: &Plan) -> Option<Value> {
         stack.add(alarm_id(&alert.name), "AWS::CloudWatch::Alarm", json!(alarm));
     }
     if has_dashboard(plan) {
-        let body = dashboard::body(plan).to_string();
-        let properties = json!({ "DashboardName": dashboard::name(plan), "DashboardBody": body });
+        // Written once, and moved from here on: it is most of a large stack.
+        let body = serde_json::to_string(&dashboard::body(plan)).unwrap_or_default();
+        let mut properties = json!({ "DashboardName": dashboard::name(plan) });
+        properties["DashboardBody"] = Value::String(body);
         stack.add("Dashboard".to_owned(), "AWS::CloudWatch::Dashboard", properties);
     }
     if stack.resources.is_empty() {
@@ -44,15 +47,8 @@ pub fn template(plan: &Plan) -> Option<Value> {
     }
     stack.key(plan);
     let environment = plan.environment.as_ref().map(|e| format!(" in {e}")).unwrap_or_default();
-    let mut template = json!({
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": format!("{}{environment}: workflows, alarms and what they need", plan.project.name),
-        "Resources": stack.resources,
-    });
-    if !stack.outputs.is_empty() {
-        template["Outputs"] = json!(stack.outputs);
-    }
-    Some(template)
+    stack.description = format!("{}{environment}: workflows, alarms and what they need", plan.project.name);
+    Some(stack)
 }
 
 /// The services that a workflow calls and that have a public name, by name.
@@ -65,25 +61,44 @@ pub fn called(plan: &Plan) -> BTreeSet<&str> {
     .collect()
 }
 
-#[derive(Default)]
-struct Stack {
-    resources: BTreeMap<String, Value>,
-    outputs: BTreeMap<String, Value>,
+/// A template: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Template {
+    #[serde(rename = "AWSTemplateFormatVersion")]
+    version: &'static str,
+    description: String,
+    pub resources: BTreeMap<String, Resource>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Value>,
 }
 
-impl Stack {
-    fn add(&mut self, id: String, kind: &str, properties: Value) {
-        self.resources.insert(id, json!({ "Type": kind, "Properties": properties }));
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Resource {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_replace_policy: Option<&'static str>,
+    properties: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Value>,
+}
+
+impl Template {
+    fn add(&mut self, id: String, kind: &'static str, properties: Value) {
+        self.insert(id, kind, None, properties);
     }
 
     /// A resource that outlives the stack, because it holds what nothing can make again.
-    fn add_retained(&mut self, id: String, kind: &str, properties: Value) {
-        let resource = json!({
-            "Type": kind,
-            "DeletionPolicy": "Retain",
-            "UpdateReplacePolicy": "Retain",
-            "Properties": properties,
-        });
+    fn add_retained(&mut self, id: String, kind: &'static str, properties: Value) {
+        self.insert(id, kind, Some("Retain"), properties);
+    }
+
+    fn insert(&mut self, id: String, r#type: &'static str, policy: Option<&'static str>, properties: Value) {
+        let (deletion_policy, update_replace_policy) = (policy, policy);
+        let resource = Resource { r#type, deletion_policy, update_replace_policy, properties, metadata: None };
         self.resources.insert(id, resource);
     }
 
@@ -250,7 +265,7 @@ impl Stack {
             && let Some(resource) = self.resources.get_mut(&machine)
         {
             // cfn-lint takes a share of tolerated failures for a whole number; Step Functions takes parts, and expressions.
-            resource["Metadata"] = json!({ "cfn-lint": { "config": { "ignore_checks": ["E3601"] } } });
+            resource.metadata = Some(json!({ "cfn-lint": { "config": { "ignore_checks": ["E3601"] } } }));
         }
         if runs_jobs(workflow) {
             let properties = json!({

@@ -16,7 +16,7 @@ use crate::fixture as f;
 use crate::{Target as _, stepfunctions};
 
 fn template(plan: &Plan) -> Value {
-    stack::template(plan).expect("a stack")
+    crate::json::tree(&stack::template(plan).expect("a stack"))
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn quotas() {
 
 #[test]
 fn widgets_stay_on_the_grid() {
-    let body = dashboard::body(&f::plan());
+    let body = crate::json::tree(&dashboard::body(&f::plan()));
     let widgets = body["widgets"].as_array().expect("widgets");
     assert_eq!(widgets.len(), 1 + 4 + 3);
     let mut taken = std::collections::BTreeSet::new();

@@ -60,11 +60,13 @@ impl Target for Inference {
         }
         for service in &plan.services {
             let (folder, origins) = (format!("services/{}", service.name), [service.origin, service.model.origin]);
-            for (path, text) in own_files(service) {
-                out.text(self.name(), &format!("{folder}/{path}"), &text, &origins);
+            let own = own_files(service);
+            for (path, text) in &own {
+                out.text(self.name(), &format!("{folder}/{path}"), text, &origins);
             }
             out.text(self.name(), &format!("{folder}/openapi.json"), &openapi(service), &origins);
-            out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &sbom::document(service), &origins);
+            let bill = sbom::document(service, &content_digest(service, &own));
+            out.text(self.name(), &format!("{folder}/sbom.cdx.json"), &bill, &origins);
             for version in versions(service) {
                 let path = match &service.store {
                     Some(_) => format!("{folder}/store/{}", names::stored(version.label, version.sha256)),
@@ -88,12 +90,12 @@ impl Inference {
         let stored: Vec<Stored> = services.iter().copied().flat_map(stored).collect();
         let bare = services.iter().copied().any(carries_nothing);
         let dockerfile = render(
-            include_str!("templates/Dockerfile.j2"),
+            &DOCKERFILE,
             context! { rust => RUST, services => Template::from(Serde(&names)), stored => Template::from(Serde(&stored)), bare },
         );
         let mut add = |path: &str, text: &str| out.text(self.name(), &format!("services/{path}"), text, &origins);
         add("Cargo.toml", &runtime::workspace(&names));
-        add("Cargo.lock", &runtime::lock(services.iter().copied().map(package)));
+        add("Cargo.lock", &runtime::lock(services.iter().copied().map(package).collect()));
         add("Dockerfile", &dockerfile);
         for runtime::Source { path, text, sha256 } in runtime::SOURCES {
             out.known(self.name(), &format!("services/runtime/{path}"), text, sha256, &origins);
@@ -104,10 +106,9 @@ impl Inference {
 /// What makes the image of one service, by path in its folder.
 fn own_files(service: &Service) -> [(&'static str, String); 2] {
     if service.prebuilt {
-        let template = include_str!("templates/prebuilt.Dockerfile.j2");
         let (fetched, bare) = (stored(service).collect::<Vec<_>>(), carries_nothing(service));
         let dockerfile = render(
-            template,
+            &PREBUILT,
             context! { service => Template::from(Serde(service)), stored => Template::from(Serde(&fetched)), bare },
         );
         [("Dockerfile", dockerfile), ("service.json", format!("{:#}\n", config::in_image(service)))]
@@ -119,22 +120,28 @@ fn own_files(service: &Service) -> [(&'static str, String); 2] {
 /// The image that runs a service. Where the spec pins no tag or digest, the tag is the model's version and a digest of
 /// everything that goes into the image, so that another content always has another name.
 pub fn image(service: &Service) -> String {
+    let content_digest = service.pin.is_none().then(|| content_digest(service, &own_files(service)));
+    image_of(service, &content_digest.unwrap_or_default())
+}
+
+/// The same, of content that has this digest.
+fn image_of(service: &Service, content_digest: &str) -> String {
     match &service.pin {
         Some(pin) => [service.repository.as_str(), pin].concat(),
-        None => format!("{}:{}-{}", service.repository, service.model.version, content_digest(service)),
+        None => format!("{}:{}-{content_digest}", service.repository, service.model.version),
     }
 }
 
-/// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service.
-fn content_digest(service: &Service) -> String {
+/// Twelve digits of the SHA-256 over the sources, the locked versions, the model and the toolchain of a service with these files.
+fn content_digest(service: &Service, own: &[(&str, String)]) -> String {
     // What all services have in common is digested once.
     static COMMON: LazyLock<Sha256> =
-        LazyLock::new(|| digested(Sha256::new(), [runtime::DIGEST, RUST, &runtime::lock([])]));
+        LazyLock::new(|| digested(Sha256::new(), [runtime::DIGEST, RUST, &runtime::lock(Vec::new())]));
     // The digests of models and of golden pairs are in these. The program of a prebuilt one is built from the same sources.
-    let own = own_files(service).map(|(_, text)| text);
+    let own = own.iter().map(|(_, text)| text.as_str());
     // The same sources are another image where the models are not in it.
     let fetched = service.store.is_some().then_some("fetched");
-    hex(&digested(COMMON.clone(), own.iter().map(String::as_str).chain(fetched)).finalize()[..6])
+    hex(&digested(COMMON.clone(), own.chain(fetched)).finalize()[..6])
 }
 
 /// `digest` after these texts, each with its length before it, so that no two lists of texts are taken for one another.
@@ -262,10 +269,7 @@ fn package(service: &Service) -> String {
 }
 
 fn manifest(service: &Service) -> String {
-    render(
-        include_str!("templates/Cargo.toml.j2"),
-        context! { service => Template::from(Serde(service)), package => package(service) },
-    )
+    render(&MANIFEST, context! { service => Template::from(Serde(service)), package => package(service) })
 }
 
 fn main(service: &Service) -> String {
@@ -289,7 +293,7 @@ fn main(service: &Service) -> String {
     let versions = versions(service);
     let has_golden = versions.iter().any(|version| version.golden.is_some());
     render(
-        include_str!("templates/main.rs.j2"),
+        &MAIN,
         context! { service => Template::from(Serde(service)), versions => Template::from(Serde(&versions)), has_golden, inputs, outputs },
     )
 }
@@ -327,18 +331,35 @@ pub fn shape(tensor: &Tensor) -> Vec<i64> {
     tensor.shape.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as i64 } else { -1 }).collect()
 }
 
-/// Fills a template of this target.
-///
+/// A template of this target, read when it is first filled.
+type Read = LazyLock<minijinja::Template<'static, 'static>>;
+
+static DOCKERFILE: Read = LazyLock::new(|| read(include_str!("templates/Dockerfile.j2")));
+static PREBUILT: Read = LazyLock::new(|| read(include_str!("templates/prebuilt.Dockerfile.j2")));
+static MANIFEST: Read = LazyLock::new(|| read(include_str!("templates/Cargo.toml.j2")));
+static MAIN: Read = LazyLock::new(|| read(include_str!("templates/main.rs.j2")));
+
 /// # Panics
-/// When the template is broken, which the tests of this target would have shown.
-fn render(template: &str, values: Template) -> String {
-    let mut environment = Environment::new();
-    environment.add_filter("rust", |text: String| format!("{text:?}"));
-    match environment.render_str(template, values) {
-        // The last newline of a template is not kept.
-        Ok(text) => text + "\n",
-        Err(error) => panic!("a template of the services is broken: {error}"),
-    }
+/// When the template is broken, which the tests of this target would have shown; so does [`render`].
+fn read(template: &'static str) -> minijinja::Template<'static, 'static> {
+    static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+        // Without the many filters that they don't use.
+        let mut environment = Environment::empty();
+        environment.add_filter("join", minijinja::filters::join);
+        environment.add_filter("rust", |text: String| format!("{text:?}"));
+        environment
+    });
+    ENVIRONMENT.template_from_str(template).unwrap_or_else(|error| broken(&error))
+}
+
+/// Fills a template.
+fn render(template: &Read, values: Template) -> String {
+    // The last newline of a template is not kept.
+    template.render(values).unwrap_or_else(|error| broken(&error)) + "\n"
+}
+
+fn broken(error: &minijinja::Error) -> ! {
+    panic!("a template of the services is broken: {error}")
 }
 
 #[cfg(test)]

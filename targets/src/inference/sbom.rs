@@ -3,10 +3,7 @@
 //! The crates are those of the runtime's lock file, from `crates.json` beside this file, which a test keeps fresh.
 //! Nothing in it depends on a clock: the same image has the same bill, with the same serial number.
 
-use std::sync::LazyLock;
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use windlass_schemas::artifact::hex;
 use windlass_schemas::plan::Service;
@@ -14,17 +11,8 @@ use windlass_schemas::tensor::{Dim, Tensor};
 
 use super::names;
 
-/// The crates, each as the text that stands in every bill.
-#[derive(Deserialize)]
-struct Crates {
-    #[serde(borrow)]
-    components: Vec<&'static RawValue>,
-    #[serde(borrow)]
-    dependencies: Vec<&'static RawValue>,
-}
-
-static CRATES: LazyLock<Crates> =
-    LazyLock::new(|| serde_json::from_str(include_str!("crates.json")).expect("a test writes this file"));
+// The text of the `CRATES` that stand in every bill, and of `THEIR_NEEDS`.
+include!(concat!(env!("OUT_DIR"), "/crates.rs"));
 
 /// The `bom-ref` of the crate that every service's crate needs.
 const RUNTIME: &str = "windlass-runtime";
@@ -37,8 +25,8 @@ struct Bill<'a> {
     serial_number: String,
     version: u32,
     metadata: Metadata<'a>,
-    components: Vec<Item<Component<'a>>>,
-    dependencies: Vec<Item<Dependency>>,
+    components: Vec<Component<'a>>,
+    dependencies: [Dependency; 2],
 }
 
 #[derive(Serialize)]
@@ -56,14 +44,6 @@ struct Lifecycle {
 #[derive(Serialize)]
 struct Tools<'a> {
     components: [Component<'a>; 1],
-}
-
-/// Something of this service, or a crate.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Item<T> {
-    Own(T),
-    Crate(&'static RawValue),
 }
 
 #[derive(Default, Serialize)]
@@ -118,9 +98,9 @@ struct Dependency {
     depends_on: Vec<String>,
 }
 
-/// The bill of materials of this service's image.
-pub fn document(service: &Service) -> String {
-    let image = super::image(service);
+/// The bill of materials of this service's image, whose content has this digest.
+pub fn document(service: &Service, content_digest: &str) -> String {
+    let image = super::image_of(service, content_digest);
     // What follows the name: a tag, or a digest after `@`.
     let (_, tag) = image.split_at(service.repository.len());
     let tag = tag.trim_start_matches([':', '@']);
@@ -157,14 +137,12 @@ pub fn document(service: &Service) -> String {
         // The signature that the plan knows is that of the version with the largest share.
         model_card: card(version.label == service.model.version),
     });
-    let own = [program].into_iter().chain(served).map(Item::Own);
-    let needs = |of: &str, needs: Vec<String>| Item::Own(Dependency { r#ref: of.to_owned(), depends_on: needs });
+    let needs = |of: &str, needs: Vec<String>| Dependency { r#ref: of.to_owned(), depends_on: needs };
     let content: Vec<String> = [&package].into_iter().chain(&models).cloned().collect();
-    let edges = [needs("image", content), needs(&package, vec![RUNTIME.to_owned()])];
     let bill = Bill {
         bom_format: "CycloneDX",
         spec_version: "1.6",
-        serial_number: serial_number(&image, &super::content_digest(service)),
+        serial_number: serial_number(&image, content_digest),
         version: 1,
         metadata: Metadata {
             lifecycles: [Lifecycle { phase: "pre-build" }],
@@ -185,10 +163,19 @@ pub fn document(service: &Service) -> String {
                 ..Component::default()
             },
         },
-        components: own.chain(CRATES.components.iter().copied().map(Item::Crate)).collect(),
-        dependencies: edges.into_iter().chain(CRATES.dependencies.iter().copied().map(Item::Crate)).collect(),
+        components: [program].into_iter().chain(served).collect(),
+        dependencies: [needs("image", content), needs(&package, vec![RUNTIME.to_owned()])],
     };
-    serde_json::to_string_pretty(&bill).expect("texts and numbers always serialize") + "\n"
+    with_crates(&serde_json::to_string_pretty(&bill).expect("texts and numbers always serialize"))
+}
+
+/// The bill with the crates behind what the service has of its own.
+fn with_crates(own: &str) -> String {
+    const BETWEEN: &str = "\n  ],\n  \"dependencies\": [";
+    const END: &str = "\n  ]\n}";
+    let lists = own.strip_suffix(END).and_then(|own| own.split_once(BETWEEN));
+    let (components, needs) = lists.expect("its last fields are these two lists, and no text has a line break");
+    [components, ",", CRATES, BETWEEN, needs, ",", THEIR_NEEDS, END, "\n"].concat()
 }
 
 /// A tensor as its metadata in the Open Inference Protocol has it: `probabilities: FP32 [-1, 2]`.
@@ -217,7 +204,12 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::inference::{content_digest, image, own_files};
     use crate::kubernetes::fixture::plan;
+
+    fn document(service: &Service) -> String {
+        super::document(service, &content_digest(service, &own_files(service)))
+    }
 
     #[test]
     fn it_names_the_image_its_models_and_its_crates() {
@@ -226,7 +218,7 @@ mod tests {
         let component = &bill["metadata"]["component"];
         assert_eq!(
             format!("{}:{}", component["name"].as_str().unwrap(), component["version"].as_str().unwrap()),
-            super::super::image(&service)
+            image(&service)
         );
         let model = &bill["components"][1];
         assert_eq!((&model["type"], &model["version"]), (&"machine-learning-model".into(), &"3".into()));

@@ -5,13 +5,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use windlass::lock::{Entry, LOCK_FILE, Lock};
+use windlass::lock::{self, Entry, LOCK_FILE};
 use windlass_schemas::artifact::is_inside;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::Diagnostic;
 
 /// Where new content waits until all of it is there.
 const STAGING: &str = ".windlass-staging";
+
+/// Held by the one that writes, in the staging.
+const LOCK: &str = "lock";
 
 /// How a file stands in the output folder.
 pub enum Present {
@@ -45,8 +48,12 @@ pub struct Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left behind is taken away by the next compilation.
-        let _ = fs::remove_dir_all(&self.staging);
+        // Mostly nothing is in it any more. What is left behind is taken away by the next compilation.
+        let _ = fs::remove_dir(&self.files);
+        let _ = fs::remove_file(self.staging.join(LOCK));
+        if fs::remove_dir(&self.staging).is_err() {
+            let _ = fs::remove_dir_all(&self.staging);
+        }
     }
 }
 
@@ -61,7 +68,7 @@ impl Folder {
         let staging = out.join(STAGING);
         let unwritten = |path: &Path, error: &io::Error| failed("can't be written", path, error);
         fs::create_dir_all(&staging).map_err(|error| unwritten(out, &error))?;
-        let path = staging.join("lock");
+        let path = staging.join(LOCK);
         let lock = fs::File::create(&path).map_err(|error| unwritten(&path, &error))?;
         if lock.try_lock().is_err() {
             let message = format!("another windlass is writing to `{}`", out.display());
@@ -107,7 +114,7 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("can't be read", &path, &error)),
         };
-        let lock: Lock = serde_json::from_str(&text).map_err(|error| {
+        let lock: lock::Lock = serde_json::from_str(&text).map_err(|error| {
             Diagnostic::nowhere(&codes::OUTPUT, format!("`{}` is not a manifest of windlass", path.display()))
                 .help(format!("{error}; move it away, or choose another folder"))
         })?;
@@ -117,7 +124,7 @@ impl Folder {
 
     /// How the file at `path` stands.
     pub fn compare(&mut self, path: &str, bytes: &[u8]) -> Result<Present, Diagnostic> {
-        match self.parent(path) {
+        match self.stands(parent(path)) {
             Parent::Missing => return Ok(Present::No),
             Parent::Blocked => return Ok(Present::Blocked),
             Parent::There => {}
@@ -136,20 +143,23 @@ impl Folder {
         }
     }
 
-    fn parent(&mut self, path: &str) -> Parent {
-        if let Some(known) = self.parents.get(parent(path)) {
+    /// How a folder stands, relative to the output folder. In what is missing or blocked, nothing has to be looked for.
+    fn stands(&mut self, folder: &str) -> Parent {
+        if folder.is_empty() {
+            return Parent::There;
+        }
+        if let Some(known) = self.parents.get(folder) {
             return *known;
         }
-        let mut found = Parent::There;
-        for above in self.above(&self.out.join(path)) {
-            match fs::symlink_metadata(above) {
-                Ok(meta) if meta.is_dir() => {}
-                Ok(_) => found = Parent::Blocked,
-                Err(_) if found == Parent::There => found = Parent::Missing,
-                Err(_) => {}
-            }
-        }
-        self.parents.insert(parent(path).to_owned(), found);
+        let found = match self.stands(parent(folder)) {
+            Parent::There => match fs::symlink_metadata(self.out.join(folder)) {
+                Ok(meta) if meta.is_dir() => Parent::There,
+                Ok(_) => Parent::Blocked,
+                Err(_) => Parent::Missing,
+            },
+            above => above,
+        };
+        self.parents.insert(folder.to_owned(), found);
         found
     }
 
