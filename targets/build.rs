@@ -27,6 +27,7 @@ const SOURCES: &[&str] = &[
     "src/elements.rs",
     "src/emf.rs",
     "src/exposition.rs",
+    "src/frame.rs",
     "src/fuzzing.rs",
     "src/golden.rs",
     "src/grpc/framing.rs",
