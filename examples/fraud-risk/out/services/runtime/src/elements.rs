@@ -37,43 +37,48 @@ pub fn from_json(datatype: DataType, shape: &[usize], json: &str) -> Result<Tens
 
 /// An array of elements, flat and of plain JSON; `None` for anything else.
 pub fn from_plain(datatype: DataType, shape: &[usize], text: &mut Text) -> Option<Tensor> {
-    if count(shape).ok()? > text.left() {
+    // Texts may be escaped; the other reader takes them.
+    if datatype == DataType::Bytes || count(shape).ok()? > text.left() {
         return None;
     }
+    let mut tensor = Tensor::zero_dt(datum_type(datatype), shape).ok()?;
+    fill_plain(datatype, &mut tensor, text)?;
+    Some(tensor)
+}
+
+/// As [`from_plain`], into a tensor of that type. After [`None`] its elements are any.
+pub fn fill_plain(datatype: DataType, tensor: &mut Tensor, text: &mut Text) -> Option<()> {
     match datatype {
-        DataType::Bool => plain::<bool>(shape, text, |text| text.truth()),
-        DataType::Uint8 => plain::<u8>(shape, text, |text| u8::parse(text.number()?.text())),
-        DataType::Uint16 => plain::<u16>(shape, text, |text| u16::parse(text.number()?.text())),
-        DataType::Uint32 => plain::<u32>(shape, text, |text| u32::parse(text.number()?.text())),
-        DataType::Uint64 => plain::<u64>(shape, text, |text| u64::parse(text.number()?.text())),
-        DataType::Int8 => plain::<i8>(shape, text, |text| i8::parse(text.number()?.text())),
-        DataType::Int16 => plain::<i16>(shape, text, |text| i16::parse(text.number()?.text())),
-        DataType::Int32 => plain::<i32>(shape, text, |text| i32::parse(text.number()?.text())),
-        DataType::Int64 => plain::<i64>(shape, text, |text| i64::parse(text.number()?.text())),
-        DataType::Fp16 => plain::<f16>(shape, text, |text| f16::parse(text.number()?.text())),
-        DataType::Fp32 => plain::<f32>(shape, text, |text| {
+        DataType::Bool => plain::<bool>(tensor, text, |text| text.truth()),
+        DataType::Uint8 => plain::<u8>(tensor, text, |text| u8::parse(text.number()?.text())),
+        DataType::Uint16 => plain::<u16>(tensor, text, |text| u16::parse(text.number()?.text())),
+        DataType::Uint32 => plain::<u32>(tensor, text, |text| u32::parse(text.number()?.text())),
+        DataType::Uint64 => plain::<u64>(tensor, text, |text| u64::parse(text.number()?.text())),
+        DataType::Int8 => plain::<i8>(tensor, text, |text| i8::parse(text.number()?.text())),
+        DataType::Int16 => plain::<i16>(tensor, text, |text| i16::parse(text.number()?.text())),
+        DataType::Int32 => plain::<i32>(tensor, text, |text| i32::parse(text.number()?.text())),
+        DataType::Int64 => plain::<i64>(tensor, text, |text| i64::parse(text.number()?.text())),
+        DataType::Fp16 => plain::<f16>(tensor, text, |text| f16::parse(text.number()?.text())),
+        DataType::Fp32 => plain::<f32>(tensor, text, |text| {
             let number = text.number()?;
             number.float().or_else(|| f32::parse(number.text()))
         }),
-        DataType::Fp64 => plain::<f64>(shape, text, |text| {
+        DataType::Fp64 => plain::<f64>(tensor, text, |text| {
             let number = text.number()?;
             number.double().or_else(|| f64::parse(number.text()))
         }),
-        // Texts may be escaped; the other reader takes them.
         DataType::Bytes => None,
     }
 }
 
-fn plain<T: Element>(shape: &[usize], text: &mut Text, next: impl Fn(&mut Text) -> Option<T>) -> Option<Tensor> {
-    let mut tensor = Tensor::zero_dt(T::datum_type(), shape).ok()?;
+fn plain<T: Element>(tensor: &mut Tensor, text: &mut Text, next: impl Fn(&mut Text) -> Option<T>) -> Option<()> {
     let mut view = tensor.try_as_plain_ram_mut().ok()?;
     let mut places = view.as_slice_mut::<T>().ok()?.iter_mut();
     text.items(|text| {
         *places.next()? = next(text)?;
         Some(())
     })?;
-    let is_full = places.next().is_none();
-    is_full.then_some(tensor)
+    places.next().is_none().then_some(())
 }
 
 /// Little-endian elements in row-major order; of BYTES, each behind its length in four bytes.
@@ -85,20 +90,27 @@ pub fn from_bytes(datatype: DataType, shape: &[usize], bytes: &[u8]) -> Result<T
         let shape = shape_text(shape);
         return Err(format!("the shape {shape} of {} needs {needed} bytes, got {}", datatype.name(), bytes.len()));
     }
+    let mut tensor = Tensor::zero_dt(datum_type(datatype), shape).map_err(|error| error.to_string())?;
+    fill_bytes(datatype, &mut tensor, bytes)?;
+    Ok(tensor)
+}
+
+/// As [`from_bytes`], into a tensor of that type and of as many bytes.
+pub fn fill_bytes(datatype: DataType, tensor: &mut Tensor, bytes: &[u8]) -> Result<(), String> {
     if datatype == DataType::Bool
         && let Some(byte) = bytes.iter().find(|byte| **byte > 1)
     {
         return Err(format!("a BOOL is the byte 0 or 1, got {byte}"));
     }
-    let mut tensor = Tensor::zero_dt(datum_type(datatype), shape).map_err(|error| error.to_string())?;
     if cfg!(target_endian = "little") {
         tensor.as_bytes_mut().copy_from_slice(bytes);
     } else {
+        let size = tensor.datum_type().size_of();
         for (to, from) in tensor.as_bytes_mut().chunks_exact_mut(size).zip(bytes.chunks_exact(size)) {
             to.iter_mut().zip(from.iter().rev()).for_each(|(to, from)| *to = *from);
         }
     }
-    Ok(tensor)
+    Ok(())
 }
 
 fn prefixed(shape: &[usize], mut bytes: &[u8]) -> Result<Tensor, String> {

@@ -22,6 +22,7 @@ mod connection;
 mod elements;
 mod emf;
 mod exposition;
+mod frame;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod golden;

@@ -5,7 +5,9 @@
 //! holds anything which is not known here to the last attribute is left to the engine, and so is one whose line computes something else
 //! than the engine does.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto, tensor_proto};
 use tract_onnx::prelude::*;
@@ -20,6 +22,19 @@ const MOST_PRODUCTS: usize = 16_384;
 const MOST_NUMBERS: usize = 16_384;
 /// Sums that are made side by side, which suits every processor.
 const LANES: usize = 8;
+
+thread_local! {
+    /// Of the last run on this thread, whichever line's it was.
+    static LAST: RefCell<Last> = RefCell::default();
+}
+
+/// What the next run may have again.
+#[derive(Default)]
+struct Last {
+    numbers: Vec<f32>,
+    /// Filled again once nobody else has them.
+    outputs: Vec<Arc<Tensor>>,
+}
 
 #[derive(Debug)]
 pub struct Line {
@@ -156,13 +171,16 @@ impl Line {
         let input = input.try_as_plain_ram()?;
         let input = input.as_slice::<f32>()?;
         ensure!(input.len() == self.width, "it takes {} numbers, not {}", self.width, input.len());
-        let mut numbers = vec![0.0; self.size];
-        numbers[..self.width].copy_from_slice(input);
-        for Step { work, to } in &self.steps {
-            let (known, rest) = numbers.split_at_mut(to.at);
-            work.run(known, &mut rest[..to.width]);
-        }
-        self.outputs.iter().map(|output| output.of(&numbers)).collect()
+        LAST.with_borrow_mut(|Last { numbers, outputs }| {
+            numbers.resize(self.size, 0.0);
+            numbers[..self.width].copy_from_slice(input);
+            for Step { work, to } in &self.steps {
+                let (known, rest) = numbers.split_at_mut(to.at);
+                work.run(known, &mut rest[..to.width]);
+            }
+            outputs.resize_with(self.outputs.len(), Arc::default);
+            self.outputs.iter().zip(outputs).map(|(output, tensor)| output.of(numbers, tensor)).collect()
+        })
     }
 
     /// Bytes of all rows.
@@ -213,25 +231,29 @@ fn pairs(left: &[f32], right: &[f32], output: &mut [f32], operation: impl Fn(f32
 }
 
 impl Output {
-    fn of(&self, numbers: &[f32]) -> TractResult<TValue> {
-        Ok(match self {
-            Output::Numbers(row) => tensor(&[1, row.width], row.of(numbers))?,
+    fn of(&self, numbers: &[f32], last: &mut Arc<Tensor>) -> TractResult<TValue> {
+        match self {
+            Output::Numbers(row) => filled(last, &[1, row.width], row.of(numbers)),
             Output::Largest(row, rank) => {
                 // As the engine does, also where some are no numbers.
                 let larger = |best: (usize, f32), (at, number): (usize, &f32)| {
                     if *number > best.1 { (at, *number) } else { best }
                 };
                 let (place, _) = row.of(numbers).iter().enumerate().fold((0, f32::MIN), larger);
-                tensor(&[1, 1][..*rank], &[place as i64])?
+                filled(last, &[1, 1][..*rank], &[place as i64])
             }
         }
-        .into_tvalue())
     }
 }
 
-/// No kernel reads it, so it needs no more than its type's alignment, for which there is a shorter way to memory.
-fn tensor<T: Datum + Copy>(shape: &[usize], elements: &[T]) -> TractResult<Tensor> {
-    Tensor::from_shape_align(shape, elements, align_of::<T>())
+/// The last tensor, if it is one of these, with other elements.
+fn filled<T: Datum + Copy>(last: &mut Arc<Tensor>, shape: &[usize], elements: &[T]) -> TractResult<TValue> {
+    if last.datum_type() == T::datum_type() && last.shape() == shape {
+        Arc::make_mut(last).try_as_plain_ram_mut()?.as_slice_mut()?.copy_from_slice(elements);
+    } else {
+        *last = Arc::new(Tensor::from_shape(shape, elements)?);
+    }
+    Ok(TValue::from_const(Arc::clone(last)))
 }
 
 struct Constant {

@@ -4,15 +4,33 @@
 //! Whatever else comes, right or wrong, is [`None`] here, and left to [`crate::protocol`], which knows what to say about it. What is read here is
 //! what is read there, bit by bit. That it is UTF-8 need not be looked at: but for the id, every byte is one that is known.
 
+use std::ops::Range;
+
 use tract_onnx::prelude::{IntoTValue, TValue, TVec};
 
 use crate::elements;
 use crate::protocol::{Call, Inputs, Outputs, fit};
 use crate::service;
 
+/// Where the elements of an input stood, in the order in which they were read.
+pub struct Hole {
+    /// Its place in the model.
+    pub input: usize,
+    /// Of the JSON part. Empty where they are bytes behind it.
+    pub text: Range<usize>,
+    /// How many bytes.
+    pub bytes: Option<usize>,
+}
+
 /// `equal` as in [`Inputs::finish`]; `binary` is what follows the JSON part.
-pub fn read(model: &service::Model, equal: &[Vec<(usize, usize)>], json: &[u8], mut binary: &[u8]) -> Option<Call> {
-    let mut text = Text { bytes: json, at: 0 };
+pub fn read(
+    model: &service::Model,
+    equal: &[Vec<(usize, usize)>],
+    json: &[u8],
+    mut binary: &[u8],
+) -> Option<(Call, Vec<Hole>)> {
+    let mut text = Text::new(json);
+    let mut holes = Vec::with_capacity(model.inputs.len());
     let (mut id, mut as_bytes) = (None, None);
     let (mut inputs, mut outputs) = (None, None);
     text.members(|text, name| match name {
@@ -21,7 +39,7 @@ pub fn read(model: &service::Model, equal: &[Vec<(usize, usize)>], json: &[u8], 
             b"binary_data_output" => fill(&mut as_bytes, text.truth()?),
             _ => None,
         }),
-        b"inputs" => fill(&mut inputs, tensors(model, text, &mut binary)?),
+        b"inputs" => fill(&mut inputs, tensors(model, text, &mut binary, &mut holes)?),
         b"outputs" => fill(&mut outputs, wanted(model, text)?),
         _ => None,
     })?;
@@ -41,14 +59,19 @@ pub fn read(model: &service::Model, equal: &[Vec<(usize, usize)>], json: &[u8], 
         return None;
     }
     let (inputs, shapes) = inputs?.finish(equal).ok()?;
-    Some(Call { id, inputs, shapes, outputs: outputs.finish(as_bytes), timeout: None })
+    Some((Call { id, inputs, shapes, outputs: outputs.finish(as_bytes), timeout: None }, holes))
 }
 
 fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
 
-fn tensors<'m>(model: &'m service::Model, text: &mut Text, binary: &mut &[u8]) -> Option<Inputs<'m>> {
+fn tensors<'m>(
+    model: &'m service::Model,
+    text: &mut Text,
+    binary: &mut &[u8],
+    holes: &mut Vec<Hole>,
+) -> Option<Inputs<'m>> {
     let mut inputs = Inputs::new(model);
     text.items(|text| {
         let (mut name, mut datatype) = (None, None);
@@ -63,8 +86,11 @@ fn tensors<'m>(model: &'m service::Model, text: &mut Text, binary: &mut &[u8]) -
                 _ => None,
             }),
             b"data" => {
-                let (declared, shape) = (name?, fitting(name?, datatype?, shape.as_deref()?)?);
+                let (input, declared) = name?;
+                let shape = fitting(declared, datatype?, shape.as_deref()?)?;
+                let start = text.at;
                 let tensor = elements::from_plain(declared.datatype, &shape, text)?;
+                holes.push(Hole { input, text: start..text.at, bytes: None });
                 fill(&mut made, (tensor.into_tvalue(), shape))
             }
             _ => None,
@@ -72,20 +98,22 @@ fn tensors<'m>(model: &'m service::Model, text: &mut Text, binary: &mut &[u8]) -
         let made = match (made, size) {
             (Some(made), None) => made,
             (None, Some(size)) => {
-                let (declared, shape) = (name?, fitting(name?, datatype?, shape.as_deref()?)?);
+                let (input, declared) = name?;
+                let shape = fitting(declared, datatype?, shape.as_deref()?)?;
                 let (bytes, rest) = binary.split_at_checked(size)?;
                 *binary = rest;
+                holes.push(Hole { input, text: text.at..text.at, bytes: Some(size) });
                 (elements::from_bytes(declared.datatype, &shape, bytes).ok()?.into_tvalue(), shape)
             }
             _ => return None,
         };
-        inputs.add(name?.name, |_| Ok(made)).ok()
+        inputs.add(name?.1.name, |_| Ok(made)).ok()
     })?;
     Some(inputs)
 }
 
-fn named(tensors: &'static [service::Tensor], name: &[u8]) -> Option<&'static service::Tensor> {
-    tensors.iter().find(|tensor| tensor.name.as_bytes() == name)
+fn named(tensors: &'static [service::Tensor], name: &[u8]) -> Option<(usize, &'static service::Tensor)> {
+    tensors.iter().enumerate().find(|(_, tensor)| tensor.name.as_bytes() == name)
 }
 
 fn fitting(declared: &service::Tensor, datatype: &[u8], shape: &[i64]) -> Option<Vec<usize>> {
@@ -101,7 +129,7 @@ fn wanted(model: &service::Model, text: &mut Text) -> Option<Wanted> {
     text.items(|text| {
         let (mut name, mut as_bytes) = (None, None);
         text.members(|text, member| match member {
-            b"name" => fill(&mut name, named(model.outputs, text.string()?)?.name),
+            b"name" => fill(&mut name, named(model.outputs, text.string()?)?.1.name),
             b"parameters" => text.members(|text, parameter| match parameter {
                 b"binary_data" => fill(&mut as_bytes, text.truth()?),
                 _ => None,
@@ -132,6 +160,16 @@ pub struct Number<'a> {
 }
 
 impl<'a> Text<'a> {
+    pub fn new(bytes: &'a [u8]) -> Text<'a> {
+        Text { bytes, at: 0 }
+    }
+
+    /// Just these bytes.
+    pub fn words(&mut self, words: &[u8]) -> Option<()> {
+        let is_next = self.bytes.get(self.at..)?.starts_with(words);
+        is_next.then(|| self.at += words.len())
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -147,8 +185,12 @@ impl<'a> Text<'a> {
     fn eat(&mut self, byte: u8) -> Option<()> {
         if self.peek()? != byte {
             self.space();
+            if self.peek()? != byte {
+                return None;
+            }
         }
-        (self.peek()? == byte).then(|| self.at += 1)
+        self.at += 1;
+        Some(())
     }
 
     fn end(&mut self) -> Option<()> {
@@ -231,7 +273,8 @@ impl<'a> Text<'a> {
         (digits && number.whole).then_some(number.mantissa)
     }
 
-    #[inline]
+    /// In the loop over all numbers of a request, which is where the time of a long one goes.
+    #[inline(always)]
     pub fn number(&mut self) -> Option<Number<'a>> {
         self.space();
         let rest = self.bytes.get(self.at..)?;
@@ -362,7 +405,7 @@ mod tests {
     fn the_usual_is_read_at_once() {
         for json in USUAL {
             let binary = binary(json);
-            let call = read(&MODEL, &[], json.as_bytes(), &binary).expect(json);
+            let (call, _) = read(&MODEL, &[], json.as_bytes(), &binary).expect(json);
             let expected = protocol::read(&MODEL, &[], json.as_bytes(), &binary).unwrap();
             assert_eq!(told(&call), told(&expected), "{json}");
         }
@@ -423,7 +466,7 @@ mod tests {
             text.splice(at..(at + length).min(text.len()), piece.bytes());
             let there = protocol::read(&MODEL, &[], &text, &binary);
             refused_there += usize::from(there.is_err());
-            let Some(here) = read(&MODEL, &[], &text, &binary) else { continue };
+            let Some((here, _)) = read(&MODEL, &[], &text, &binary) else { continue };
             read_here += 1;
             let shown = String::from_utf8_lossy(&text);
             assert_eq!(
@@ -443,7 +486,7 @@ mod tests {
             let (digits, places, power) =
                 (seed >> (20 + seed % 40), (seed >> 7) as usize % 12, (seed >> 13) as i32 % 12);
             let shown = format!("{digits}.{:0places$}e{}", seed % 10, power - 6, places = places.max(1));
-            let number = Text { bytes: shown.as_bytes(), at: 0 }.number().unwrap();
+            let number = Text::new(shown.as_bytes()).number().unwrap();
             if let Some(float) = number.float() {
                 assert_eq!(float.to_bits(), shown.parse::<f32>().unwrap().to_bits(), "{shown}");
             }

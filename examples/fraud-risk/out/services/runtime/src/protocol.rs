@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 use tract_onnx::prelude::{IntoTValue, TValue, TVec};
 
 use crate::elements;
+use crate::frame;
 use crate::model::Shapes;
-use crate::plain;
 use crate::refusal::{Kind, Refusal, brief, excerpt};
 use crate::service::{self, shape_text};
 
@@ -143,7 +143,7 @@ struct OutputParameters {
 
 /// `header_length` is the value of Inference-Header-Content-Length, the length of the JSON part.
 pub fn decode(
-    model: &service::Model,
+    model: &'static service::Model,
     equal: &[Vec<(usize, usize)>],
     body: &[u8],
     header_length: Option<&str>,
@@ -167,7 +167,7 @@ pub fn decode(
         return Err(Refusal::invalid("the body is empty; expected an inference request in JSON"));
     }
     // Of plain requests nothing is left to be found wrong.
-    plain::read(model, equal, json, binary).map_or_else(|| read(model, equal, json, binary), Ok)
+    frame::read(model, equal, json, binary).map_or_else(|| read(model, equal, json, binary), Ok)
 }
 
 /// Any request, with what is wrong with it. `binary` is what follows the JSON part.
@@ -393,7 +393,7 @@ pub fn fit(declared: &service::Tensor, shape: &[i64]) -> Result<Vec<usize>, Wron
 }
 
 /// Dimensions that bear one name in the model must be one number in a request.
-fn check_equal(model: &service::Model, equal: &[Vec<(usize, usize)>], shapes: &Shapes) -> Result<(), Refusal> {
+pub fn check_equal(model: &service::Model, equal: &[Vec<(usize, usize)>], shapes: &Shapes) -> Result<(), Refusal> {
     for group in equal {
         let Some(((first, first_axis), others)) = group.split_first() else { continue };
         for (other, axis) in others {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use tract_onnx::prelude::TValue;
 
@@ -29,6 +29,9 @@ pub struct Answer {
     pub coding: Option<Coding>,
 }
 
+/// The headers that say something of the bodies. One that stands twice counts the first time.
+static HEADERS: [HeaderName; 4] = [JSON_LENGTH, CONTENT_TYPE, CONTENT_ENCODING, ACCEPT_ENCODING];
+
 /// What of a head the work needs.
 struct Head {
     json_length: Option<String>,
@@ -38,23 +41,30 @@ struct Head {
 
 impl Head {
     fn of(headers: &HeaderMap) -> Result<Head, Refusal> {
-        let text = |name: &HeaderName| {
-            let value = headers.get(name).map(|value| value.to_str());
-            value.transpose().map_err(|_| Refusal::invalid(format!("the header {name} is not text")))
+        // One walk over few headers is shorter than a search for each.
+        let mut found = [None; HEADERS.len()];
+        for (name, value) in headers {
+            if let Some(place) = HEADERS.iter().position(|known| known == name) {
+                found[place].get_or_insert(value);
+            }
+        }
+        let text = |place: usize| {
+            let value = found[place].map(HeaderValue::to_str).transpose();
+            value.map_err(|_| Refusal::invalid(format!("the header {} is not text", HEADERS[place])))
         };
-        let json_length = text(&JSON_LENGTH)?;
+        let json_length = text(0)?;
         let is_raw = json_length.is_some_and(|length| length.trim() == "0");
         let is_json = |kind: &str| {
             kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
         };
-        if text(&CONTENT_TYPE)?.is_some_and(|kind| is_raw && is_json(kind)) {
+        if text(1)?.is_some_and(|kind| is_raw && is_json(kind)) {
             // One of the two headers is wrong, and which one decides what the bytes mean.
             return Err(Refusal::invalid(format!("the body cannot be application/json where {JSON_LENGTH} is 0")));
         }
         Ok(Head {
             json_length: json_length.map(str::to_owned),
-            coding: Coding::of_request(text(&CONTENT_ENCODING)?)?,
-            answer_coding: Coding::accepted(text(&ACCEPT_ENCODING)?),
+            coding: Coding::of_request(text(2)?)?,
+            answer_coding: Coding::accepted(text(3)?),
         })
     }
 }

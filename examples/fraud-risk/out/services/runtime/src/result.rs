@@ -58,15 +58,15 @@ pub fn encode(
         ));
     }
     let mut json = Vec::with_capacity(256);
-    let mut binary: Vec<u8> = Vec::new();
+    let as_bytes = call.outputs.iter().any(|(_, as_bytes)| *as_bytes);
+    let mut binary: Vec<u8> = Vec::with_capacity(if as_bytes { 256 } else { 0 });
     json.extend_from_slice(&heads.answer);
     if let Some(id) = &call.id {
         json.extend_from_slice(b",\"id\":");
         string(&mut json, id);
     }
     json.extend_from_slice(b",\"outputs\":[");
-    let mut has_binary = false;
-    for (position, (index, as_bytes)) in call.outputs.iter().enumerate() {
+    for (position, (index, is_bytes)) in call.outputs.iter().enumerate() {
         let declared = &model.outputs[*index];
         let output = outputs.get(*index).ok_or_else(|| Refusal::internal("the engine returned too few outputs"))?;
         check_output(declared, output).map_err(Refusal::internal)?;
@@ -76,8 +76,7 @@ pub fn encode(
         }
         json.extend_from_slice(&heads.outputs[*index]);
         values(&mut json, tensor.shape());
-        if *as_bytes {
-            has_binary = true;
+        if *is_bytes {
             let bytes = little_endian(declared.datatype, &tensor);
             json.extend_from_slice(b",\"parameters\":{\"binary_data_size\":");
             let _ = serde_json::to_writer(&mut json, &bytes.len());
@@ -90,7 +89,7 @@ pub fn encode(
         }
     }
     json.extend_from_slice(b"]}");
-    let header_length = has_binary.then_some(json.len());
+    let header_length = as_bytes.then_some(json.len());
     json.extend_from_slice(&binary);
     Ok(Encoded { body: json, header_length })
 }
