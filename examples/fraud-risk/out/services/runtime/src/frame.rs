@@ -71,9 +71,14 @@ impl Frame {
         let mut at = 0;
         let mut inputs = Vec::with_capacity(holes.len());
         for hole in holes {
+            let datatype = model.inputs[hole.input].datatype;
+            if datatype == DataType::Bytes {
+                // Texts are as long as they like: there is no place that the next one would fill.
+                return None;
+            }
             inputs.push(Input {
                 before: json[at..hole.text.start].into(),
-                datatype: model.inputs[hole.input].datatype,
+                datatype,
                 bytes: hole.bytes,
                 tensor: Arc::clone(call.inputs[hole.input].as_arc_tensor()?),
             });
@@ -217,6 +222,32 @@ mod tests {
             }
             assert!(read > 100, "{read}");
             assert!(same(&[json.as_bytes(), b" "].concat(), binary).is_none());
+        }
+    }
+
+    /// Lengths stand before texts, and the bytes of a tensor of texts are not theirs.
+    #[test]
+    fn texts_have_no_frame() {
+        static TEXTS: service::Model = service::Model {
+            name: "m",
+            versions: &[],
+            shadow_sample: 0,
+            inputs: &[Declared { name: "t", datatype: DataType::Bytes, shape: &[-1] }],
+            outputs: OUTPUTS,
+        };
+        let request = |length: usize| {
+            let shape = "{\"inputs\":[{\"name\":\"t\",\"shape\":[1],\"datatype\":\"BYTES\"";
+            format!("{shape},\"parameters\":{{\"binary_data_size\":{length}}}}}]}}")
+        };
+        // 24 bytes are as many as a text takes in memory.
+        for text in ["red", "red", "blue", "a text of 20 letters"] {
+            let binary = [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+            let json = request(binary.len());
+            for _ in 0..2 {
+                let call = read(&TEXTS, &[], json.as_bytes(), &binary).unwrap();
+                let words = call.inputs[0].try_as_plain_ram().unwrap();
+                assert_eq!(words.as_slice::<String>().unwrap(), [text]);
+            }
         }
     }
 
