@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use windlass::lock::{self, Entry, LOCK_FILE};
+use windlass::lock::{Entry, LOCK_FILE, Lock};
 use windlass_schemas::artifact::is_inside;
 use windlass_schemas::codes;
 use windlass_schemas::diagnostic::Diagnostic;
@@ -14,7 +14,7 @@ use windlass_schemas::diagnostic::Diagnostic;
 const STAGING: &str = ".windlass-staging";
 
 /// Held by the one that writes, in the staging.
-const LOCK: &str = "lock";
+const HELD: &str = "lock";
 
 /// How a file stands in the output folder.
 pub enum Present {
@@ -50,7 +50,7 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // Mostly nothing is in it any more. What is left behind is taken away by the next compilation.
         let _ = fs::remove_dir(&self.files);
-        let _ = fs::remove_file(self.staging.join(LOCK));
+        let _ = fs::remove_file(self.staging.join(HELD));
         if fs::remove_dir(&self.staging).is_err() {
             let _ = fs::remove_dir_all(&self.staging);
         }
@@ -68,7 +68,7 @@ impl Folder {
         let staging = out.join(STAGING);
         let unwritten = |path: &Path, error: &io::Error| failed("can't be written", path, error);
         fs::create_dir_all(&staging).map_err(|error| unwritten(out, &error))?;
-        let path = staging.join(LOCK);
+        let path = staging.join(HELD);
         let lock = fs::File::create(&path).map_err(|error| unwritten(&path, &error))?;
         if lock.try_lock().is_err() {
             let message = format!("another windlass is writing to `{}`", out.display());
@@ -114,7 +114,7 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("can't be read", &path, &error)),
         };
-        let lock: lock::Lock = serde_json::from_str(&text).map_err(|error| {
+        let lock: Lock = serde_json::from_str(&text).map_err(|error| {
             Diagnostic::nowhere(&codes::OUTPUT, format!("`{}` is not a manifest of windlass", path.display()))
                 .help(format!("{error}; move it away, or choose another folder"))
         })?;
